@@ -1,0 +1,136 @@
+"""Settings from the environment (``HOTICH_…``) and thresholds from ``ocr_config/thresholds.yaml``.
+
+Every threshold stands once, in the YAML file, with its unit and its reason; this
+module gives them types. An office edits the file, never the code.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from pipeline.errors import SettingsError
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """Where things are and how much the machine may do."""
+
+    model_config = SettingsConfigDict(env_prefix="HOTICH_", extra="ignore", frozen=True)
+
+    home: Path = Path("var")
+    """Data directory: database, scans, Prefect's home, logs. Two homes never touch each other."""
+    database_url: str = ""
+    """SQLAlchemy address; empty means SQLite in the home."""
+    config: Path = PROJECT / "ocr_config"
+    engine: Literal["inline", "local", "cluster"] = "inline"
+    """inline: in this process · local: Prefect server and worker as children · cluster: PREFECT_API_URL."""
+    workers: int = Field(default=2, ge=1, le=64)
+    """Processes that digitize pages at the same time, per flow run."""
+    chunk_pages: int = Field(default=20, ge=1, le=200)
+    """Scans a Prefect task takes at once: short enough to retry, long enough to be free of overhead."""
+    lease_seconds: int = Field(default=120, ge=5)
+    max_attempts: int = Field(default=3, ge=1)
+    """A page that failed this often is quarantined with its reason."""
+    recognizer: Literal["tesseract", "none"] = "tesseract"
+    ocr_languages: str = "vie"
+    as_of: str = ""
+    """Target date of "current" units, ISO; empty means today."""
+    max_megapixels: int = Field(default=250, ge=1)
+    """An image of more pixels is refused before it is decoded."""
+    max_archive_gigabytes: float = Field(default=60.0, gt=0)
+    page_timeout_seconds: int = Field(default=300, ge=10)
+
+    @property
+    def resolved_home(self) -> Path:
+        return self.home.expanduser().resolve()
+
+    @property
+    def resolved_database_url(self) -> str:
+        return self.database_url or f"sqlite:///{self.resolved_home / 'hotich.sqlite'}"
+
+    @property
+    def scan_store(self) -> Path:
+        return self.resolved_home / "scans"
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class QualityThresholds(_Section):
+    """When a scan must be made again. Filled in by ``pipeline.scan.quality``."""
+
+    min_dpi: float = 190.0
+    min_sharpness: float = 12.0
+    max_dark_share: float = 0.55
+    max_bright_share: float = 0.998
+    blank_ink_share: float = 0.0008
+    max_skew_degrees: float = 15.0
+
+
+class LayoutThresholds(_Section):
+    """When boxes are good enough to be read."""
+
+    min_page_confidence: float = 0.6
+    min_cell_confidence: float = 0.35
+    min_form_score: float = 0.5
+    learn_pages: int = 5
+
+
+class ReadingThresholds(_Section):
+    """Scale of crops and the blank test."""
+
+    work_dpi: float = 150.0
+    blank_ink_share: float = 0.004
+
+
+class DecisionThresholds(_Section):
+    """Calibrated probability from which a field is accepted unseen, per field type."""
+
+    accept: dict[str, float] = Field(default_factory=lambda: {"default": 0.97})
+
+
+class Thresholds(_Section):
+    """All of ``ocr_config/thresholds.yaml``."""
+
+    quality: QualityThresholds = QualityThresholds()
+    layout: LayoutThresholds = LayoutThresholds()
+    reading: ReadingThresholds = ReadingThresholds()
+    decision: DecisionThresholds = DecisionThresholds()
+
+
+def load_settings() -> Settings:
+    """Settings of this process, read afresh from the environment.
+
+    Raises:
+        SettingsError: a value cannot be used; names the variable.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "HOTICH_" + "_".join(str(part) for part in first["loc"]).upper()
+        raise SettingsError(f"{name}: {first['msg']}") from error
+
+
+@lru_cache(maxsize=8)
+def load_thresholds(config: Path) -> Thresholds:
+    """Thresholds of an ``ocr_config`` folder; the defaults where the file says nothing.
+
+    Raises:
+        SettingsError: the file is not YAML or has an unknown or impossible entry.
+    """
+    path = config / "thresholds.yaml"
+    if not path.exists():
+        return Thresholds()
+    try:
+        return Thresholds.model_validate(yaml.safe_load(path.read_text("utf-8")) or {})
+    except (yaml.YAMLError, ValidationError) as error:
+        raise SettingsError(str(error), where=str(path)) from error

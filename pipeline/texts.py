@@ -1,0 +1,32 @@
+"""Messages in both languages, side by side, each at the place that says it."""
+
+from __future__ import annotations
+
+import os
+from typing import Literal, NamedTuple
+
+Language = Literal["vi", "en"]
+
+
+def language() -> Language:
+    """Language of messages to people: ``HOTICH_LANGUAGE``, Vietnamese unless it says ``en``."""
+    return "en" if os.environ.get("HOTICH_LANGUAGE", "vi").lower().startswith("en") else "vi"
+
+
+class Text(NamedTuple):
+    """One message in Vietnamese and English; ``str.format`` fields carry the particulars.
+
+    >>> Text("Không thấy {name}.", "{name} is missing.").format(name="manifest.csv")  # doctest: +SKIP
+    'Không thấy manifest.csv.'
+    """
+
+    vi: str
+    en: str
+
+    def format(self, **particulars: object) -> str:
+        """The message in the language of the moment, its fields filled in."""
+        template = self.en if language() == "en" else self.vi
+        return template.format(**particulars)
+
+    def __str__(self) -> str:
+        return self.format()
