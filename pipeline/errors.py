@@ -5,7 +5,7 @@ both languages, and whether trying again can help::
 
     HotichError (1)
     ├── InputError (10)                    what a contractor handed over; nothing else is touched
-    │   ├── ManifestError (11)             manifest missing, unreadable, or a row that cannot be used
+    │   ├── ManifestError (11)             manifest missing, unreadable, or a bad row
     │   ├── UnknownUnitError (12)          unit, district, kind or year that nobody knows
     │   ├── MissingFileError (13)          the manifest names what is not there
     │   ├── DuplicateBookError (14)        the same book queued before

@@ -30,11 +30,12 @@ class Settings(BaseSettings):
     """SQLAlchemy address; empty means SQLite in the home."""
     config: Path = PROJECT / "ocr_config"
     engine: Literal["inline", "local", "cluster"] = "inline"
-    """inline: in this process · local: Prefect server and worker as children · cluster: PREFECT_API_URL."""
+    """inline: this process · local: Prefect server and worker as children · cluster: see
+    PREFECT_API_URL."""
     workers: int = Field(default=2, ge=1, le=64)
     """Processes that digitize pages at the same time, per flow run."""
     chunk_pages: int = Field(default=20, ge=1, le=200)
-    """Scans a Prefect task takes at once: short enough to retry, long enough to be free of overhead."""
+    """Scans a Prefect task takes at once: short enough to retry, long enough to cost nothing."""
     lease_seconds: int = Field(default=120, ge=5)
     max_attempts: int = Field(default=3, ge=1)
     """A page that failed this often is quarantined with its reason."""
@@ -49,14 +50,17 @@ class Settings(BaseSettings):
 
     @property
     def resolved_home(self) -> Path:
+        """The home as an absolute path."""
         return self.home.expanduser().resolve()
 
     @property
     def resolved_database_url(self) -> str:
+        """The address, SQLite in the home where none is set."""
         return self.database_url or f"sqlite:///{self.resolved_home / 'hotich.sqlite'}"
 
     @property
     def scan_store(self) -> Path:
+        """Folder of the originals, named by digest."""
         return self.resolved_home / "scans"
 
 

@@ -16,8 +16,7 @@ def language() -> Language:
 class Text(NamedTuple):
     """One message in Vietnamese and English; ``str.format`` fields carry the particulars.
 
-    >>> Text("Không thấy {name}.", "{name} is missing.").format(name="manifest.csv")  # doctest: +SKIP
-    'Không thấy manifest.csv.'
+    ``Text("Không thấy {name}.", "{name} is missing.").format(name="manifest.csv")``
     """
 
     vi: str

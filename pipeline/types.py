@@ -68,6 +68,8 @@ class BookSource:
     scans: tuple[ScanRef, ...]
     digest: str
     """SHA-256 over the scans' digests in order."""
+    unit_id: str = ""
+    """Registering unit in the gazetteer (``pipeline.places``)."""
 
 
 @dataclass(frozen=True)
@@ -211,7 +213,7 @@ class Word:
 
 @dataclass(frozen=True)
 class Reading:
-    """What a reader saw in a crop. ``text`` is NFC; lines are joined by ``\\n``."""
+    """What a reader saw in a crop. ``text`` is NFC; its lines are joined by line feeds."""
 
     text: str
     words: tuple[Word, ...]
@@ -289,7 +291,7 @@ class Value:
 
 
 class Severity(StrEnum):
-    """Error blocks release, warning goes to review."""
+    """An error blocks release, a warning goes to review."""
 
     ERROR = "error"
     WARNING = "warning"
