@@ -24,7 +24,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="HOTICH_", extra="ignore", frozen=True)
 
-    home: Path = Path("var")
+    home: Path = PROJECT / "var"
     """Data directory: database, scans, Prefect's home, logs. Two homes never touch each other."""
     database_url: str = ""
     """SQLAlchemy address; empty means SQLite in the home."""
