@@ -62,18 +62,17 @@ def _worst(
     ]
     chosen = sorted(wrong, key=gravity, reverse=True)[:count]
     scans: dict[tuple[str, str], Grey | None] = {}
-    rows = []
+    pictures: dict[int, str] = {}
     for pair in sorted(chosen, key=lambda pair: (pair.book.path, pair.scan)):
         key = (pair.book.path, pair.scan)
         if key not in scans:
             scans = {key: load_scan(pair.book, pair.scan)}  # one page in memory at a time
-        rows.append({"pair": pair, "error": _error(pair), "picture": _picture(scans[key], pair)})
-    rows.sort(key=lambda row: gravity(row["pair"]), reverse=True)
-    return rows
+        pictures[id(pair)] = _picture(scans[key], pair)
+    return [{"pair": pair, "picture": pictures[id(pair)]} for pair in chosen]
 
 
 def _picture(scan: Grey | None, pair: Pair) -> str:
-    """Crop around the true place with the found box drawn in, as base64 JPEG; empty without scan."""
+    """Crop around the true place and the found box, as base64 JPEG; empty without scan."""
     if scan is None:
         return ""
     corners = np.asarray(pair.truth.polygon, np.float32)
