@@ -22,8 +22,8 @@ COPY cli cli
 COPY ocr_config ocr_config
 COPY samples/batches samples/batches
 
-RUN useradd --system --create-home --home-dir /var/lib/hotich hotich
-USER hotich
+RUN useradd --system --uid 10001 --create-home --home-dir /var/lib/hotich hotich
+USER 10001
 ENV HOTICH_HOME=/var/lib/hotich PATH=/opt/hotich/.venv/bin:$PATH PYTHONPATH=/opt/hotich
 VOLUME /var/lib/hotich
 
