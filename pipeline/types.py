@@ -158,6 +158,8 @@ class Cell:
     confidence: float
     lines: int = 1
     """Most lines of writing it is made for."""
+    printed: tuple[Polygon, ...] = ()
+    """Printed labels that lie inside the polygon, to be painted out before reading."""
 
 
 @dataclass(frozen=True)
