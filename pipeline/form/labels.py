@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from rapidfuzz.distance import Indel, Levenshtein
 
-_NOT_LETTERS = re.compile(r"[^a-z0-9]+")
+_NOT_LETTERS = re.compile(r"[^a-z0-9|]+")
 # Glyphs that differ by a serif or a speck in worn print.
 _CONFUSED = str.maketrans({"0": "o", "1": "i", "l": "i", "|": "i", "5": "s"})
 _UNMARKED = str.maketrans({"đ": "d", "Đ": "d"})
