@@ -1,0 +1,1 @@
+"""Generator of sample registers with ground truth; everybody in them is invented."""

@@ -1,0 +1,149 @@
+"""Fonts the generator writes with: DejaVu from the system, the rest from npm, never committed.
+
+@fontsource packages split a font into script subsets; the Vietnamese letters lie in
+three of them. They are merged into one TrueType file a face, kept beside the packages.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import lru_cache
+from pathlib import Path
+
+from fontTools import subset
+from fontTools.merge import Merger
+from fontTools.merge import Options as MergeOptions
+from fontTools.ttLib import TTFont
+from PIL import ImageFont
+
+HERE = Path(__file__).resolve().parent
+PACKAGES = HERE / "node_modules" / "@fontsource"
+CACHE = HERE / "node_modules" / ".merged"
+DEJAVU = Path("/usr/share/fonts/truetype/dejavu")
+SUBSETS = ("latin", "latin-ext", "vietnamese")
+
+_VOWELS = "aăâeêioôơuưy"
+_TONES = ("", "\u0300", "\u0301", "\u0309", "\u0303", "\u0323")
+VIETNAMESE = frozenset(
+    letter
+    for vowel in _VOWELS
+    for tone in _TONES
+    for letter in (
+        unicodedata.normalize("NFC", vowel + tone),
+        unicodedata.normalize("NFC", vowel + tone).upper(),
+    )
+) | frozenset("đĐ")
+"""All letters of Vietnamese that carry a mark, and the plain vowels, both cases."""
+NEEDED = VIETNAMESE | frozenset("0123456789.,-/():;\"'ABCDEGHKLMNOPQRSTUVXYabcdeghiklmnopqrstuvxy")
+
+PRINT: dict[str, tuple[str, ...]] = {
+    "dejavu-serif": ("DejaVuSerif.ttf", "DejaVuSerif-Bold.ttf"),
+    "dejavu-serif-condensed": ("DejaVuSerifCondensed.ttf", "DejaVuSerifCondensed-Bold.ttf"),
+    "dejavu-sans": ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf"),
+    "dejavu-sans-condensed": ("DejaVuSansCondensed.ttf", "DejaVuSansCondensed-Bold.ttf"),
+}
+"""System faces: regular and bold file."""
+PRINT_NPM = ("tinos", "noto-serif", "roboto-slab", "be-vietnam-pro", "open-sans")
+TYPE_NPM = ("cousine",)
+TYPE_FALLBACK = ("dejavu-serif-condensed",)
+"""DejaVu Sans Mono lacks most Vietnamese letters, so without npm a serif stands in."""
+HAND_NPM = (
+    "patrick-hand",
+    "mali",
+    "itim",
+    "pangolin",
+    "sriracha",
+    "mynerve",
+    "dancing-script",
+    "charm",
+    "playwrite-vn",
+)
+
+
+def missing_letters(path: Path) -> frozenset[str]:
+    """Letters of Vietnamese, digits and signs that a font file cannot write."""
+    with TTFont(path, lazy=True) as font:
+        have = font.getBestCmap()
+        return frozenset(letter for letter in NEEDED if ord(letter) not in have)
+
+
+def installed(family: str) -> bool:
+    """True where the font package of ``family`` is on this machine."""
+    return (PACKAGES / family / "files").is_dir()
+
+
+def print_families() -> tuple[str, ...]:
+    """Families for printed labels and printed filling that this machine has."""
+    return tuple(f for f in PRINT_NPM if installed(f)) + tuple(PRINT)
+
+
+def type_families() -> tuple[str, ...]:
+    """Typewriter families that this machine has."""
+    return tuple(f for f in TYPE_NPM if installed(f)) or TYPE_FALLBACK
+
+
+def hand_families() -> tuple[str, ...]:
+    """Handwriting families that this machine has; none without the npm packages."""
+    return tuple(f for f in HAND_NPM if installed(f))
+
+
+def _merge(family: str, weight: int, target: Path) -> None:
+    parts = []
+    for name in SUBSETS:
+        source = PACKAGES / family / "files" / f"{family}-{name}-{weight}-normal.woff2"
+        if not source.exists():
+            continue  # some families hold all letters in fewer subsets
+        font = TTFont(source)
+        # Layout tables differ between subsets and cannot be merged; plain letters need none.
+        for table in ("GSUB", "GPOS", "GDEF", "DSIG", "STAT", "fpgm", "prep", "cvt ", "gasp"):
+            if table in font:
+                del font[table]
+        options = subset.Options(hinting=False, notdef_outline=True, layout_features=[])
+        font.flavor = None
+        cutter = subset.Subsetter(options)
+        cutter.populate(unicodes=list(font.getBestCmap()))
+        cutter.subset(font)
+        part = target.with_suffix(f".{name}.part.ttf")
+        font.save(part)
+        parts.append(part)
+    merged = Merger(options=MergeOptions(drop_tables=["vmtx", "vhea", "MATH"])).merge(
+        [str(part) for part in parts]
+    )
+    draft = target.with_suffix(".draft.ttf")
+    merged.save(draft)
+    for part in parts:
+        part.unlink()
+    draft.replace(target)
+
+
+@lru_cache(maxsize=64)
+def font_file(family: str, bold: bool = False) -> Path:
+    """The TrueType file of a family, merged on first use.
+
+    Raises:
+        FileNotFoundError: the family is not on this machine; says how to install it.
+    """
+    system = PRINT.get(family)
+    if system:
+        return DEJAVU / system[1 if bold else 0]
+    if not installed(family):
+        raise FileNotFoundError(
+            f"font {family!r} is not installed: run 'npm ci --prefix samples' in the project"
+        )
+    weight = 700 if bold else 400
+    files = PACKAGES / family / "files"
+    if not (files / f"{family}-latin-{weight}-normal.woff2").exists():
+        weight = 400
+    target = CACHE / f"{family}-{weight}.ttf"
+    if not target.exists():
+        CACHE.mkdir(parents=True, exist_ok=True)
+        _merge(family, weight, target)
+    return target
+
+
+@lru_cache(maxsize=256)
+def face(family: str, size_px: float, bold: bool = False) -> ImageFont.FreeTypeFont:
+    """A face at a size in pixels (em). Basic layout, so that no shaping library matters."""
+    return ImageFont.truetype(
+        str(font_file(family, bold)), size_px, layout_engine=ImageFont.Layout.BASIC
+    )

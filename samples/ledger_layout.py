@@ -1,0 +1,244 @@
+"""Ledgers: ruled columns over one page or over both pages of an opening, one entry a row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pipeline.form.schema import Column, Form
+from samples.printer import Printer
+from samples.sheet import Label, Sheet, Slot, Stroke, WritingLine, text_width
+
+A3_LANDSCAPE = (420.0, 297.0)
+WIDTHS = {
+    "entry_number": 10.0,
+    "registration_date": 21.0,
+    "sex": 11.0,
+    "birth_date": 21.0,
+    "birth_place": 38.0,
+    "ethnicity": 13.0,
+    "nationality": 17.0,
+    "age": 12.0,
+    "occupation": 19.0,
+    "residence": 34.0,
+    "notes": 20.0,
+}
+"""Usual widths in millimetres for writing of 3.4 mm; names take 42."""
+NAME_WIDTH = 43.0
+DROPPED_FIRST = (
+    "declarant_full_name",
+    "nationality",
+    "mother_occupation",
+    "father_occupation",
+    "ethnicity",
+    "mother_age",
+    "father_age",
+    "mother_residence",
+)
+"""Optional columns a printer gives up first when the page is too narrow."""
+
+
+@dataclass(frozen=True)
+class _Ruled:
+    index: int
+    column: Column
+    text: str
+    left: float
+    right: float
+
+
+def _usual_width(field: str) -> float:
+    for name, width in WIDTHS.items():
+        if field == name or field.endswith("_" + name):
+            return width
+    return NAME_WIDTH
+
+
+def _kept(form: Form, printer: Printer, page: str, room: float) -> list[tuple[int, Column]]:
+    columns = [
+        (index, column)
+        for index, column in enumerate(form.columns)
+        if column.page == page and (not column.optional or column.field in printer.present)
+    ]
+    for name in DROPPED_FIRST:
+        if sum(_usual_width(column.field) for _, column in columns) <= room:
+            break
+        columns = [pair for pair in columns if pair[1].field != name or not pair[1].optional]
+    return columns
+
+
+def _ruled(form: Form, printer: Printer, page: str, x0: float, x1: float) -> list[_Ruled]:
+    columns = _kept(form, printer, page, x1 - x0)
+    groups = [column.group for _, column in columns]
+    widths = [_usual_width(column.field) for _, column in columns]
+    scale = (x1 - x0) / sum(widths)
+    ruled, x = [], x0
+    for (index, column), width in zip(columns, widths, strict=True):
+        labels = column.labels
+        grouped = bool(column.group) and sum(bool(g) and _same(g, column.group) for g in groups) > 1
+        text = labels[-1] if grouped and column.field.endswith("full_name") else ""
+        if column.group and not grouped:
+            text = labels[0]
+        text = text or printer.label(index, labels)
+        ruled.append(_Ruled(index, column, text, x, x + width * scale))
+        x += width * scale
+    return ruled
+
+
+def _same(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    return one[0] == other[0]
+
+
+def ledger_sheet(form: Form, printer: Printer) -> Sheet:
+    """The printed sheet of a ledger: an opening, or one landscape page."""
+    width, height = A3_LANDSCAPE
+    sheet = Sheet(width, height, gutter=width / 2 if form.opening else None)
+    outer, top, inner, bottom = printer.margins
+    head_top = top + printer.size * 4.2
+    header = printer.size * 5.6
+    first = head_top + header
+    number_row = printer.size * 1.7 if printer.columns_numbered else 0.0
+    rows = min(14, max(8, round((height - bottom - first - number_row) / printer.pitch)))
+    pitch = (height - bottom - first - number_row) / rows
+    pages = (
+        [("left", outer, width / 2 - inner), ("right", width / 2 + inner, width - outer)]
+        if form.opening
+        else [("left", outer, width - outer)]
+    )
+    cells: list[list[Slot]] = [[] for _ in range(rows)]
+    numbered = 0
+    for page, x0, x1 in pages:
+        ruled = _ruled(form, printer, page, x0, x1)
+        _header(sheet, printer, ruled, head_top, first)
+        if number_row:
+            for n, column in enumerate(ruled, start=numbered + 1):
+                sheet.labels.append(
+                    Label(
+                        (column.left + column.right) / 2,
+                        first + number_row * 0.72,
+                        f"({n})" if printer.colon else str(n),
+                        printer.size * 0.8,
+                        anchor="m",
+                    )
+                )
+            numbered += len(ruled)
+        _rules(sheet, printer, ruled, (head_top, first, first + number_row), pitch, rows)
+        for row in range(rows):
+            upper = first + number_row + row * pitch
+            cells[row] += [_cell(column, upper, pitch, printer) for column in ruled]
+    title_x = pages[0][1:] if printer.state_title or not form.opening else (outer, width - outer)
+    if form.opening:
+        title_x = pages[0][1:]
+    sheet.labels.append(
+        Label(
+            sum(title_x) / 2,
+            top + printer.size * 2.2,
+            printer.heading,
+            printer.size * 1.6,
+            True,
+            "m",
+        )
+    )
+    sheet.entries = [tuple(row) for row in cells]
+    return sheet
+
+
+def _cell(column: _Ruled, upper: float, pitch: float, printer: Printer) -> Slot:
+    pad = 1.2
+    count = 2 if pitch >= 13 else 1
+    step = min(5.2, pitch / (count + 0.4))
+    base = upper + pitch / 2 + step * 0.3 - (count - 1) * step / 2
+    lines = tuple(
+        WritingLine(column.left + pad, column.right - pad, base + n * step) for n in range(count)
+    )
+    short = column.column.field in ("entry_number", "sex") or column.column.field.endswith("_age")
+    return Slot(
+        column.column.field, (column.left, upper, column.right, upper + pitch), lines, short
+    )
+
+
+def _rules(
+    sheet: Sheet,
+    printer: Printer,
+    ruled: list[_Ruled],
+    levels: tuple[float, float, float],
+    pitch: float,
+    rows: int,
+) -> None:
+    """Rules cell edge by cell edge, so that wear can break single segments."""
+    head_top, first, body = levels
+    edges = [column.left for column in ruled] + [ruled[-1].right]
+    ys = [head_top, first] + ([body] if body > first else [])
+    ys += [body + pitch * n for n in range(1, rows + 1)]
+    frame = printer.rule_width * (2.0 if printer.double_frame else 1.0)
+    for y in ys:
+        width = frame if y in (ys[0], ys[-1]) else printer.rule_width
+        for x0, x1 in zip(edges, edges[1:], strict=False):
+            sheet.strokes.append(Stroke(x0, y, x1, y, width))
+    for n, x in enumerate(edges):
+        width = frame if n in (0, len(edges) - 1) else printer.rule_width
+        grouped = 0 < n < len(ruled) and _same_group(ruled[n - 1].column, ruled[n].column, ruled)
+        for y0, y1 in zip(ys, ys[1:], strict=False):
+            if grouped and y0 == head_top:
+                y0 = head_top + (first - head_top) * 0.38
+            sheet.strokes.append(Stroke(x, y0, x, y1, width))
+
+
+def _same_group(one: Column, other: Column, ruled: list[_Ruled]) -> bool:
+    return bool(one.group) and bool(other.group) and _same(one.group, other.group)
+
+
+def _header(sheet: Sheet, printer: Printer, ruled: list[_Ruled], top: float, bottom: float) -> None:
+    split = top + (bottom - top) * 0.38
+    at = 0
+    while at < len(ruled):
+        group = ruled[at].column.group
+        end = at + 1
+        while (
+            end < len(ruled) and group and _same_group(ruled[at].column, ruled[end].column, ruled)
+        ):
+            end += 1
+        if end - at > 1:
+            x0, x1 = ruled[at].left, ruled[end - 1].right
+            name = group[printer.variants[ruled[at].index] % len(group)]
+            _wrapped(sheet, printer, name, (x0, x1), (top, split))
+            for column, nxt in zip(ruled[at:end], [*ruled[at + 1 : end], None], strict=True):
+                sheet.strokes.append(
+                    Stroke(column.left, split, column.right, split, printer.rule_width)
+                )
+                _wrapped(sheet, printer, column.text, (column.left, column.right), (split, bottom))
+                del nxt
+        else:
+            column = ruled[at]
+            _wrapped(sheet, printer, column.text, (column.left, column.right), (top, bottom))
+        at = end
+
+
+def _wrapped(
+    sheet: Sheet,
+    printer: Printer,
+    text: str,
+    span: tuple[float, float],
+    level: tuple[float, float],
+) -> None:
+    """A heading in its box, broken into lines at words."""
+    room = span[1] - span[0] - 1.2
+    size = printer.size * 0.92
+
+    def width(words: str) -> float:
+        return text_width(words, printer.family, printer.bold_labels) * size
+
+    while max(width(word) for word in text.split()) > room:
+        size *= 0.95
+    lines: list[str] = []
+    for word in text.split():
+        if lines and width(f"{lines[-1]} {word}") <= room:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    step = min(size * 1.2, (level[1] - level[0] - 0.6) / len(lines))
+    size = min(size, step / 1.05)
+    y = (level[0] + level[1]) / 2 - step * (len(lines) - 1) / 2 + size * 0.34
+    for n, line in enumerate(lines):
+        sheet.labels.append(
+            Label((span[0] + span[1]) / 2, y + n * step, line, size, printer.bold_labels, "m")
+        )
