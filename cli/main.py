@@ -1,0 +1,66 @@
+"""``hotich``: the commands, and what becomes of an error.
+
+Commands import what they need when they run: Prefect alone takes longer to import than most
+of them take to answer.
+"""
+
+from __future__ import annotations
+
+import errno
+import sys
+
+import typer
+
+from cli import (
+    batches,
+    demo,
+    doctor,
+    engine,
+    evaluate,
+    export,
+    lines,
+    places,
+    setup,
+    show,
+    status,
+)
+from cli.output import complain
+from pipeline.errors import DiskFullError, HotichError
+from pipeline.texts import Text
+
+cli = typer.Typer(
+    name="hotich",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    help=str(
+        Text(
+            "Số hóa sổ hộ tịch: nhận lô quét, nhận dạng, chuẩn hóa, nạp vào cơ sở dữ liệu.",
+            "Digitizes civil-status registers: scan batches in, checked records out.",
+        )
+    ),
+)
+for module in (setup, batches, engine, status, show, export, evaluate, lines, places, doctor, demo):
+    module.register(cli)
+
+
+def app() -> None:
+    """Runs a command; an error leaves as one clear message and its own exit code."""
+    try:
+        cli()
+    except HotichError as error:
+        complain(error)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        full = DiskFullError(str(error))
+        complain(full)
+        sys.exit(full.exit_code)
+
+
+if __name__ == "__main__":
+    app()
