@@ -1,0 +1,136 @@
+"""One door to all normalizers: field name and literal in, ``Value`` out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from pipeline.fields import FIELDS, FieldType
+from pipeline.types import Value, ValueState
+from pipeline.values.closed import find_in, load_lexicon
+from pipeline.values.context import Context
+from pipeline.values.date_digits import has_digits, parse_digits
+from pipeline.values.date_words import parse_words
+from pipeline.values.found import BENT, IMPLAUSIBLE, Found, not_understood
+from pipeline.values.marks import is_ditto, is_nothing
+from pipeline.values.names import person_name
+from pipeline.values.small import age, entry_number, identity_number, time_of_day
+from pipeline.values.text import clean, fold
+
+DITTO_UNRESOLVED = "ditto_unresolved"
+DITTO = "ditto"
+DECLARED_NONE = "declared_none"
+_SEX_CUTOFF = 0.6
+"""Three letters with one misread are 0.67 alike; the two sexes only 0.33."""
+
+
+def _date(literal: str, context: Context) -> Found:
+    """Digits if there are any; else words. Words that carry a stray digit are tried both ways."""
+    if not has_digits(literal):
+        return parse_words(literal, context.year)
+    found = parse_digits(literal, context.year)
+    if found.normalized is None and "lunar_date" not in found.reasons:
+        words = parse_words(literal, context.year)
+        return words if words.normalized is not None else found
+    return found
+
+
+def _date_words(literal: str, context: Context) -> Found:
+    if not any(sign.isalpha() for sign in literal):
+        return parse_digits(literal, context.year).because("digits_for_words", BENT)
+    found = parse_words(literal, context.year)
+    if found.normalized is None and has_digits(literal):
+        digits = parse_digits(literal, context.year)
+        if digits.normalized is not None:
+            return digits.because("digits_for_words", BENT)
+    return found
+
+
+def _year_or_date(literal: str, context: Context) -> Found:
+    found = _date(literal, context)
+    if found.normalized is None and "tuoi" in fold(literal):
+        years = age(literal, context.year)
+        if years.normalized is not None:
+            # the age is what was written; the year it implies is a hint for a person
+            return Found(None, IMPLAUSIBLE, ("age_in_place_of_year", *years.reasons))
+    return found
+
+
+def _words(literal: str, context: Context) -> Found:
+    text = clean(literal)
+    return Found(text) if any(sign.isalnum() for sign in text) else not_understood("no_letters")
+
+
+_PARSERS: dict[FieldType, Callable[[str, Context], Found]] = {
+    FieldType.NAME: lambda literal, _: person_name(literal),
+    FieldType.DATE: _date,
+    FieldType.DATE_WORDS: _date_words,
+    FieldType.YEAR_OR_DATE: _year_or_date,
+    FieldType.TIME: lambda literal, _: time_of_day(literal),
+    FieldType.AGE: lambda literal, context: age(literal, context.year),
+    FieldType.SEX: lambda literal, context: find_in(
+        load_lexicon("sexes"), literal, context.year, cutoff=_SEX_CUTOFF
+    ),
+    FieldType.ETHNICITY: lambda literal, context: find_in(
+        load_lexicon("ethnicities"), literal, context.year
+    ),
+    FieldType.NATIONALITY: lambda literal, context: find_in(
+        load_lexicon("nationalities"), literal, context.year
+    ),
+    FieldType.NUMBER: lambda literal, context: entry_number(literal, context.year),
+    FieldType.IDENTITY: lambda literal, _: identity_number(literal),
+    FieldType.PLACE: _words,
+    FieldType.RELATION: _words,
+    FieldType.OCCUPATION: _words,
+    FieldType.TEXT: _words,
+}
+
+
+def normalise(field: str, literal: str, context: Context) -> Value:
+    """Meaning of what was read in a field.
+
+    Never raises on any text and never invents: what is not understood has ``normalized`` None,
+    a low ``factor`` and a reason. The literal is kept as it was read.
+
+    Raises:
+        KeyError: ``field`` is not in ``pipeline.fields.FIELDS``.
+    """
+    type_ = FIELDS[field].type
+    text = clean(literal)
+    if not text:
+        return Value(literal, None, ValueState.BLANK)
+    if is_ditto(text):
+        return Value(literal, None, ValueState.DITTO)
+    if is_nothing(text):
+        # "không có", a dash: the clerk says that there is nothing (registers.md 3.5)
+        return Value(literal, None, ValueState.BLANK, reasons=(DECLARED_NONE,))
+    found = _PARSERS[type_](text, context)
+    return Value(literal, found.normalized, ValueState.WRITTEN, found.factor, found.reasons)
+
+
+def resolve_dittos(column: Sequence[Value]) -> tuple[Value, ...]:
+    """Dittos of one column, rows in book order: each takes the value of the row above.
+
+    The literal stays the mark; ``state`` stays DITTO, the reason ``ditto`` tells where the
+    value came from. Where nothing stands above, the value stays None with a reason.
+    """
+    resolved: list[Value] = []
+    for value in column:
+        if value.state is ValueState.DITTO and value.normalized is None:
+            above = resolved[-1] if resolved else None
+            if above is None or above.normalized is None:
+                value = replace(
+                    value,
+                    factor=value.factor * IMPLAUSIBLE,
+                    reasons=(*value.reasons, DITTO_UNRESOLVED),
+                )
+            else:
+                value = replace(
+                    value,
+                    normalized=above.normalized,
+                    factor=value.factor * above.factor,
+                    reasons=(*value.reasons, DITTO),
+                    place=above.place,
+                )
+        resolved.append(value)
+    return tuple(resolved)
