@@ -10,6 +10,7 @@ import datetime as dt
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import pairwise
 
 from samples import dates, people
 from samples.chance import often, stream, weighted
@@ -201,20 +202,30 @@ def _marriage(rng: random.Random, clerk: Clerk, year: int, day: dt.date) -> Entr
     return entry
 
 
+def _full_ledger_birth(rng: random.Random, clerk: Clerk, year: int, day: dt.date) -> Entry:
+    """A row of the benchmark page: hardly a cell is empty."""
+    entry = _ledger_birth(rng, clerk, year, day)
+    if often(rng, 0.55):
+        entry["notes"] = plain(
+            rng.choice(("Con thứ nhất", "Con thứ hai", "Con thứ ba", "Sinh đôi"))
+        )
+    return entry
+
+
 MAKERS: dict[str, Callable[[random.Random, Clerk, int, dt.date], Entry]] = {
     "birth-158-a4": _birth,
     "birth-76-ledger": _ledger_birth,
-    "birth-76-ledger-single": _ledger_birth,
+    "birth-76-ledger-single": _full_ledger_birth,
     "death-83-half": _death,
     "marriage-158-two-columns": _marriage,
 }
 
 
 def book_entries(
-    seed: object, form: str, clerk: Clerk, year: int, volume: str, first: int = 1
+    names: tuple[str, ...], form: str, clerk: Clerk, year: int, volume: str, first: int = 1
 ) -> Iterator[Entry]:
     """Entries of a book without end, numbered upwards, registered on days that never go back."""
-    rng = stream(seed, "entries")
+    rng = stream(*names, "entries")
     signer, clerk_name = _officers(rng)
     book_number = plain(f"{volume}/{year}" if often(rng, 0.7) else volume)
     day = dt.date(year, 1, 4) + dt.timedelta(days=rng.randint(0, 20))
@@ -226,6 +237,9 @@ def book_entries(
         entry["book_number"] = book_number
         entry["signer_full_name"] = signer
         entry["clerk_full_name"] = clerk_name if often(rng, 0.95) else BLANK
+        if often(rng, 0.03):
+            # A slip of the pen: written, then struck out (Thông tư 04/2020 Đ.35).
+            entry["notes"] = replace(plain(rng.choice(NOTES)), value=None, state="struck")
         yield entry
         number += 1
         day = min(last, day + dt.timedelta(days=weighted(rng, (0, 1, 2, 4, 7), (4, 3, 3, 2, 1))))
@@ -250,7 +264,7 @@ def with_dittos(rng: random.Random, rows: list[Entry], mark: str) -> list[Entry]
     if not mark:
         return rows
     done = [rows[0]] if rows else []
-    for above, row in zip(rows, rows[1:], strict=False):
+    for above, row in pairwise(rows):
         marked = dict(row)
         for name in DITTO_FIELDS:
             same = above.get(name, BLANK).value

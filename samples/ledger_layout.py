@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from pipeline.form.schema import Column, Form
+from samples.chance import stream
 from samples.printer import Printer
 from samples.sheet import Label, Sheet, Slot, Stroke, WritingLine, text_width
 
-A3_LANDSCAPE = (420.0, 297.0)
 WIDTHS = {
     "entry_number": 10.0,
     "registration_date": 21.0,
@@ -25,14 +26,12 @@ WIDTHS = {
 """Usual widths in millimetres for writing of 3.4 mm; names take 42."""
 NAME_WIDTH = 43.0
 DROPPED_FIRST = (
-    "declarant_full_name",
-    "nationality",
-    "mother_occupation",
-    "father_occupation",
-    "ethnicity",
-    "mother_age",
-    "father_age",
-    "mother_residence",
+    ("declarant_full_name",),
+    ("nationality",),
+    ("mother_occupation", "father_occupation"),
+    ("ethnicity",),
+    ("mother_age", "father_age"),
+    ("mother_residence",),
 )
 """Optional columns a printer gives up first when the page is too narrow."""
 
@@ -59,17 +58,18 @@ def _kept(form: Form, printer: Printer, page: str, room: float) -> list[tuple[in
         for index, column in enumerate(form.columns)
         if column.page == page and (not column.optional or column.field in printer.present)
     ]
-    for name in DROPPED_FIRST:
+    for names in DROPPED_FIRST:
         if sum(_usual_width(column.field) for _, column in columns) <= room:
             break
-        columns = [pair for pair in columns if pair[1].field != name or not pair[1].optional]
+        columns = [pair for pair in columns if pair[1].field not in names or not pair[1].optional]
     return columns
 
 
 def _ruled(form: Form, printer: Printer, page: str, x0: float, x1: float) -> list[_Ruled]:
     columns = _kept(form, printer, page, x1 - x0)
     groups = [column.group for _, column in columns]
-    widths = [_usual_width(column.field) for _, column in columns]
+    rng = stream("columns", printer.seed, page)
+    widths = [_usual_width(column.field) * rng.uniform(0.95, 1.12) for _, column in columns]
     scale = (x1 - x0) / sum(widths)
     ruled, x = [], x0
     for (index, column), width in zip(columns, widths, strict=True):
@@ -88,17 +88,19 @@ def _same(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
     return one[0] == other[0]
 
 
-def ledger_sheet(form: Form, printer: Printer) -> Sheet:
-    """The printed sheet of a ledger: an opening, or one landscape page."""
-    width, height = A3_LANDSCAPE
+def ledger_sheet(form: Form, printer: Printer, rows: int = 0) -> Sheet:
+    """The printed sheet of a ledger: an opening, or one landscape page.
+
+    ``rows`` of 0 lets the printer's own row height decide (8 to 14).
+    """
+    width, height = printer.paper
     sheet = Sheet(width, height, gutter=width / 2 if form.opening else None)
     outer, top, inner, bottom = printer.margins
     head_top = top + printer.size * 4.2
-    header = printer.size * 5.6
-    first = head_top + header
-    number_row = printer.size * 1.7 if printer.columns_numbered else 0.0
-    rows = min(14, max(8, round((height - bottom - first - number_row) / printer.pitch)))
-    pitch = (height - bottom - first - number_row) / rows
+    first = head_top + printer.size * 5.6
+    body = first + (printer.size * 1.7 if printer.columns_numbered else 0.0)
+    rows = rows or min(14, max(8, round((height - bottom - body) / printer.pitch)))
+    pitch = (height - bottom - body) / rows
     pages = (
         [("left", outer, width / 2 - inner), ("right", width / 2 + inner, width - outer)]
         if form.opening
@@ -109,40 +111,32 @@ def ledger_sheet(form: Form, printer: Printer) -> Sheet:
     for page, x0, x1 in pages:
         ruled = _ruled(form, printer, page, x0, x1)
         _header(sheet, printer, ruled, head_top, first)
-        if number_row:
-            for n, column in enumerate(ruled, start=numbered + 1):
-                sheet.labels.append(
-                    Label(
-                        (column.left + column.right) / 2,
-                        first + number_row * 0.72,
-                        f"({n})" if printer.colon else str(n),
-                        printer.size * 0.8,
-                        anchor="m",
-                    )
-                )
+        if body > first:
+            _numbers(sheet, printer, ruled, numbered, (first, body))
             numbered += len(ruled)
-        _rules(sheet, printer, ruled, (head_top, first, first + number_row), pitch, rows)
+        _rules(sheet, printer, ruled, (head_top, first, body), pitch, rows)
         for row in range(rows):
-            upper = first + number_row + row * pitch
-            cells[row] += [_cell(column, upper, pitch, printer) for column in ruled]
-    title_x = pages[0][1:] if printer.state_title or not form.opening else (outer, width - outer)
-    if form.opening:
-        title_x = pages[0][1:]
+            cells[row] += [_cell(column, body + row * pitch, pitch) for column in ruled]
+    middle = (pages[0][1] + pages[0][2]) / 2
     sheet.labels.append(
-        Label(
-            sum(title_x) / 2,
-            top + printer.size * 2.2,
-            printer.heading,
-            printer.size * 1.6,
-            True,
-            "m",
-        )
+        Label(middle, top + printer.size * 2.2, printer.heading, printer.size * 1.6, True, "m")
     )
     sheet.entries = [tuple(row) for row in cells]
     return sheet
 
 
-def _cell(column: _Ruled, upper: float, pitch: float, printer: Printer) -> Slot:
+def _numbers(
+    sheet: Sheet, printer: Printer, ruled: list[_Ruled], before: int, level: tuple[float, float]
+) -> None:
+    """The narrow row under the headings that numbers the columns."""
+    y = level[0] + (level[1] - level[0]) * 0.72
+    for n, column in enumerate(ruled, start=before + 1):
+        text = f"({n})" if printer.colon else str(n)
+        x = (column.left + column.right) / 2
+        sheet.labels.append(Label(x, y, text, printer.size * 0.8, anchor="m"))
+
+
+def _cell(column: _Ruled, upper: float, pitch: float) -> Slot:
     pad = 1.2
     count = 2 if pitch >= 13 else 1
     step = min(5.2, pitch / (count + 0.4))
@@ -172,18 +166,18 @@ def _rules(
     frame = printer.rule_width * (2.0 if printer.double_frame else 1.0)
     for y in ys:
         width = frame if y in (ys[0], ys[-1]) else printer.rule_width
-        for x0, x1 in zip(edges, edges[1:], strict=False):
+        for x0, x1 in pairwise(edges):
             sheet.strokes.append(Stroke(x0, y, x1, y, width))
     for n, x in enumerate(edges):
         width = frame if n in (0, len(edges) - 1) else printer.rule_width
-        grouped = 0 < n < len(ruled) and _same_group(ruled[n - 1].column, ruled[n].column, ruled)
-        for y0, y1 in zip(ys, ys[1:], strict=False):
+        grouped = 0 < n < len(ruled) and _same_group(ruled[n - 1].column, ruled[n].column)
+        for y0, y1 in pairwise(ys):
             if grouped and y0 == head_top:
                 y0 = head_top + (first - head_top) * 0.38
             sheet.strokes.append(Stroke(x, y0, x, y1, width))
 
 
-def _same_group(one: Column, other: Column, ruled: list[_Ruled]) -> bool:
+def _same_group(one: Column, other: Column) -> bool:
     return bool(one.group) and bool(other.group) and _same(one.group, other.group)
 
 
@@ -193,20 +187,17 @@ def _header(sheet: Sheet, printer: Printer, ruled: list[_Ruled], top: float, bot
     while at < len(ruled):
         group = ruled[at].column.group
         end = at + 1
-        while (
-            end < len(ruled) and group and _same_group(ruled[at].column, ruled[end].column, ruled)
-        ):
+        while end < len(ruled) and group and _same_group(ruled[at].column, ruled[end].column):
             end += 1
         if end - at > 1:
             x0, x1 = ruled[at].left, ruled[end - 1].right
             name = group[printer.variants[ruled[at].index] % len(group)]
             _wrapped(sheet, printer, name, (x0, x1), (top, split))
-            for column, nxt in zip(ruled[at:end], [*ruled[at + 1 : end], None], strict=True):
+            for column in ruled[at:end]:
                 sheet.strokes.append(
                     Stroke(column.left, split, column.right, split, printer.rule_width)
                 )
                 _wrapped(sheet, printer, column.text, (column.left, column.right), (split, bottom))
-                del nxt
         else:
             column = ruled[at]
             _wrapped(sheet, printer, column.text, (column.left, column.right), (top, bottom))

@@ -8,7 +8,6 @@ from pipeline.form.schema import Form, Item
 from samples.printer import Printer
 from samples.sheet import Label, Sheet, Slot, Stroke, WritingLine, text_width
 
-A4 = (210.0, 297.0)
 STATE_TITLE = ("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự do - Hạnh phúc")
 NARROW = {
     "sex": 16.0,
@@ -40,20 +39,21 @@ class _Row:
 
 def lines_sheet(form: Form, printer: Printer) -> Sheet:
     """The printed sheet of a labelled form."""
-    sheet = Sheet(*A4)
+    width, height = printer.paper
+    sheet = Sheet(width, height)
     left, top, right, bottom = printer.margins
     rows = _rows(form, printer)
-    room = (A4[1] - top - bottom) / form.entries
+    room = (height - top - bottom) / form.entries
     for block in range(form.entries):
         y = top + block * room
-        height = room if form.entries == 1 else room - 5.0
-        _entry(sheet, form, printer, rows, (left, y, A4[0] - right, y + height))
+        lower = y + room - (5.0 if form.entries > 1 else 0.0)
+        _entry(sheet, form, printer, rows, (left, y, width - right, lower))
         if block:
             middle = y - 2.5
-            sheet.strokes.append(Stroke(left - 4, middle, A4[0] - right + 4, middle, 0.3))
+            sheet.strokes.append(Stroke(left - 4, middle, width - right + 4, middle, 0.3))
     if printer.foot:
         sheet.labels.append(
-            Label(A4[0] / 2, A4[1] - bottom / 2, "Trang số", printer.size * 0.8, anchor="m")
+            Label(width / 2, height - bottom / 2, "Trang số", printer.size * 0.8, anchor="m")
         )
     return sheet
 
@@ -123,8 +123,18 @@ def _entry(
         y = _title(sheet, printer, (x0, x1), y, small)
         centre = (x0 + x1) / 2
         y = _place(sheet, slots, printer, number, (centre - 52, centre + 52), y, pitch)
-    _place(sheet, slots, printer, rest, (x0, x1), y, pitch)
+    y = _place(sheet, slots, printer, rest, (x0, x1), y, pitch)
+    if form.entries == 1 and y1 - y > 42:
+        _signatures(sheet, printer, (x0, x1), y + 8)
     sheet.entries.append(tuple(slots))
+
+
+def _signatures(sheet: Sheet, printer: Printer, span: tuple[float, float], y: float) -> None:
+    """Places to sign below the entry, where the page has room for them."""
+    for share, caption in ((0.22, "(Ký, ghi rõ họ tên)"), (0.76, "(Ký tên, đóng dấu)")):
+        x = span[0] + share * (span[1] - span[0])
+        sheet.labels.append(Label(x, y, caption, printer.size * 0.85, anchor="m"))
+        sheet.signatures.append((x, y + 15))
 
 
 def _title(
@@ -156,10 +166,7 @@ def _place(
     spans = {"": span, "left": (span[0], middle - 3), "right": (middle + 3, span[1])}
     at = {"": y, "left": y, "right": y}
     for row in rows:
-        if row.column == "":
-            start = max(at.values())
-        else:
-            start = max(at[row.column], at[""])
+        start = max(at.values()) if row.column == "" else max(at[row.column], at[""])
         _row(sheet, slots, printer, row, spans[row.column], start, pitch)
         at[row.column] = start + row.lines * pitch
         if row.column == "":

@@ -33,22 +33,22 @@ def write_book(spec: BookSpec, folder: Path) -> dict[str, Any]:
     printer = draw_printer(form, spec.printer or spec.seed)
     hand = draw_hand(spec, printer, form.layout == "ledger")
     target = folder / spec.path
-    target.parent.mkdir(parents=True, exist_ok=True)
-    jpegs: list[bytes] = []
+    one_file = target.suffix in (".pdf", ".tif")
+    (target.parent if one_file else target).mkdir(parents=True, exist_ok=True)
     scans: list[dict[str, Any]] = []
+    pictures: list[bytes | Image.Image] = []
     for number, page in enumerate(make_book(spec), start=1):
-        jpegs.append(jpeg(page, spec))
-        suffix = target.suffix.lower()
-        name = f"{target.name}#{number}" if suffix in (".pdf", ".tif") else f"{number:04d}.jpg"
+        name = f"{target.name}#{number}" if one_file else f"{number:04d}.jpg"
         scans.append({"name": name, **page.truth})
-    if target.suffix.lower() == ".pdf":
-        _pdf(jpegs, scans, target)
-    elif target.suffix.lower() == ".tif":
-        _tiff(jpegs, spec, target)
-    else:
-        target.mkdir(parents=True, exist_ok=True)
-        for scan, data in zip(scans, jpegs, strict=True):
-            (target / scan["name"]).write_bytes(data)
+        if one_file:
+            is_pdf = target.suffix == ".pdf"
+            pictures.append(jpeg(page, spec) if is_pdf else Image.fromarray(page.picture))
+        else:
+            (target / name).write_bytes(jpeg(page, spec))
+    if target.suffix == ".pdf":
+        _pdf([data for data in pictures if isinstance(data, bytes)], scans, target)
+    elif target.suffix == ".tif":
+        _tiff([page for page in pictures if isinstance(page, Image.Image)], spec, target)
     return book_truth(spec, form, hand, scans)
 
 
@@ -85,8 +85,7 @@ def _pdf(jpegs: Sequence[bytes], scans: Sequence[dict[str, Any]], target: Path) 
         pdf.save(target, deterministic_id=True)
 
 
-def _tiff(jpegs: Sequence[bytes], spec: BookSpec, target: Path) -> None:
-    pages = [Image.open(io.BytesIO(data)).convert("L") for data in jpegs]
+def _tiff(pages: Sequence[Image.Image], spec: BookSpec, target: Path) -> None:
     pages[0].save(
         target,
         "TIFF",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import random
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -33,11 +34,26 @@ class Hand:
     darkness: float
     slant: float = 0.0
     wobble: float = 0.0
+    shift: tuple[float, float] = (0.0, 0.0)
+    """How far a whole page's writing sits beside its lines, mm right and down."""
 
     @property
     def name(self) -> str:
         """As ground truth names it: ``print``, ``type`` or ``hand:<family>``."""
         return f"hand:{self.family}" if self.kind == "hand" else self.kind
+
+
+class Span(NamedTuple):
+    """One line of writing: from ``x0`` to ``x1`` on ``baseline``, letters of ``size`` (mm)."""
+
+    x0: float
+    x1: float
+    baseline: float
+    size: float
+
+
+DITTO_MARKS = ('"', "nt", "-nt-", "như trên")
+"""Marks for "as above", which stand in the middle of a column."""
 
 
 def blank_mask(sheet: Sheet, dpi: float) -> Mask:
@@ -119,18 +135,22 @@ def _dots(
         x += step
 
 
-def write(mask: Mask, slot: Slot, text: str, hand: Hand, dpi: float, rng: random.Random) -> None:
-    """Write a text into a slot: wrapped over its lines, smaller where it must be."""
+def write(
+    mask: Mask, slot: Slot, text: str, hand: Hand, dpi: float, rng: random.Random
+) -> list[Span]:
+    """Write a text into a slot: wrapped over its lines, smaller where it must be.
+
+    Returns:
+        Where each line of writing went.
+    """
     size = hand.size
     while True:
         lines = _wrap(text, slot, hand.family, size)
-        if lines is not None or size < hand.size * 0.55:
+        if lines is not None:
             break
         size *= 0.96
-    if lines is None:
-        lines = [(text, slot.lines[0])]
-    for words, line in lines:
-        _write_line(mask, words, line, hand, size, dpi, rng, slot.centred)
+    centred = slot.centred or text in DITTO_MARKS
+    return [_write_line(mask, w, line, hand, size, dpi, rng, centred) for w, line in lines]
 
 
 def _wrap(text: str, slot: Slot, family: str, size: float) -> list[tuple[str, WritingLine]] | None:
@@ -169,12 +189,12 @@ def _write_line(
     dpi: float,
     rng: random.Random,
     centred: bool,
-) -> None:
+) -> Span:
     scale = dpi / MM_PER_INCH
     width = text_width(text, hand.family) * size
     slack = line.x1 - line.x0 - width
     x = line.x0 + (slack / 2 if centred else min(max(slack, 0.0), rng.uniform(0.3, 4.0)))
-    y = line.baseline + rng.uniform(-0.25, 0.1)
+    x, y = x + hand.shift[0], line.baseline + rng.uniform(-0.25, 0.1) + hand.shift[1]
     if hand.kind == "print":
         _stamp(mask, text, x * scale, y * scale, hand, size * scale, 1.0, 0.0)
     elif hand.kind == "type":
@@ -203,10 +223,11 @@ def _write_line(
                 (x + step) * scale,
                 (y + step * drift + rng.gauss(0, hand.wobble) * size) * scale,
                 hand,
-                size * scale * rng.uniform(0.96, 1.03),
+                size * scale * rng.uniform(0.93, 0.99),
                 rng.uniform(0.85, 1.0),
                 rng.gauss(0, 0.8),
             )
+    return Span(x, x + width, y, size)
 
 
 def _stamp(

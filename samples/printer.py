@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-from pipeline.form.schema import Form
+from pipeline.form.schema import Column, Form, Item
 from samples.chance import often, stream, weighted
 from samples.fonts import print_families
 
@@ -35,6 +35,8 @@ class Printer:
     """How one press prints one form. Lengths in millimetres, sizes are ems."""
 
     seed: str
+    paper: tuple[float, float]
+    """Width and height of the sheet (of both pages of an opening): A4, A3, or cut smaller."""
     margins: tuple[float, float, float, float]
     """Left, top, right, bottom."""
     family: str
@@ -86,6 +88,7 @@ def draw_printer(form: Form, seed: object) -> Printer:
     _same_wording_for_both(form, variants)
     return Printer(
         seed=str(seed),
+        paper=_paper(rng, (420.0, 297.0) if ledger else (210.0, 297.0)),
         margins=(rng.uniform(18, 26), rng.uniform(13, 20), rng.uniform(10, 16), rng.uniform(12, 18))
         if not ledger
         else (rng.uniform(9, 14), rng.uniform(12, 18), rng.uniform(8, 13), rng.uniform(9, 16)),
@@ -103,14 +106,25 @@ def draw_printer(form: Form, seed: object) -> Printer:
         heading=weighted(rng, form.headings, [3.0, *([1.0] * (len(form.headings) - 1))]),
         state_title=often(rng, 0.5),
         number_on_top=often(rng, 0.5),
-        present=_paired(rng, {name: 0.75 for name in optional}),
+        present=_paired(rng, dict.fromkeys(optional, 0.75)),
         joined=_paired(rng, _FOLLOWERS),
-        short_blocks=_paired(rng, {p.field: 0.4 for p in form.parts if p.lines > 1 and p.field}),
+        short_blocks=_paired(rng, {p.field: 0.4 for p in form.parts if _may_shrink(p)}),
         columns_numbered=often(rng, 0.35),
         column_heads=often(rng, 0.7),
         double_frame=often(rng, 0.25),
         foot=often(rng, 0.5),
     )
+
+
+def _may_shrink(part: Item | Column) -> bool:
+    """Half-width items need all their lines: an address does not fit on one."""
+    return part.lines > 1 and isinstance(part, Item) and not part.column and bool(part.field)
+
+
+def _paper(rng: random.Random, size: tuple[float, float]) -> tuple[float, float]:
+    if often(rng, 0.5):
+        return size
+    return (size[0] * rng.uniform(0.955, 1.0), size[1] * rng.uniform(0.965, 1.0))
 
 
 PAIRS = ("father", "mother", "husband", "wife")

@@ -67,6 +67,8 @@ class Sheet:
     labels: list[Label] = field(default_factory=list)
     strokes: list[Stroke] = field(default_factory=list)
     entries: list[tuple[Slot, ...]] = field(default_factory=list)
+    signatures: list[tuple[float, float]] = field(default_factory=list)
+    """Where people sign (centres); the office stamps the last."""
     gutter: float | None = None
     """x of the fold of an opening."""
     spine: str = "left"

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+Maps = tuple[NDArray[np.float32], NDArray[np.float32]]
 _MESH = 16
 """Mesh of the inverse map in pixels; the bend is far smoother than this."""
 
@@ -63,14 +64,16 @@ class Warp:
         c, s = math.cos(turn), math.sin(turn)
         centre = np.array(self.paper) / 2
         target = np.array(self.scan) / 2 + np.array(self.offset)
-        return (points - centre) @ np.array([[c, s], [-s, c]]) + target
+        turned: Floats = (points - centre) @ np.array([[c, s], [-s, c]]) + target
+        return turned
 
     def _unturn(self, points: Floats) -> Floats:
         turn = math.radians(self.angle)
         c, s = math.cos(turn), math.sin(turn)
         centre = np.array(self.paper) / 2
         target = np.array(self.scan) / 2 + np.array(self.offset)
-        return (points - target) @ np.array([[c, -s], [s, c]]) + centre
+        turned: Floats = (points - target) @ np.array([[c, -s], [s, c]]) + centre
+        return turned
 
     def backward(self, points: Floats) -> Floats:
         """Paper positions of scan points, shape (n, 2)."""
@@ -80,7 +83,7 @@ class Warp:
             found = flat - self._bent(found)
         return found
 
-    def maps(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    def maps(self) -> Maps:
         """Paper x and y for every scan pixel, for ``cv2.remap``."""
         width, height = self.scan
         xs = np.arange(0, width + _MESH, _MESH, dtype=np.float64)
@@ -92,15 +95,14 @@ class Warp:
         py = np.arange(height, dtype=np.float32) / _MESH
         at_x, at_y = np.meshgrid(px, py)
         return (
-            cv2.remap(mesh[..., 0], at_x, at_y, cv2.INTER_LINEAR),
-            cv2.remap(mesh[..., 1], at_x, at_y, cv2.INTER_LINEAR),
+            np.asarray(cv2.remap(mesh[..., 0], at_x, at_y, cv2.INTER_LINEAR), np.float32),
+            np.asarray(cv2.remap(mesh[..., 1], at_x, at_y, cv2.INTER_LINEAR), np.float32),
         )
 
 
-def pull_picture(
-    mask: NDArray[np.uint8], maps: tuple[NDArray[np.float32], NDArray[np.float32]], border: int
-) -> NDArray[np.uint8]:
-    """A paper mask as it lies in the scan."""
-    return cv2.remap(  # type: ignore[return-value]
-        mask, maps[0], maps[1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=border
+def pull_picture(mask: NDArray[np.uint8], maps: Maps) -> NDArray[np.uint8]:
+    """A paper mask as it lies in the scan; nothing beyond the paper."""
+    pulled = cv2.remap(
+        mask, maps[0], maps[1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=0
     )
+    return np.asarray(pulled, np.uint8)

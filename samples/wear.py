@@ -14,12 +14,15 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from samples.chance import noise_stream, often
+from samples.chance import noise_stream, often, stream
 from samples.pen import Mask
 from samples.sheet import MM_PER_INCH, Sheet
-from samples.warp import Warp, pull_picture
+from samples.warp import Maps, Warp, pull_picture
 
 Floats = NDArray[np.float32]
+Shape = tuple[int, int]
+INK_TONE = 28.0
+"""Grey of fresh ink."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,7 @@ class Wear:
     stain_depth: float
     through: float
     noise: float
+    """Grey levels at 300 dpi."""
     blur: float
     paper: tuple[int, int]
 
@@ -61,8 +65,18 @@ LEVELS = {
 }  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Leaf:
+    """Ink masks of a page in paper pixels, and of the other side of its leaf."""
+
+    text: Mask
+    strokes: Mask
+    writing: Mask
+    reverse: Mask | None
+
+
 def draw_warp(sheet: Sheet, wear: Wear, dpi: float, rng: random.Random, bed: str) -> Warp:
-    """How one page lay on the scanner."""
+    """How one page lay on the scanner. ``bed`` as in ``age``."""
     scale = dpi / MM_PER_INCH
     paper = (round(sheet.width * scale), round(sheet.height * scale))
     edge = 0.0 if bed == "paper" else rng.uniform(3.0, 7.0)
@@ -85,19 +99,84 @@ def draw_warp(sheet: Sheet, wear: Wear, dpi: float, rng: random.Random, bed: str
     )
 
 
-def _soft_field(shape: tuple[int, int], gen: np.random.Generator, cells: int) -> Floats:
+def age(
+    sheet: Sheet, leaf: Leaf, wear: Wear, warp: Warp, dpi: float, bed: str, *names: object
+) -> NDArray[np.uint8]:
+    """The scan of a page: a grey picture of ``warp.scan`` size.
+
+    Args:
+        sheet: what was printed.
+        leaf: its ink.
+        wear: level of wear.
+        warp: where paper pixels land.
+        dpi: resolution.
+        bed: what is seen beyond the paper: ``white``, ``dark``, or ``paper`` (nothing is).
+        names: names of the random streams.
+    """
+    rng, gen = stream(*names, "wear"), noise_stream(*names, "grain")
+    maps = warp.maps()
+    cover = _inked(leaf, wear, dpi, maps, rng, gen)
+    shape = _shape(cover)
+    paper = np.full(shape, rng.uniform(*wear.paper), np.float32)
+    paper *= 1 + 0.006 * _soft_field(shape, gen, 90)
+    paper *= 1 - _stains(shape, wear, rng, gen)
+    picture = paper * (1 - cover) + INK_TONE * cover
+    picture *= _lighting(sheet, warp, wear, rng, maps)
+    if bed != "paper":
+        picture = _on_bed(picture, _shape(leaf.text), maps, dpi, wear, bed)
+    return _grained(picture, wear, dpi, gen)
+
+
+def _shape(array: NDArray[np.uint8] | Floats) -> Shape:
+    return (int(array.shape[0]), int(array.shape[1]))
+
+
+def _floats(array: object) -> Floats:
+    return np.asarray(array, np.float32)
+
+
+def _smooth(array: Floats, sigma: float) -> Floats:
+    return _floats(cv2.GaussianBlur(array, (0, 0), sigma))
+
+
+def _soft_field(shape: Shape, gen: np.random.Generator, cells: int) -> Floats:
     """Smooth noise of unit spread, some ``cells`` hills across."""
     height, width = shape
     rows = max(2, round(cells * height / max(width, height)) + 2)
     columns = max(2, round(cells * width / max(width, height)) + 2)
     small = gen.standard_normal((rows, columns)).astype(np.float32)
-    return cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC)  # type: ignore[return-value]
+    return _floats(cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC))
 
 
-def _stains(
-    shape: tuple[int, int], wear: Wear, rng: random.Random, gen: np.random.Generator
+def _inked(
+    leaf: Leaf,
+    wear: Wear,
+    dpi: float,
+    maps: Maps,
+    rng: random.Random,
+    gen: np.random.Generator,
 ) -> Floats:
-    """Darkening by stains and fox marks, 0..depth, made at a quarter of the size."""
+    """Coverage 0..1 of all ink, faded in patches, as it lies in the scan."""
+    ink = rng.uniform(*wear.ink)
+    cover = np.zeros(maps[0].shape, np.float32)
+    for mask, strength, patches in (
+        (leaf.text, ink, wear.patches),
+        (leaf.strokes, ink * 0.9, wear.patches * 1.6),
+        (leaf.writing, ink, wear.patches),
+    ):
+        field = _soft_field(_shape(cover), gen, 7)
+        level = np.clip(strength * (1 + patches * field), 0.25 * strength, 1.0) / 255.0
+        np.maximum(cover, pull_picture(mask, maps) * level, out=cover)
+    cover = _smooth(cover, wear.blur * dpi / MM_PER_INCH)
+    if leaf.reverse is not None:
+        mirrored = np.ascontiguousarray(leaf.reverse[:, ::-1])
+        shine = _smooth(_floats(pull_picture(mirrored, maps)) / 255.0, 0.22 * dpi / MM_PER_INCH)
+        cover = 1 - (1 - cover) * (1 - shine * wear.through)
+    return cover
+
+
+def _stains(shape: Shape, wear: Wear, rng: random.Random, gen: np.random.Generator) -> Floats:
+    """Darkening by stains and their rims, 0..depth, made at a quarter of the size."""
     height, width = shape[0] // 4 + 1, shape[1] // 4 + 1
     sheet = np.zeros((height, width), np.float32)
     ragged = _soft_field((height, width), gen, 40)
@@ -107,96 +186,14 @@ def _stains(
         centre = (rng.randint(0, width), rng.randint(0, height))
         axes = (max(2, int(radius)), max(2, int(radius * rng.uniform(0.5, 1.4))))
         cv2.ellipse(spot, centre, axes, rng.uniform(0, 180), 0, 360, 1.0, -1)
-        soft = cv2.GaussianBlur(spot, (0, 0), radius * 0.18 + 1)
+        soft = _smooth(spot, radius * 0.18 + 1)
         rim = np.clip(soft * (1 - soft) * 4, 0, 1) if often(rng, 0.5) else soft
         sheet += (0.6 * rim + 0.4 * soft) * rng.uniform(0.3, 1.0) * (1 + 0.25 * ragged)
-    full = cv2.resize(sheet, (shape[1], shape[0]), interpolation=cv2.INTER_LINEAR)
-    return np.clip(full, 0, 1.3).astype(np.float32) * wear.stain_depth
+    full = _floats(cv2.resize(sheet, (shape[1], shape[0]), interpolation=cv2.INTER_LINEAR))
+    return np.clip(full, 0, 1.3) * np.float32(wear.stain_depth)
 
 
-def _fade(mask: Mask, strength: float, patches: float, gen: np.random.Generator) -> Floats:
-    """Coverage 0..1 of ink whose strength varies over the page."""
-    field = _soft_field(mask.shape[:2], gen, 7)  # type: ignore[arg-type]
-    return mask.astype(np.float32) * (
-        np.clip(strength * (1.0 + patches * field), 0.25 * strength, 1.0) / 255.0
-    )
-
-
-def age(
-    sheet: Sheet,
-    layers: tuple[Mask, Mask, Mask],
-    reverse: Mask | None,
-    wear: Wear,
-    warp: Warp,
-    dpi: float,
-    bed: str,
-    names: tuple[object, ...],
-    hand_ink: float,
-) -> NDArray[np.uint8]:
-    """The scan of a page.
-
-    Args:
-        sheet: what was printed.
-        layers: masks of printed text, printed strokes and writing, paper pixels.
-        reverse: writing on the other side of the leaf, which shines through mirrored.
-        wear: level of wear.
-        warp: where paper pixels land.
-        dpi: resolution.
-        bed: ``white``, ``dark`` or ``paper`` (the scan is cut inside the paper).
-        names: names of the random streams.
-        hand_ink: strength of the writing relative to the wear's ink, 1 = the same.
-
-    Returns:
-        Grey picture of ``warp.scan`` size.
-    """
-    rng, gen = stream_pair(names)
-    maps = warp.maps()
-    text, strokes, writing = (pull_picture(layer, maps, 0) for layer in layers)
-    ink = rng.uniform(*wear.ink)
-    cover = _fade(text, ink, wear.patches, gen)
-    np.maximum(cover, _fade(strokes, ink * 0.9, wear.patches * 1.6, gen), out=cover)
-    np.maximum(cover, _fade(writing, min(1.0, ink * hand_ink), wear.patches, gen), out=cover)
-    soft = wear.blur * dpi / MM_PER_INCH
-    cover = cv2.GaussianBlur(cover, (0, 0), soft)  # type: ignore[assignment]
-    shape = cover.shape[:2]
-    if reverse is not None:
-        shine = pull_picture(reverse[:, ::-1].copy(), maps, 0).astype(np.float32) / 255.0
-        shine = cv2.GaussianBlur(shine, (0, 0), 0.22 * dpi / MM_PER_INCH)  # type: ignore[assignment]
-        cover = 1 - (1 - cover) * (1 - shine * wear.through)
-    tone = rng.uniform(*wear.paper)
-    paper = np.full(shape, tone, np.float32)
-    paper *= 1 + 0.006 * _soft_field(shape, gen, 90)  # type: ignore[arg-type]
-    paper *= 1 - _stains(shape, wear, rng, gen)  # type: ignore[arg-type]
-    picture = paper * (1 - cover) + 28.0 * cover
-    picture *= _lighting(sheet, warp, wear, rng, maps)
-    if bed != "paper":
-        inside = pull_picture(np.full(layers[0].shape, 255, np.uint8), maps, 0)
-        edge = cv2.GaussianBlur(inside, (0, 0), soft).astype(np.float32) / 255.0
-        ground = 40.0 if bed == "dark" else 244.0
-        shade = cv2.GaussianBlur(edge, (0, 0), 1.2 * dpi / MM_PER_INCH)
-        ground_picture = ground * (1 - (0.25 * shade if bed == "white" else 0.0))
-        picture = picture * edge + ground_picture * (1 - edge)
-    grain = gen.standard_normal(shape, dtype=np.float32) * wear.noise
-    if dpi >= 250:
-        # Sensor noise is a little smeared by the scanner's optics.
-        grain = cv2.GaussianBlur(grain, (0, 0), 0.6) * 1.9  # type: ignore[assignment]
-    return np.clip(picture + grain, 0, 255).round().astype(np.uint8)
-
-
-def stream_pair(names: tuple[object, ...]) -> tuple[random.Random, np.random.Generator]:
-    """A plain and an array stream for one purpose."""
-    from samples.chance import stream
-
-    return stream(*names, "wear"), noise_stream(*names, "grain")
-
-
-def _lighting(
-    sheet: Sheet,
-    warp: Warp,
-    wear: Wear,
-    rng: random.Random,
-    maps: tuple[Floats, Floats],
-) -> Floats:
+def _lighting(sheet: Sheet, warp: Warp, wear: Wear, rng: random.Random, maps: Maps) -> Floats:
     """Uneven light and the shadow at the fold, as a factor."""
     x, y = maps[0] / warp.paper[0], maps[1] / warp.paper[1]
     angle = rng.uniform(0, 2 * math.pi)
@@ -207,4 +204,26 @@ def _lighting(
     if sheet.gutter:
         line = np.abs(maps[0] - warp.fold_x) / (0.0012 * warp.paper[0])
         light *= 1 - 0.45 * np.exp(-(line**2))
-    return light.astype(np.float32)
+    return _floats(light)
+
+
+def _on_bed(picture: Floats, paper: Shape, maps: Maps, dpi: float, wear: Wear, bed: str) -> Floats:
+    """The paper on the scanner's lid (white, with the paper's shadow) or on dark cloth."""
+    inside = pull_picture(np.full(paper, 255, np.uint8), maps)
+    edge = _smooth(_floats(inside) / 255.0, wear.blur * dpi / MM_PER_INCH)
+    ground: Floats = np.full(_shape(picture), 40.0, np.float32)
+    if bed == "white":
+        ground = 244.0 * (1 - 0.25 * _smooth(edge, 1.2 * dpi / MM_PER_INCH))
+    return picture * edge + ground * (1 - edge)
+
+
+def _grained(
+    picture: Floats, wear: Wear, dpi: float, gen: np.random.Generator
+) -> NDArray[np.uint8]:
+    grain = gen.standard_normal(_shape(picture), dtype=np.float32)
+    if dpi >= 250:
+        # Fine scans smear a sensor's noise over neighbours; coarse ones average it away.
+        grain = _smooth(grain, 0.6) * 1.9
+    else:
+        grain *= dpi / 300.0
+    return np.clip(picture + grain * wear.noise, 0, 255).round().astype(np.uint8)
