@@ -1,1 +1,70 @@
+"""The record: SQLAlchemy tables, leases, counters and the way between values and rows.
 
+The only place that speaks SQL. Everything others need stands here; docs/data-model.md tells
+how it fits together.
+"""
+
+from __future__ import annotations
+
+from models.audit import AuditState, verify_audit
+from models.books import (
+    BookRecord,
+    book_scans,
+    find_books,
+    load_book,
+    load_book_form,
+    save_book_form,
+)
+from models.correcting import correct_field
+from models.counters import CounterFault, recount
+from models.database import Database, open_database
+from models.dumping import canonical_dump
+from models.exporting import FieldRow, export_fields
+from models.finishing import book_entries, save_finished_book
+from models.integrity import integrity
+from models.leases import (
+    Job,
+    WorkLeft,
+    claim_scans,
+    release,
+    renew,
+    sweep_expired,
+    work_left,
+)
+from models.listing import StuckScan, rescan_list, stuck_scans
+from models.migrating import migrate
+from models.progress import (
+    BatchProgress,
+    BookProgress,
+    Tally,
+    UnitProgress,
+    batch_progress,
+    book_progress,
+    progress,
+)
+from models.queueing import (
+    PendingBook,
+    QueuedBook,
+    QueueReceipt,
+    RefusedBook,
+    pending_books,
+    queue_batch,
+    requeue_scans,
+)
+from models.runs import Run, beat_run, end_run, open_runs, start_run
+from models.states import BookState, EntryState, JobState, RunState, ScanState
+from models.store import fail_scan, save_scan
+from models.units import UnitName, find_units, load_units
+
+__all__ = [
+    "AuditState", "BatchProgress", "BookProgress", "BookRecord", "BookState", "CounterFault",
+    "Database", "EntryState", "FieldRow", "Job", "JobState", "PendingBook", "QueueReceipt",
+    "QueuedBook", "RefusedBook", "Run", "RunState", "ScanState", "StuckScan", "Tally",
+    "UnitName", "UnitProgress", "WorkLeft", "batch_progress", "beat_run", "book_entries",
+    "book_progress", "book_scans", "canonical_dump", "claim_scans", "correct_field", "end_run",
+    "export_fields", "fail_scan", "find_books", "find_units", "integrity", "load_book",
+    "load_book_form", "load_units", "migrate", "open_database", "open_runs", "pending_books",
+    "progress", "queue_batch", "recount", "release", "renew", "requeue_scans", "rescan_list",
+    "save_book_form", "save_finished_book", "save_scan", "start_run", "stuck_scans",
+    "sweep_expired", "verify_audit", "work_left",
+]  # fmt: skip

@@ -1,0 +1,172 @@
+"""Counters, moved in the transaction that moves what they count.
+
+A hundred million fields cannot be counted while a supervisor waits; a few thousand counters
+can. ``recount`` proves them against the rows.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Select,
+    String,
+    case,
+    func,
+    insert,
+    literal,
+    select,
+    type_coerce,
+    update,
+)
+
+from models.database import Database
+from models.states import BookState
+from models.tables import Book, BookCounter, Entry, FieldValue, Scan, UnitCounter
+from pipeline.types import Decision
+
+TALLIED = tuple(
+    column.key
+    for column in BookCounter.__table__.columns
+    if column.key.startswith(("scans_", "entries_", "fields_"))
+)
+"""Names of the counts a book and a unit share, ``<what>_<state>``."""
+BOOKS = tuple(f"books_{state}" for state in BookState)
+
+DECIDED = case(
+    (FieldValue.person_state.is_not(None), literal(Decision.PERSON.value)),
+    else_=type_coerce(FieldValue.decision, String),
+)
+"""What a field counts as: a person's word stands before the machine's."""
+
+
+def count_rows(
+    connection: Connection, *, scan_id: int | None = None, book_id: int | None = None
+) -> dict[int, Counter[str]]:
+    """Counts per book from the rows themselves: of a scan, a book, or everything."""
+
+    def narrowed(query: Select[int, str, int]) -> Select[int, str, int]:
+        if scan_id is not None:
+            return query.where(Scan.id == scan_id)
+        if book_id is not None:
+            return query.where(Scan.book_id == book_id)
+        return query
+
+    scan_state = type_coerce(Scan.state, String)
+    entry_state = type_coerce(Entry.state, String)
+    count = func.count()
+    queries = {
+        "scans": select(Scan.book_id, scan_state, count).group_by(Scan.book_id, scan_state),
+        "entries": select(Scan.book_id, entry_state, count)
+        .join(Entry, Entry.scan_id == Scan.id)
+        .group_by(Scan.book_id, entry_state),
+        "fields": select(Scan.book_id, DECIDED, count)
+        .join(Entry, Entry.scan_id == Scan.id)
+        .join(FieldValue, FieldValue.entry_id == Entry.id)
+        .group_by(Scan.book_id, DECIDED),
+    }
+    tallies: dict[int, Counter[str]] = {}
+    for what, query in queries.items():
+        for book, state, number in connection.execute(narrowed(query)):
+            tallies.setdefault(book, Counter())[f"{what}_{state}"] += number
+    return tallies
+
+
+def open_counters(connection: Connection, book_id: int, scans: int) -> None:
+    """Start counting a new book: queued, all its scans waiting."""
+    unit_id, kind, year = connection.execute(
+        select(Book.unit_id, Book.kind, Book.year).where(Book.id == book_id)
+    ).one()
+    key = (UnitCounter.unit_id == unit_id, UnitCounter.kind == kind, UnitCounter.year == year)
+    if connection.execute(select(UnitCounter.unit_id).where(*key)).first() is None:
+        connection.execute(insert(UnitCounter).values(unit_id=unit_id, kind=kind, year=year))
+    connection.execute(insert(BookCounter).values(book_id=book_id))
+    add_to_counters(connection, book_id, {"scans_waiting": scans, "books_queued": 1})
+
+
+def add_to_counters(connection: Connection, book_id: int, change: Mapping[str, int]) -> None:
+    """Add a change to the counters of a book and of its unit, in this order everywhere."""
+    change = {name: number for name, number in change.items() if number}
+    of_book = {name: number for name, number in change.items() if name in TALLIED}
+    if of_book:
+        columns = BookCounter.__table__.c
+        connection.execute(
+            update(BookCounter)
+            .where(BookCounter.book_id == book_id)
+            .values({columns[name]: columns[name] + number for name, number in of_book.items()})
+        )
+    if change:
+        columns = UnitCounter.__table__.c
+        key = select(Book.unit_id, Book.kind, Book.year).where(Book.id == book_id).subquery()
+        connection.execute(
+            update(UnitCounter)
+            .where(
+                UnitCounter.unit_id == select(key.c.unit_id).scalar_subquery(),
+                UnitCounter.kind == select(key.c.kind).scalar_subquery(),
+                UnitCounter.year == select(key.c.year).scalar_subquery(),
+            )
+            .values({columns[name]: columns[name] + number for name, number in change.items()})
+        )
+
+
+def difference(after: Counter[str], before: Counter[str]) -> dict[str, int]:
+    """``after`` less ``before``, negative numbers kept."""
+    return {name: after[name] - before[name] for name in {*after, *before}}
+
+
+@dataclass(frozen=True)
+class CounterFault:
+    """A counter that does not say what its rows say. ``of`` is a book id or unit/kind/year."""
+
+    of: str
+    name: str
+    counted: int
+    rows: int
+
+
+def recount(db: Database) -> list[CounterFault]:
+    """Compare every counter with the rows; an empty list proves them. Reads everything."""
+    with db.read() as connection:
+        rows = count_rows(connection)
+        units: dict[tuple[str, str, int], Counter[str]] = {}
+        faults = []
+        counted_books = {
+            row["book_id"]: row
+            for row in connection.execute(select(BookCounter.__table__)).mappings()
+        }
+        for book_id, unit_id, kind, year, state in connection.execute(
+            select(Book.id, Book.unit_id, Book.kind, Book.year, Book.state).order_by(Book.id)
+        ):
+            true = rows.get(book_id, Counter())
+            unit = units.setdefault((unit_id, str(kind), year), Counter())
+            unit.update(true)
+            unit[f"books_{state}"] += 1
+            faults += _compare(f"book {book_id}", TALLIED, counted_books.get(book_id), true)
+        for row in connection.execute(select(UnitCounter.__table__)).mappings():
+            true = units.pop((row["unit_id"], str(row["kind"]), row["year"]), Counter())
+            name = f"{row['unit_id']}/{row['kind']}/{row['year']}"
+            faults += _compare(name, (*BOOKS, *TALLIED), row, true)
+        for key, true in units.items():
+            faults += _compare("/".join(map(str, key)), (*BOOKS, *TALLIED), None, true)
+        return faults
+
+
+def _compare(
+    of: str, names: tuple[str, ...], row: RowMapping | None, rows: Counter[str]
+) -> list[CounterFault]:
+    counted: Mapping[str, int] = {name: row[name] for name in names} if row else {}
+    return [
+        CounterFault(of, name, counted.get(name, 0), rows[name])
+        for name in names
+        if counted.get(name, 0) != rows[name]
+    ]
+
+
+def lock_scans(connection: Connection, *conditions: ColumnElement[bool]) -> None:
+    """Hold scans until the transaction ends, so that nobody else changes what is counted."""
+    connection.execute(select(Scan.id).where(*conditions).order_by(Scan.id).with_for_update()).all()

@@ -1,0 +1,175 @@
+"""Writing the entries of a scan: all machine rows anew, a person's words untouched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import Connection, case, delete, exists, func, insert, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from models.counters import DECIDED
+from models.records import derive_records
+from models.rows import field_columns, finding_columns
+from models.states import EntryState
+from models.tables import Entry, FieldValue, FindingRow, Maker
+from pipeline.types import Decision, EntryResult, Finding, Severity
+
+OPEN_DECISIONS = (Decision.REVIEW, Decision.UNREADABLE, Decision.RESCAN)
+"""Decisions that a person still has to follow up."""
+
+
+def replace_entries(
+    connection: Connection,
+    book_id: int,
+    scan_id: int,
+    entries: Sequence[EntryResult],
+    pipeline_version: str,
+) -> None:
+    """Put the entries of a scan in place of those that were there.
+
+    Fields that a person has set stay, with their entry; only the machine's columns beside them
+    are renewed.
+    """
+    kept = _clear(connection, scan_id)
+    fresh = [entry for entry in entries if entry.index not in kept]
+    ids = dict(kept)
+    if fresh:
+        written = connection.execute(
+            insert(Entry).returning(Entry.id, Entry.position, sort_by_parameter_order=True),
+            [
+                {
+                    "book_id": book_id,
+                    "scan_id": scan_id,
+                    "position": entry.index,
+                    "number": entry.number,
+                    "state": EntryState.SETTLED,
+                }
+                for entry in fresh
+            ],
+        )
+        ids |= {position: entry_id for entry_id, position in written}
+    for entry in entries:
+        if entry.index in kept:
+            connection.execute(
+                update(Entry).where(Entry.id == ids[entry.index]).values(number=entry.number)
+            )
+    makers = _makers(connection, pipeline_version, entries)
+    _write_fields(connection, [(ids[entry.index], entry) for entry in entries], kept, makers)
+    write_findings(connection, book_id, [(ids[entry.index], entry.findings) for entry in entries])
+    refresh_entries(connection, list(ids.values()))
+
+
+def _clear(connection: Connection, scan_id: int) -> dict[int, int]:
+    """Delete the machine's rows; returns position and id of the entries a person has touched."""
+    touched = exists().where(FieldValue.entry_id == Entry.id, FieldValue.person_state.is_not(None))
+    connection.execute(delete(Entry).where(Entry.scan_id == scan_id, ~touched))
+    touched_entries = select(Entry.position, Entry.id).where(Entry.scan_id == scan_id)
+    kept = dict(connection.execute(touched_entries).tuples().all())
+    if kept:
+        ids = list(kept.values())
+        connection.execute(
+            delete(FieldValue).where(
+                FieldValue.entry_id.in_(ids), FieldValue.person_state.is_(None)
+            )
+        )
+        connection.execute(delete(FindingRow).where(FindingRow.entry_id.in_(ids)))
+        connection.execute(update(Entry).where(Entry.id.in_(ids)).values(as_read=None))
+    return kept
+
+
+def _makers(
+    connection: Connection, pipeline_version: str, entries: Iterable[EntryResult]
+) -> dict[str, int]:
+    """Ids of the makers of these entries' fields by reader, new ones written."""
+    readers = sorted({field.reader for entry in entries for field in entry.fields})
+    if not readers:
+        return {}
+    known = select(Maker.reader, Maker.id).where(
+        Maker.reader.in_(readers), Maker.pipeline_version == pipeline_version
+    )
+    found = dict(connection.execute(known).tuples().all())
+    missing = [reader for reader in readers if reader not in found]
+    if not missing:
+        return found
+    # Another worker may be writing the same ones: whoever is second finds them there.
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    new = [{"reader": reader, "pipeline_version": pipeline_version} for reader in missing]
+    connection.execute(dialect.insert(Maker).on_conflict_do_nothing(), new)
+    return dict(connection.execute(known).tuples().all())
+
+
+def _write_fields(
+    connection: Connection,
+    entries: Sequence[tuple[int, EntryResult]],
+    kept: dict[int, int],
+    makers: dict[str, int],
+) -> None:
+    persons = set()
+    if kept:
+        persons = set(
+            connection.execute(
+                select(FieldValue.entry_id, FieldValue.field).where(
+                    FieldValue.entry_id.in_(list(kept.values()))
+                )
+            ).tuples()
+        )
+    rows = []
+    for entry_id, entry in entries:
+        for position, field in enumerate(entry.fields):
+            columns = {"position": position, "maker_id": makers[field.reader]}
+            columns |= field_columns(field)
+            if (entry_id, field.field) in persons:
+                connection.execute(
+                    update(FieldValue)
+                    .where(FieldValue.entry_id == entry_id, FieldValue.field == field.field)
+                    .values(**columns, as_read=None)
+                )
+            else:
+                rows.append({"entry_id": entry_id, "field": field.field, **columns})
+    if rows:
+        connection.execute(insert(FieldValue), rows)
+
+
+def write_findings(
+    connection: Connection,
+    book_id: int,
+    findings: Iterable[tuple[int | None, Sequence[Finding]]],
+) -> None:
+    """Write findings by entry id, or of the book where the id is None."""
+    rows = [
+        {
+            "book_id": book_id,
+            "entry_id": entry_id,
+            "position": position,
+            **finding_columns(finding),
+        }
+        for entry_id, of_entry in findings
+        for position, finding in enumerate(of_entry)
+    ]
+    if rows:
+        connection.execute(insert(FindingRow), rows)
+
+
+def refresh_entries(connection: Connection, entry_ids: Sequence[int]) -> None:
+    """Bring up to date what follows from fields and findings: number, state, typed record."""
+    if not entry_ids:
+        return
+    said = (
+        FieldValue.entry_id == Entry.id,
+        FieldValue.field == "entry_number",
+        FieldValue.person_state.is_not(None),
+    )
+    number = select(func.coalesce(FieldValue.person_value, "")).where(*said).scalar_subquery()
+    connection.execute(
+        update(Entry).where(Entry.id.in_(entry_ids), exists().where(*said)).values(number=number)
+    )
+    open_field = exists().where(
+        FieldValue.entry_id == Entry.id, DECIDED.in_([str(d) for d in OPEN_DECISIONS])
+    )
+    error = exists().where(FindingRow.entry_id == Entry.id, FindingRow.severity == Severity.ERROR)
+    connection.execute(
+        update(Entry)
+        .where(Entry.id.in_(entry_ids))
+        .values(state=case((or_(open_field, error), EntryState.REVIEW), else_=EntryState.SETTLED))
+    )
+    derive_records(connection, entry_ids)

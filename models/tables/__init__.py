@@ -1,0 +1,31 @@
+"""All tables; importing this module fills ``Base.metadata``."""
+
+from __future__ import annotations
+
+from models.tables.books import Batch, Book, Page, Scan
+from models.tables.entries import Entry, FieldValue, FindingRow, Maker
+from models.tables.jobs import EngineRun, PageJob
+from models.tables.ledger import AuditEvent, BookCounter, UnitCounter
+from models.tables.records import BirthRecord, DeathRecord, MarriageRecord
+from models.tables.units import Contractor, Unit
+
+__all__ = [
+    "AuditEvent",
+    "Batch",
+    "BirthRecord",
+    "Book",
+    "BookCounter",
+    "Contractor",
+    "DeathRecord",
+    "EngineRun",
+    "Entry",
+    "FieldValue",
+    "FindingRow",
+    "Maker",
+    "MarriageRecord",
+    "Page",
+    "PageJob",
+    "Scan",
+    "Unit",
+    "UnitCounter",
+]

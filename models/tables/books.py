@@ -1,0 +1,112 @@
+"""Batches, books, scans and pages: the paper and its pictures."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Double, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base, BigId, Sortable, coded
+from models.states import BookState, ScanState, Stage
+from pipeline.types import Kind, PageClass, Side
+
+SHA256_LENGTH = 64
+
+
+class Batch(Base):
+    """What a contractor handed over at once."""
+
+    __tablename__ = "batch"
+    __table_args__ = (UniqueConstraint("contractor_id", "digest"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    contractor_id: Mapped[int] = mapped_column(ForeignKey("contractor.id"))
+    name: Mapped[str]
+    digest: Mapped[str] = mapped_column(String(SHA256_LENGTH))
+    """SHA-256 over the digests of all its books in order."""
+    queued_at: Mapped[datetime]
+
+
+class Book(Base):
+    """One bound register."""
+
+    __tablename__ = "book"
+    __table_args__ = (UniqueConstraint("unit_id", "kind", "year", "volume"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(Sortable, unique=True)
+    """What people call it: ``xa-an-thai.an-lao.KS.2008.01``."""
+    batch_id: Mapped[int] = mapped_column(ForeignKey("batch.id"), index=True)
+    unit_id: Mapped[str] = mapped_column(ForeignKey("unit.id"))
+    kind: Mapped[Kind] = mapped_column(coded(Kind))
+    year: Mapped[int]
+    """Year in which the book was opened (Thông tư 04/2020 Đ.36)."""
+    volume: Mapped[str]
+    digest: Mapped[str] = mapped_column(String(SHA256_LENGTH), unique=True)
+    path: Mapped[str]
+    """Where it stood in the batch, as the manifest says."""
+    note: Mapped[str]
+    stage: Mapped[Stage] = mapped_column(coded(Stage))
+    state: Mapped[BookState] = mapped_column(coded(BookState), index=True)
+    form_id: Mapped[str | None]
+    form: Mapped[dict[str, Any] | None]
+    """The whole ``BookForm``; its geometry belongs to ``pipeline.form``."""
+    queued_at: Mapped[datetime]
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+
+
+class Scan(Base):
+    """One image of a book and what digitizing it gave as a whole."""
+
+    __tablename__ = "scan"
+    __table_args__ = (
+        UniqueConstraint("book_id", "number"),
+        Index(
+            "ix_scan_stuck",
+            "book_id",
+            "state",
+            sqlite_where=text("state IN ('attention','rescan','quarantined')"),
+            postgresql_where=text("state IN ('attention','rescan','quarantined')"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    book_id: Mapped[int] = mapped_column(ForeignKey("book.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    """From 1, in reading order."""
+    name: Mapped[str]
+    path: Mapped[str]
+    """In the scan store."""
+    position: Mapped[int]
+    """Index inside the file, from 0."""
+    digest: Mapped[str] = mapped_column(String(SHA256_LENGTH), index=True)
+    state: Mapped[ScanState] = mapped_column(coded(ScanState))
+    quality: Mapped[dict[str, Any] | None]
+    form_id: Mapped[str | None]
+    layout_confidence: Mapped[float | None] = mapped_column(Double)
+    layout_ok: Mapped[bool | None]
+    notes: Mapped[list[Any] | None]
+    seconds: Mapped[dict[str, Any] | None]
+    """CPU seconds per step."""
+
+
+class Page(Base):
+    """One side of a leaf, and the way from its pixels to those of the scan."""
+
+    __tablename__ = "page"
+
+    scan_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("scan.id", ondelete="CASCADE"), primary_key=True
+    )
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    side: Mapped[Side] = mapped_column(coded(Side))
+    page_class: Mapped[PageClass] = mapped_column(coded(PageClass))
+    to_scan: Mapped[list[Any]]
+    width: Mapped[int]
+    height: Mapped[int]
+    dpi: Mapped[float] = mapped_column(Double)
+    rotation: Mapped[int]
+    skew: Mapped[float] = mapped_column(Double)

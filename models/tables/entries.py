@@ -1,0 +1,107 @@
+"""Entries, their fields with provenance, and what rules say about them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Double, ForeignKey, Index, SmallInteger, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base, BigId, coded
+from models.states import EntryState
+from pipeline.types import Decision, Severity, ValueState
+
+
+class Maker(Base):
+    """What made a machine value: reader and versions, written once and pointed to.
+
+    A hundred million fields share a few dozen makers.
+    """
+
+    __tablename__ = "maker"
+    __table_args__ = (UniqueConstraint("reader", "pipeline_version"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    reader: Mapped[str]
+    """Name and version, e.g. ``tesseract-5.3.0/vie``."""
+    pipeline_version: Mapped[str]
+
+
+class Entry(Base):
+    """One registered event, where it was found."""
+
+    __tablename__ = "entry"
+    __table_args__ = (
+        UniqueConstraint("scan_id", "position"),
+        Index(
+            "ix_entry_review",
+            "book_id",
+            "id",
+            sqlite_where=text("state = 'review'"),
+            postgresql_where=text("state = 'review'"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    book_id: Mapped[int] = mapped_column(ForeignKey("book.id", ondelete="CASCADE"), index=True)
+    scan_id: Mapped[int] = mapped_column(BigId, ForeignKey("scan.id", ondelete="CASCADE"))
+    position: Mapped[int]
+    """Among the entries of the scan, top to bottom, from 0."""
+    number: Mapped[str]
+    state: Mapped[EntryState] = mapped_column(coded(EntryState))
+    as_read: Mapped[dict[str, Any] | None]
+    """Number and findings as the page alone gave them, where finishing the book changed them."""
+
+
+class FieldValue(Base):
+    """One field of one entry: the machine's value and, apart from it, a person's.
+
+    The input's digest is that of the entry's scan, the reader and the versions its maker's.
+    """
+
+    __tablename__ = "field_value"
+
+    entry_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("entry.id", ondelete="CASCADE"), primary_key=True
+    )
+    field: Mapped[str] = mapped_column(String(40), primary_key=True)
+    position: Mapped[int] = mapped_column(SmallInteger)
+    """Among the fields of the entry, in printed order."""
+    page: Mapped[int] = mapped_column(SmallInteger)
+    """Index among the pages of the scan."""
+    polygon: Mapped[list[Any]]
+    """Scan pixels, clockwise from the top left."""
+    literal: Mapped[str]
+    value: Mapped[str | None]
+    state: Mapped[ValueState] = mapped_column(coded(ValueState))
+    confidence: Mapped[float] = mapped_column(Double)
+    raw_confidence: Mapped[float] = mapped_column(Double)
+    decision: Mapped[Decision] = mapped_column(coded(Decision))
+    reasons: Mapped[list[Any]]
+    place: Mapped[dict[str, Any] | None]
+    maker_id: Mapped[int] = mapped_column(ForeignKey("maker.id"))
+    as_read: Mapped[dict[str, Any] | None]
+    """What the page alone gave, where finishing the book (dittos, rules) changed it."""
+    person_value: Mapped[str | None]
+    person_state: Mapped[ValueState | None] = mapped_column(coded(ValueState))
+    """Set as soon as a person has decided; the machine's columns stay what they are."""
+    person_by: Mapped[str | None]
+    person_at: Mapped[datetime | None]
+
+
+class FindingRow(Base):
+    """What a rule has to say about an entry, or about the book where ``entry_id`` is empty."""
+
+    __tablename__ = "finding"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    book_id: Mapped[int] = mapped_column(ForeignKey("book.id", ondelete="CASCADE"), index=True)
+    entry_id: Mapped[int | None] = mapped_column(
+        BigId, ForeignKey("entry.id", ondelete="CASCADE"), index=True
+    )
+    position: Mapped[int] = mapped_column(SmallInteger)
+    rule: Mapped[str]
+    severity: Mapped[Severity] = mapped_column(coded(Severity))
+    fields: Mapped[list[Any]]
+    detail: Mapped[str]

@@ -1,0 +1,70 @@
+"""Counters and the audit log: what supervisors and auditors look at."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import BigInteger, ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base, BigId, coded
+from pipeline.types import Kind
+
+
+class _Tallied:
+    """What is counted of scans, entries and fields, under the codes of their states."""
+
+    scans_waiting: Mapped[int] = mapped_column(BigInteger, default=0)
+    scans_read: Mapped[int] = mapped_column(BigInteger, default=0)
+    scans_attention: Mapped[int] = mapped_column(BigInteger, default=0)
+    scans_rescan: Mapped[int] = mapped_column(BigInteger, default=0)
+    scans_quarantined: Mapped[int] = mapped_column(BigInteger, default=0)
+    entries_review: Mapped[int] = mapped_column(BigInteger, default=0)
+    entries_settled: Mapped[int] = mapped_column(BigInteger, default=0)
+    fields_accepted: Mapped[int] = mapped_column(BigInteger, default=0)
+    fields_review: Mapped[int] = mapped_column(BigInteger, default=0)
+    fields_blank: Mapped[int] = mapped_column(BigInteger, default=0)
+    fields_unreadable: Mapped[int] = mapped_column(BigInteger, default=0)
+    fields_rescan: Mapped[int] = mapped_column(BigInteger, default=0)
+    fields_person: Mapped[int] = mapped_column(BigInteger, default=0)
+
+
+class BookCounter(_Tallied, Base):
+    """Counts of one book; those of a batch are the sum over its books."""
+
+    __tablename__ = "book_counter"
+
+    book_id: Mapped[int] = mapped_column(
+        ForeignKey("book.id", ondelete="CASCADE"), primary_key=True
+    )
+
+
+class UnitCounter(_Tallied, Base):
+    """Counts of a unit's books of one kind and year: 233 units answer without counting rows."""
+
+    __tablename__ = "unit_counter"
+
+    unit_id: Mapped[str] = mapped_column(ForeignKey("unit.id"), primary_key=True)
+    kind: Mapped[Kind] = mapped_column(coded(Kind), primary_key=True)
+    year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    books_queued: Mapped[int] = mapped_column(BigInteger, default=0)
+    books_running: Mapped[int] = mapped_column(BigInteger, default=0)
+    books_done: Mapped[int] = mapped_column(BigInteger, default=0)
+    books_attention: Mapped[int] = mapped_column(BigInteger, default=0)
+
+
+class AuditEvent(Base):
+    """One act, chained to the one before by its hash. Only ever added to."""
+
+    __tablename__ = "audit_event"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    """Running number without gaps, from 1."""
+    at: Mapped[str] = mapped_column(String(24))
+    """UTC, ISO 8601 to the millisecond, by the database's clock; text because it is hashed."""
+    actor: Mapped[str]
+    action: Mapped[str]
+    subject: Mapped[str] = mapped_column(index=True)
+    detail: Mapped[dict[str, Any]]
+    prev_hash: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(64))

@@ -1,0 +1,31 @@
+"""Who kept the books and who scanned them."""
+
+from __future__ import annotations
+
+from sqlalchemy import String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base, Sortable
+
+
+class Unit(Base):
+    """A registering unit, under its id in the gazetteer and its name of the target date."""
+
+    __tablename__ = "unit"
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    name: Mapped[str]
+    type: Mapped[str]
+    district: Mapped[str]
+    """Name of the district above it; empty for the department and the districts."""
+    name_key: Mapped[str] = mapped_column(Sortable, index=True)
+    """Folded type, name and district, for finding a unit as a person types it."""
+
+
+class Contractor(Base):
+    """A firm that scans and hands over batches."""
+
+    __tablename__ = "contractor"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)

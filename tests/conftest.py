@@ -1,0 +1,90 @@
+"""Databases for tests: each test gets its own, of both kinds, with the newest schema.
+
+``database_url`` and ``database`` run a test twice, on SQLite and on PostgreSQL;
+``sqlite_url`` and ``postgres_url`` give one kind, empty.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+from postgres_cluster import Cluster, binary, running_cluster
+
+from models import Database, migrate, open_database
+
+_numbers = count()
+
+
+@pytest.fixture(scope="session")
+def postgres_cluster() -> Iterator[Cluster]:
+    if binary("initdb") is None or binary("postgres") is None:
+        reason = "no PostgreSQL server programs (apt-get install postgresql)"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with running_cluster() as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="session")
+def _migrated_postgres(postgres_cluster: Cluster) -> str:
+    postgres_cluster.execute("CREATE DATABASE hotich_template")
+    migrate(postgres_cluster.url("hotich_template"))
+    return "hotich_template"
+
+
+@pytest.fixture(scope="session")
+def _migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "hotich.sqlite"
+    migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture
+def postgres_url(postgres_cluster: Cluster) -> Iterator[str]:
+    """An empty PostgreSQL database."""
+    yield from _postgres_database(postgres_cluster, "template1")
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """Where an SQLite database may be made."""
+    return f"sqlite:///{tmp_path / 'hotich.sqlite'}"
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def empty_url(request: pytest.FixtureRequest) -> str:
+    """An empty database of either kind."""
+    return request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_url")
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database of either kind with the newest schema."""
+    if request.param == "sqlite":
+        path = tmp_path / "hotich.sqlite"
+        shutil.copy(request.getfixturevalue("_migrated_sqlite"), path)
+        yield f"sqlite:///{path}"
+    else:
+        template = request.getfixturevalue("_migrated_postgres")
+        yield from _postgres_database(request.getfixturevalue("postgres_cluster"), template)
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """An open database of either kind with the newest schema."""
+    database = open_database(database_url)
+    yield database
+    database.close()
+
+
+def _postgres_database(cluster: Cluster, template: str) -> Iterator[str]:
+    name = f"hotich_{next(_numbers)}"
+    cluster.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield cluster.url(name)
+    cluster.execute(f"DROP DATABASE {name} WITH (FORCE)")
