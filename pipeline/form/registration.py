@@ -95,15 +95,15 @@ def _cut(ink: Grey, box: Box, room: float = 0.0) -> tuple[Grey, int, int]:
     bottom = max(0, (y1 - y0) - top - inside.shape[0])
     right = max(0, (x1 - x0) - left - inside.shape[1])
     if top or left or bottom or right:
-        inside = cv2.copyMakeBorder(inside, top, bottom, left, right, cv2.BORDER_CONSTANT, value=0)
-    return np.asarray(inside, dtype=np.uint8), x0, y0
+        inside = np.pad(inside, ((top, bottom), (left, right)))
+    return inside, x0, y0
 
 
 def _coarse(ink: Grey, template: Template) -> Warp:
     """Common shift and scale that most labels vote for, searched at half scale."""
     middle = np.array([template.width / 2, template.height / 2])
     reach = _REACH * np.array([template.width, template.height])
-    reach += np.array([max(0.0, d) for d in _page_excess(ink, template)])
+    reach += np.abs(_page_excess(ink, template))
     stretch = 0.03 * middle
     half = 2 * MM
     grid = np.ceil(reach / half).astype(int)
@@ -118,11 +118,11 @@ def _coarse(ink: Grey, template: Template) -> Warp:
             box[3] + (grid[1] + spare[1]) * half,
         )
         votes = correlation(_half(_cut(ink, around)[0]), patch)
-        votes = cv2.dilate(np.clip(votes, 0.0, 1.0), np.ones((3, 3), np.uint8))
+        wide = cv2.dilate(np.clip(votes, 0.0, 1.0), np.ones((3, 3), np.uint8))
         centre = np.array([(box[0] + box[2]) / 2, (box[1] + box[3]) / 2]) - middle
         for sheet, scale in zip(total, _SCALES, strict=True):
             x, y = spare + np.round((scale - 1) * centre / half).astype(int)
-            part = votes[y : y + sheet.shape[0], x : x + sheet.shape[1]]
+            part = wide[y : y + sheet.shape[0], x : x + sheet.shape[1]]
             sheet[: part.shape[0], : part.shape[1]] += weight * part
     best = max(range(len(_SCALES)), key=lambda at: float(total[at].max()))
     x, y, _ = summit(total[best])
@@ -195,7 +195,7 @@ def _with_leaders(
     for reach, degree in ((1.8, 3), (1.2, 4)):
         if len(pieces):
             moved, clear = _look_lines(thin, pieces, warp, reach)
-            all_points = np.concatenate([points, pieces + [_CHUNK_MM / 2, 0.0]])
+            all_points = np.concatenate([points, pieces + np.array([_CHUNK_MM / 2, 0.0])])
             all_moved = np.concatenate([seen[:, 1], moved])
             weights = np.concatenate([trust, 0.6 * clear])
         else:
@@ -216,7 +216,7 @@ def _look_lines(thin: Grey, pieces: Floats, warp: Warp, reach: float) -> tuple[F
     moved = np.zeros(len(pieces))
     clear = np.zeros(len(pieces))
     starts = warp.apply(pieces)
-    ends = warp.apply(pieces + [_CHUNK_MM, 0.0])
+    ends = warp.apply(pieces + np.array([_CHUNK_MM, 0.0]))
     for at, (start, end) in enumerate(zip(starts, ends, strict=True)):
         y = (start[1] + end[1]) / 2
         strip, _, top = _cut(thin, (start[0], y - reach, end[0], y + reach))

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 
 import cv2
+import numpy as np
 
 from pipeline.form.labels import fold
 from pipeline.tesseract import page_words
@@ -48,7 +49,8 @@ def grey_tokens(grey: Grey, dpi: float, languages: str = "vie") -> list[Token]:
     """As ``page_tokens``, for a bare picture."""
     scale = min(1.0, READ_DPI / dpi)
     if scale < 1.0:
-        grey = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        small = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        grey = np.asarray(small, dtype=np.uint8)
     dpi *= scale
     unit = MM_PER_INCH / dpi
     tokens: list[Token] = []

@@ -50,9 +50,9 @@ class Warp:
     def invert(self, points: Sequence[tuple[float, float]] | Floats) -> Floats:
         """Points of the frame for points of the page (fixed point, exact to 0.01 mm)."""
         wanted = np.asarray(points, dtype=np.float64).reshape(-1, 2)
-        at = wanted.copy()
+        at: Floats = wanted
         for _ in range(6):
-            at += wanted - self.apply(at)
+            at = np.asarray(at + wanted - self.apply(at), dtype=np.float64)
         return at
 
 
@@ -95,15 +95,16 @@ def fit(
     prior = np.array([_PRIOR_MM[i + j] for i, j in powers(degree)])
     ridge = np.diag((_NOISE_MM / prior) ** 2)
     start = float(np.median(moved)) if len(moved) else 0.0
-    trust = weights.copy()
-    solution = np.zeros(terms.shape[1])
-    residual = moved - start
+    trust: Floats = weights
+    solution: Floats = np.zeros(terms.shape[1])
+    residual: Floats = np.asarray(moved - start, dtype=np.float64)
     for _ in range(rounds):
         left = terms.T * trust @ terms + ridge
         solution = np.linalg.solve(left, terms.T @ (trust * (moved - start)))
-        residual = moved - start - terms @ solution
+        residual = np.asarray(moved - start - terms @ solution, dtype=np.float64)
         spread = max(_NOISE_MM, 1.4826 * float(np.median(np.abs(residual))))
-        trust = weights * np.clip(1 - (residual / (_TUKEY * spread)) ** 2, 0, 1) ** 2
+        near = np.clip(1 - (residual / (_TUKEY * spread)) ** 2, 0, 1) ** 2
+        trust = np.asarray(weights * near, dtype=np.float64)
     solution[0] += start
     return tuple(float(c) for c in solution), residual
 
@@ -119,7 +120,8 @@ def draw(image: Grey, warp: Warp, dpi: float, page_dpi: float | None = None) -> 
     # The displacement is smooth: a coarse mesh, enlarged, is exact to 0.01 mm.
     step = 16
     mesh_x, mesh_y = np.arange(columns // step + 2) * step, np.arange(rows // step + 2) * step
-    grid = np.stack(np.meshgrid(mesh_x, mesh_y), axis=-1).reshape(-1, 2) * mm
+    mesh_points = np.stack(np.meshgrid(mesh_x, mesh_y), axis=-1).reshape(-1, 2)
+    grid = np.asarray(mesh_points * mm, dtype=np.float64)
     mesh = (warp.apply(grid) / 25.4 * page_dpi).reshape(len(mesh_y), len(mesh_x), 2)
     scale = np.array([[1 / step, 0, 0], [0, 1 / step, 0]])
     maps = [

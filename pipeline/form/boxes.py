@@ -1,0 +1,321 @@
+"""From printed labels and leaders to the boxes of the fields, in the book's own frame.
+
+A box runs from the end of its label to the next label on the line or the end of the
+leader; it is one line pitch high, three quarters of it above the baseline. A field of
+several lines also covers the leaders below it that no label claims.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from pipeline.form.leaders import Segment, chained
+from pipeline.form.schema import Form
+
+ASCENT, DESCENT = 0.75, 0.25
+"""Share of the line pitch above and below the baseline."""
+_SAME_ROW = 0.38
+"""Heights that differ by less than this share of the pitch are one row."""
+_SNAP_MM = 10.0
+"""Leaders that end this near the common right margin ended there before they wore off."""
+
+
+@dataclass(frozen=True)
+class Label:
+    """A printed label in the frame, mm. ``trust`` is below 1 where its place was inferred."""
+
+    entry: int
+    item: int
+    x0: float
+    x1: float
+    y0: float
+    y1: float
+    baseline: float
+    trust: float = 1.0
+
+
+@dataclass(frozen=True)
+class FieldBox:
+    """Where a field is written: outline and label in the frame, mm."""
+
+    entry: int
+    field: str
+    box: tuple[float, float, float, float]
+    label: tuple[float, float, float, float]
+    lines: int
+    trust: float
+
+
+@dataclass(frozen=True)
+class _Row:
+    """Pieces of leader at one height."""
+
+    y: float
+    spans: tuple[tuple[float, float], ...]
+
+
+def line_pitch(labels: Sequence[Label], leaders: Sequence[Segment]) -> float:
+    """Usual distance of two lines of the form, mm."""
+    heights = [label.baseline for label in labels] + [segment.y for segment in leaders]
+    rows = _merged(sorted(heights), 2.0)
+    apart = np.diff(rows)
+    apart = apart[(apart > 4.0) & (apart < 20.0)]
+    if not len(apart):
+        return 9.0
+    # The commonest distance, not the mean: titles and section gaps stretch some of them.
+    near = [int(np.sum(np.abs(apart - d) < 0.08 * d)) for d in apart]
+    mode = apart[int(np.argmax(near))]
+    return float(np.median(apart[np.abs(apart - mode) < 0.12 * mode]))
+
+
+def _merged(heights: list[float], within: float) -> list[float]:
+    groups: list[list[float]] = []
+    for height in heights:
+        if groups and height - groups[-1][-1] < within:
+            groups[-1].append(height)
+        else:
+            groups.append([height])
+    return [sum(group) / len(group) for group in groups]
+
+
+def leader_drop(labels: Sequence[Label], leaders: Sequence[Segment], pitch: float) -> float:
+    """How far leaders lie below the baseline of the labels before them, mm."""
+    drops = [
+        segment.y - label.baseline
+        for label in labels
+        for segment in leaders
+        if -0.5 < segment.x0 - label.x1 < 6 and abs(segment.y - label.baseline) < 0.4 * pitch
+    ]
+    return float(np.median(drops)) if drops else 0.0
+
+
+def field_boxes(
+    form: Form,
+    labels: Sequence[Label],
+    leaders: Sequence[Segment],
+    width: float,
+) -> tuple[FieldBox, ...]:
+    """Boxes of all fields whose labels are known."""
+    pitch = line_pitch(labels, leaders)
+    drop = leader_drop(labels, leaders, pitch)
+    rows = [
+        _Row(
+            float(np.median([y for s in chain for _, y in s.points])) - drop,
+            tuple((s.x0, s.x1) for s in chain),
+        )
+        for chain in chained(leaders)
+    ]
+    sheet = _Sheet(form, tuple(labels), _joined(rows, pitch), pitch, width)
+    return tuple(sheet.box(label) for label in labels if form.items[label.item].field)
+
+
+def _joined(rows: list[_Row], pitch: float) -> tuple[_Row, ...]:
+    """Rows of one height made one, from the top."""
+    merged: list[_Row] = []
+    for row in sorted(rows, key=lambda row: row.y):
+        if merged and row.y - merged[-1].y < 0.15 * pitch:
+            last = merged[-1]
+            weight = [sum(b - a for a, b in r.spans) for r in (last, row)]
+            y = float(np.average([last.y, row.y], weights=weight))
+            merged[-1] = _Row(y, tuple(sorted((*last.spans, *row.spans))))
+        else:
+            merged.append(row)
+    return tuple(merged)
+
+
+@dataclass(frozen=True)
+class _Sheet:
+    """Labels and leader rows of the whole page, asked for one field at a time."""
+
+    form: Form
+    labels: tuple[Label, ...]
+    rows: tuple[_Row, ...]
+    pitch: float
+    width: float
+
+    def box(self, label: Label) -> FieldBox:
+        item = self.form.items[label.item]
+        right_of = self._next_on_row(label)
+        row = self._row_at(label.baseline, label.x1)
+        baseline = row.y if row else label.baseline
+        gap = self._gap()
+        begin = self._begin(label, row, gap)
+        end = self._end(label, row, right_of, gap, begin)
+        pitch = self._pitch_at(label)
+        spans, bottom, lines = [(begin, end)], baseline, 1
+        if right_of is None:
+            below = self._continuation(label, baseline, pitch)
+            for number, height in enumerate(below, 2):
+                left, stop = self._column_span(label)
+                spans.append((left, stop))
+                bottom, lines = height, number
+        spans = [span for span in spans if span[1] - span[0] > 3.0] or spans
+        x0, x1 = min(s[0] for s in spans), max(s[1] for s in spans)
+        return FieldBox(
+            label.entry,
+            item.field,
+            (x0, baseline - ASCENT * pitch, x1, bottom + DESCENT * pitch),
+            (label.x0, label.y0, label.x1, label.y1),
+            lines,
+            label.trust,
+        )
+
+    def _column(self, label: Label) -> str:
+        return self.form.items[label.item].column
+
+    def _column_limits(self, label: Label) -> tuple[float, float]:
+        """The stretch of the page that belongs to the label's column."""
+        column = self._column(label)
+        if not column:
+            return 0.0, self.width
+        fold = self._fold()
+        return (0.0, fold) if column == "left" else (fold, self.width)
+
+    def _fold(self) -> float:
+        """Where the right column begins."""
+        starts = [label.x0 for label in self.labels if self._column(label) == "right"]
+        fields = [
+            label.x0
+            for label in self.labels
+            if self._column(label) == "right" and self.form.items[label.item].field
+        ]
+        return min(fields or starts or [self.width / 2]) - 1.0
+
+    def _next_on_row(self, label: Label) -> Label | None:
+        limit = self._column_limits(label)[1]
+        after = [
+            other
+            for other in self.labels
+            if other is not label
+            and abs(other.baseline - label.baseline) < _SAME_ROW * self.pitch
+            and label.x1 - 1 < other.x0 < limit
+        ]
+        return min(after, key=lambda other: other.x0, default=None)
+
+    def _row_at(self, height: float, after: float) -> _Row | None:
+        """The leader row of a label: at its height, with a piece right of it."""
+        near = [
+            row
+            for row in self.rows
+            if abs(row.y - height) < 0.3 * self.pitch and any(b > after + 1 for _, b in row.spans)
+        ]
+        return min(near, key=lambda row: abs(row.y - height), default=None)
+
+    def _gap(self) -> float:
+        """Usual distance from a label to its leader."""
+        gaps = [
+            a - label.x1
+            for label in self.labels
+            for row in [self._row_at(label.baseline, label.x1)]
+            if row
+            for a, _ in row.spans
+            if -1.0 < a - label.x1 < 4.0
+        ]
+        return float(np.median(gaps)) if gaps else 1.0
+
+    def _begin(self, label: Label, row: _Row | None, gap: float) -> float:
+        usual = label.x1 + gap
+        starts = [a for a, _ in row.spans if abs(a - usual) < 2.0] if row else []
+        return min(starts, key=lambda a: abs(a - usual), default=usual)
+
+    def _margin(self, limits: tuple[float, float]) -> float | None:
+        """Where the leaders of a column commonly end."""
+        ends = [
+            max((b for _, b in row.spans if limits[0] < b <= limits[1] + 2), default=0.0)
+            for row in self.rows
+        ]
+        ends = [end for end in ends if end > limits[0] + 0.5 * (limits[1] - limits[0])]
+        if not ends:
+            return None
+        near = [sum(abs(end - other) < 2.5 for other in ends) for end in ends]
+        top = max(near)
+        if top < 2 and len(ends) > 2:
+            return max(ends)
+        # Of equally common ends the outermost: broken leaders end early, never late.
+        return max(end for end, count in zip(ends, near, strict=True) if count >= 0.6 * top)
+
+    def _end(
+        self, label: Label, row: _Row | None, following: Label | None, gap: float, begin: float
+    ) -> float:
+        limits = self._column_limits(label)
+        if following is not None:
+            ends = [b for a, b in row.spans if begin < b < following.x0 + 1] if row else []
+            end = max(ends, default=following.x0 - gap)
+            return end if following.x0 - end < 2 * _SNAP_MM else following.x0 - gap
+        margin = self._margin(limits)
+        ends = [b for _, b in row.spans if begin < b <= limits[1] + 2] if row else []
+        if not ends:
+            return margin if margin is not None else limits[1] - 0.06 * self.width
+        end = max(ends)
+        return margin if margin is not None and 0 < margin - end < _SNAP_MM else end
+
+    def _pitch_at(self, label: Label) -> float:
+        """Pitch around a label: that of its neighbours where they are regular."""
+        heights = _merged(
+            sorted([other.baseline for other in self.labels] + [row.y for row in self.rows]),
+            0.3 * self.pitch,
+        )
+        apart = [
+            abs(height - label.baseline)
+            for height in heights
+            if 0.75 * self.pitch < abs(height - label.baseline) < 1.3 * self.pitch
+        ]
+        return 0.5 * (self.pitch + sum(apart) / len(apart)) if apart else self.pitch
+
+    def _column_span(self, label: Label) -> tuple[float, float]:
+        """Continuation lines run from margin to margin of the column."""
+        limits = self._column_limits(label)
+        spans = [
+            (a, b)
+            for row in self.rows
+            for a, b in row.spans
+            if limits[0] - 2 < a and b < limits[1] + 2
+        ]
+        column = self._column(label)
+        starts = [
+            other.x0
+            for other in self.labels
+            if self._column(other) == column and self.form.items[other.item].field
+        ]
+        left = min(starts, default=label.x0)
+        near = [a for a, _ in spans if abs(a - left) < 3.0]
+        margin = self._margin(limits)
+        right = margin if margin is not None else max((b for _, b in spans), default=limits[1])
+        return (float(np.median(near)) if near else left), right
+
+    def _continuation(self, label: Label, baseline: float, pitch: float) -> list[float]:
+        """Baselines of further lines of the field, down to the next label."""
+        item = self.form.items[label.item]
+        limits = self._column_limits(label)
+        below = [
+            other.baseline
+            for other in self.labels
+            if other.baseline > label.baseline + _SAME_ROW * self.pitch
+            and limits[0] - 2 <= other.x0 <= limits[1]
+        ]
+        bottom = min(below, default=1e9)
+        if item.lines == 1:
+            return []
+        room = min(item.lines - 1, round((bottom - baseline) / pitch) - 1)
+        free = [
+            row.y
+            for row in self.rows
+            if baseline + 0.5 * pitch < row.y < bottom - 0.5 * pitch
+            and any(limits[0] - 2 < a and b < limits[1] + 2 for a, b in row.spans)
+        ]
+        if not self.rows:
+            return [baseline + n * pitch for n in range(1, room + 1)]
+        heights: list[float] = []
+        for number in range(1, item.lines):
+            wanted = (heights[-1] if heights else baseline) + pitch
+            near = [y for y in free if abs(y - wanted) < 0.3 * pitch]
+            if near:
+                heights.append(min(near, key=lambda y: abs(y - wanted)))
+            elif any(y > wanted for y in free) and number <= room:
+                heights.append(wanted)  # worn off on every page, but another one follows
+            else:
+                break
+        return heights

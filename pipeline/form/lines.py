@@ -1,0 +1,152 @@
+"""Forms of printed labels and dotted lines: learned once a book, laid out page by page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from pipeline.form.boxes import FieldBox
+from pipeline.form.impression import impression, pack, unpack
+from pipeline.form.pageclass import page_class
+from pipeline.form.registration import MM, Box, Registration, Template, register
+from pipeline.form.schema import Form
+from pipeline.form.template import Seen, learn_template
+from pipeline.form.tokens import MM_PER_INCH
+from pipeline.form.warp import Warp
+from pipeline.types import Cell, Grey, Layout, PageClass, PageImage, Polygon
+
+_MIN_FOUND = 0.4
+"""Share of labels from which a page is taken to bear the form; others show 0.1 by chance."""
+_TELLING = (PageClass.COVER, PageClass.STATEMENT, PageClass.OTHER)
+_BEND_MM = 30.0
+"""A box gets a pair of corners every so many millimetres, to follow the paper's bend."""
+
+
+def learn_lines(seen: Sequence[Seen], form: Form) -> tuple[dict[str, Any], float]:
+    """Geometry of a book (plain JSON data, millimetres) and the share of labels found."""
+    learned = learn_template(seen, form)
+    template = learned.template
+    geometry = {
+        "width": round(template.width, 2),
+        "height": round(template.height, 2),
+        "print": pack(_only_print(template)),
+        "anchors": [[round(v, 2) for v in anchor] for anchor in template.anchors],
+        "leaders": [list(leader) for leader in template.leaders],
+        "fields": [
+            {
+                "entry": field.entry,
+                "field": field.field,
+                "box": [round(v, 2) for v in field.box],
+                "label": [round(v, 2) for v in field.label],
+                "lines": field.lines,
+                "trust": round(field.trust, 3),
+            }
+            for field in learned.fields
+        ],
+        "missing": list(learned.missing),
+        "pages": learned.pages,
+    }
+    return geometry, learned.score
+
+
+def _only_print(template: Template) -> Grey:
+    """The labels' ink alone: all that a page is searched for."""
+    kept = np.zeros_like(template.ink)
+    for x0, y0, x1, y1 in template.anchors:
+        rows = slice(max(0, round((y0 - 0.5) / MM)), round((y1 + 0.5) / MM) + 1)
+        columns = slice(max(0, round((x0 - 0.5) / MM)), round((x1 + 0.5) / MM) + 1)
+        kept[rows, columns] = template.ink[rows, columns]
+    return kept
+
+
+def lay_out_lines(pages: Sequence[PageImage], geometry: Mapping[str, Any], form: Form) -> Layout:
+    """Boxes of all fields on the pages of a scan."""
+    template = _template(geometry)
+    fields = [_field(field) for field in geometry["fields"]]
+    cells: list[Cell] = []
+    entries = 0
+    found: list[float] = []
+    for number, page in enumerate(pages):
+        placed = register(impression(page.grey, page.dpi), template)
+        found.append(placed.confidence)
+        if placed.confidence < _MIN_FOUND:
+            continue
+        cells += _cells(fields, template, placed, page, number, entries)
+        entries += form.entries
+    notes = tuple(f"label not found in the book: {name}" for name in geometry["missing"])
+    if not entries:
+        classes = {page_class(page) for page in pages}
+        what = next((one for one in _TELLING if one in classes), PageClass.BLANK)
+        return Layout(form.form, (), max(found, default=0.0), 0, what, notes)
+    good = [share for share in found if share >= _MIN_FOUND]
+    return Layout(form.form, tuple(cells), min(good), entries, PageClass.ENTRIES, notes)
+
+
+def _template(geometry: Mapping[str, Any]) -> Template:
+    return Template(
+        geometry["width"],
+        geometry["height"],
+        unpack(geometry["print"]),
+        tuple((a[0], a[1], a[2], a[3]) for a in geometry["anchors"]),
+        tuple((a[0], a[1], a[2]) for a in geometry["leaders"]),
+    )
+
+
+def _field(data: Mapping[str, Any]) -> FieldBox:
+    return FieldBox(
+        data["entry"],
+        data["field"],
+        tuple(data["box"]),
+        tuple(data["label"]),
+        data["lines"],
+        data["trust"],
+    )
+
+
+def _cells(
+    fields: Sequence[FieldBox],
+    template: Template,
+    placed: Registration,
+    page: PageImage,
+    number: int,
+    entries: int,
+) -> list[Cell]:
+    centres = np.array([((a[0] + a[2]) / 2, (a[1] + a[3]) / 2) for a in template.anchors])
+    agrees = np.array(placed.agrees)
+    cells = []
+    for field in fields:
+        middle = np.array([(field.box[0] + field.box[2]) / 2, (field.box[1] + field.box[3]) / 2])
+        # Heights decide over right and wrong line, so a label above counts as farther away.
+        away = np.hypot(*((centres - middle) * (0.5, 1.0)).T)
+        near = np.argsort(away)[:5]
+        local = float(np.average(agrees[near], weights=1 / (4 + away[near])))
+        confidence = min(1.0, local * field.trust * (0.7 + 0.3 * placed.leader_support))
+        printed = _overlaps(field.box, field.label)
+        cells.append(
+            Cell(
+                page=number,
+                entry=entries + field.entry,
+                field=field.field,
+                polygon=_polygon(field.box, placed.warp, page.dpi),
+                confidence=confidence,
+                lines=field.lines,
+                printed=(_polygon(field.label, placed.warp, page.dpi),) if printed else (),
+            )
+        )
+    return cells
+
+
+def _overlaps(a: Box, b: Box) -> bool:
+    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
+
+
+def _polygon(box: Box, warp: Warp, dpi: float) -> Polygon:
+    """The box on the page, in page pixels: top edge rightwards, bottom edge back."""
+    x0, y0, x1, y1 = box
+    steps = 1 + int((x1 - x0) // _BEND_MM)
+    across = np.linspace(x0, x1, steps + 1)
+    corners = [(x, y0) for x in across] + [(x, y1) for x in across[::-1]]
+    points = warp.apply(corners) * (dpi / MM_PER_INCH)
+    return tuple((float(x), float(y)) for x, y in points)

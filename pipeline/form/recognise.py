@@ -1,0 +1,132 @@
+"""Which form a book is printed on: its pages vote by their printed labels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from rapidfuzz.distance import Levenshtein
+
+from pipeline.form.align import align, label_weight
+from pipeline.form.labels import fold
+from pipeline.form.pageclass import says
+from pipeline.form.schema import Column, Form
+from pipeline.form.tokens import MM_PER_INCH, Token, page_tokens, token_lines
+from pipeline.types import Kind, PageImage
+
+_VOTES_FROM = 0.35
+"""A scan on which no form scores this much is a cover or the like and has no vote."""
+_OTHER_KIND = 0.75
+"""Factor of forms of another kind than the manifest says: it outweighs a likely form of the
+kind only where the labels are plain."""
+_HEADING_BAND_MM = 45.0
+"""A ledger's headings stand in a band of this height; a labelled form's labels do not."""
+
+
+@dataclass(frozen=True)
+class ReadScan:
+    """A scan with the words of its pages."""
+
+    number: int
+    pages: tuple[PageImage, ...]
+    tokens: tuple[tuple[Token, ...], ...]
+
+
+@dataclass(frozen=True)
+class Vote:
+    """A form, its mean score over the voting scans, and that score weighed by the priors."""
+
+    form: Form
+    score: float
+    weighed: float
+
+
+def read_scan(number: int, pages: Sequence[PageImage]) -> ReadScan:
+    """Read all words of a scan's pages."""
+    return ReadScan(number, tuple(pages), tuple(tuple(page_tokens(page)) for page in pages))
+
+
+def votes(
+    scans: Sequence[ReadScan], forms: Mapping[str, Form], kind: Kind, year: int
+) -> tuple[list[Vote], tuple[ReadScan, ...]]:
+    """Forms by their weighed score, best first, and the scans that had a vote."""
+    table = {scan.number: [form_score(scan, form) for form in forms.values()] for scan in scans}
+    voting = [scan for scan in scans if max(table[scan.number], default=0.0) >= _VOTES_FROM]
+    ranked = []
+    for at, form in enumerate(forms.values()):
+        scores = [table[scan.number][at] for scan in voting or scans]
+        score = float(np.mean(scores)) if scores else 0.0
+        ranked.append(Vote(form, score, score * _prior(form, kind, year)))
+    ranked.sort(key=lambda vote: -vote.weighed)
+    return ranked, tuple(voting)
+
+
+def _prior(form: Form, kind: Kind, year: int) -> float:
+    first, last = form.years
+    off = max(first - year, year - last, 0)
+    # Offices used up old stock for years, so the year only leans.
+    when = 1.0 if off == 0 else 0.96 if off <= 3 else 0.85
+    return when * (1.0 if form.kind == kind else _OTHER_KIND)
+
+
+def form_score(scan: ReadScan, form: Form) -> float:
+    """How much of a form's print a scan shows, 0..1; the title counts a tenth."""
+    if form.layout == "ledger":
+        labels = _ledger_score(scan, form)
+    else:
+        labels = max(
+            (
+                align(tokens, form, page.grey.shape[1] / page.dpi * MM_PER_INCH).score
+                for page, tokens in zip(scan.pages, scan.tokens, strict=True)
+            ),
+            default=0.0,
+        )
+    return 0.9 * labels + 0.1 * _titled(scan, form)
+
+
+def _titled(scan: ReadScan, form: Form) -> float:
+    if not form.headings:
+        return 1.0
+    lines = [
+        "".join(fold(token.text) for token in line)
+        for tokens in scan.tokens
+        for line in token_lines(list(tokens))
+    ]
+    return float(any(says(line, heading) for line in lines for heading in form.headings))
+
+
+def _ledger_score(scan: ReadScan, form: Form) -> float:
+    """Share of the columns whose heading's words stand together in one band of the page.
+
+    Words of a heading are broken over lines in a narrow column, so their order does not count.
+    """
+    two = form.opening and len(scan.pages) == 2
+    have = due = 0.0
+    for side, tokens in zip(("left", "right"), scan.tokens, strict=False):
+        columns = [c for c in form.columns if not two or c.page == side]
+        weights = np.array([label_weight(column.labels[0]) for column in columns])
+        best = np.zeros(len(columns))
+        for top in np.arange(0, max((t.middle for t in tokens), default=0.0), 8.0):
+            band = [fold(t.text) for t in tokens if top <= t.middle < top + _HEADING_BAND_MM]
+            found = np.array([_heading(column, band) for column in columns])
+            if (found * weights).sum() > (best * weights).sum():
+                best = found
+        needed = np.array([not c.optional for c in columns]) | (best > 0.8)
+        have += float((best * weights * needed).sum())
+        due += float((weights * needed).sum())
+    return have / due if due else 0.0
+
+
+def _heading(column: Column, band: Sequence[str]) -> float:
+    """Share of the words of a column's best spelling found among ``band``."""
+    best = 0.0
+    for label in column.labels:
+        words = [fold(word) for word in label.replace("/", " ").split()]
+        words = [word for word in words if word]
+        found = [
+            max((Levenshtein.normalized_similarity(word, seen) for seen in band), default=0.0)
+            for word in words
+        ]
+        best = max(best, float(np.mean([share if share > 0.7 else 0.0 for share in found])))
+    return best

@@ -1,0 +1,290 @@
+"""What a book's own pages teach about its form: labels, leaders, boxes, and the print itself.
+
+The best page gives the frame, straightened by its leaders. The other pages are brought into
+it and laid over one another: print stays where it is, what people wrote does not. The labels
+are then read once more on that sheet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+
+from pipeline.form.align import Alignment, Match, candidates, chain, slots_of
+from pipeline.form.boxes import FieldBox, Label, field_boxes
+from pipeline.form.impression import MATCH_DPI, impression
+from pipeline.form.leaders import Segment, find_segments, flat_specks, shared_segments, straighten
+from pipeline.form.registration import Leader, Template, register
+from pipeline.form.schema import Form
+from pipeline.form.tokens import MM_PER_INCH, READ_DPI, Token, grey_tokens
+from pipeline.form.warp import Floats, Warp, draw, fit
+from pipeline.types import Grey, PageImage
+
+_MIN_REGISTERED = 0.45
+"""A page that fits the best one worse than this does not teach."""
+_AROUND_LABELS_MM = 14.0
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A page as read for learning: its words and the labels found among them."""
+
+    page: PageImage
+    tokens: tuple[Token, ...]
+    alignment: Alignment
+
+
+@dataclass(frozen=True)
+class BookTemplate:
+    """All that is learned of a ``lines`` form."""
+
+    template: Template
+    fields: tuple[FieldBox, ...]
+    missing: tuple[str, ...]
+    """Required fields whose label was found on no page."""
+    score: float
+    pages: int
+
+
+@dataclass(frozen=True)
+class _Overlay:
+    """Pages laid over one another in the frame."""
+
+    ink: Grey
+    """Print at ``READ_DPI``."""
+    segments: tuple[Segment, ...]
+    tokens: tuple[tuple[Token, ...], ...]
+    """Words of every page, in the frame."""
+
+
+def page_size(page: PageImage) -> tuple[float, float]:
+    """Width and height of a page in millimetres."""
+    height, width = page.grey.shape
+    return width / page.dpi * MM_PER_INCH, height / page.dpi * MM_PER_INCH
+
+
+def learn_template(seen: Sequence[Seen], form: Form) -> BookTemplate:
+    """Learn a book's form from pages that were read.
+
+    Args:
+        seen: pages of the book that bear the form; one is enough, three and more do better.
+        form: the form they bear.
+    """
+    ordered = sorted(seen, key=lambda page: -page.alignment.score)
+    overlay, size, used = _lay_over(ordered, form)
+    width, height = size
+    sheets = [grey_tokens(255 - overlay.ink, READ_DPI), *overlay.tokens]
+    found = chain(_pooled([candidates(list(t), form) for t in sheets]), form, width)
+    labels = _labels(found.matches, form, overlay)
+    fields = field_boxes(form, labels, overlay.segments, width)
+    have = {(label.entry, label.item) for label in labels}
+    missing = tuple(
+        form.items[slot.item].field
+        for slot in slots_of(form)
+        if (slot.entry, slot.item) not in have
+        and form.items[slot.item].field
+        and not form.items[slot.item].optional
+    )
+    template = Template(
+        width,
+        height,
+        _at_match_scale(overlay.ink),
+        tuple((label.x0, label.y0, label.x1, label.y1) for label in labels),
+        _level(overlay.segments),
+    )
+    return BookTemplate(template, fields, missing, found.score, used)
+
+
+def _lay_over(ordered: Sequence[Seen], form: Form) -> tuple[_Overlay, tuple[float, float], int]:
+    """All pages in the frame of the best one."""
+    best = ordered[0]
+    size = page_size(best.page)
+    ink = impression(best.page.grey, best.page.dpi, READ_DPI)
+    inner = _inside(find_segments(flat_specks(ink, READ_DPI), READ_DPI), best.alignment.matches)
+    warps = [straighten(inner, *size)]
+    drawn = [draw(ink, warps[0], READ_DPI)]
+    specks = [flat_specks(drawn[0], READ_DPI)]
+    kept = [best]
+    first = _first_template(best, warps[0], drawn[0], specks[0], size)
+    for other in ordered[1:]:
+        ink = impression(other.page.grey, other.page.dpi, READ_DPI)
+        start = _start(best, other, warps[0], size)
+        placed = register(_at_match_scale(ink), first, start)
+        if placed.confidence < _MIN_REGISTERED:
+            continue
+        warps.append(placed.warp)
+        drawn.append(draw(ink, placed.warp, READ_DPI))
+        specks.append(flat_specks(drawn[-1], READ_DPI))
+        kept.append(other)
+    segments = shared_segments(specks, READ_DPI)
+    labels = [_into_frame(match, warps[0]) for match in best.alignment.matches]
+    overlay = _Overlay(
+        _common_ink(drawn),
+        tuple(_inside(segments, labels)),
+        tuple(
+            tuple(_token_into_frame(token, warp) for token in page.tokens)
+            for page, warp in zip(kept, warps, strict=True)
+        ),
+    )
+    return overlay, size, len(kept)
+
+
+def _common_ink(drawn: Sequence[Grey]) -> Grey:
+    """Ink that the pages share: of two the lighter, of more the median."""
+    if len(drawn) == 1:
+        return drawn[0]
+    if len(drawn) == 2:
+        return np.asarray(cv2.min(drawn[0], drawn[1]), dtype=np.uint8)
+    return np.asarray(np.median(np.stack(drawn), axis=0), dtype=np.uint8)
+
+
+def _at_match_scale(ink: Grey) -> Grey:
+    scale = MATCH_DPI / READ_DPI
+    small = cv2.resize(ink, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    return np.asarray(small, dtype=np.uint8)
+
+
+def _first_template(
+    best: Seen, warp: Warp, ink: Grey, specks: Grey, size: tuple[float, float]
+) -> Template:
+    """The best page alone as a template for the others."""
+    labels = [_into_frame(match, warp) for match in best.alignment.matches]
+    segments = _inside(find_segments(specks, READ_DPI), labels)
+    boxes = tuple((m.x0, m.y0, m.x1, m.y1) for m in labels)
+    return Template(*size, _at_match_scale(ink), boxes, _level(segments))
+
+
+def _start(best: Seen, other: Seen, frame: Warp, size: tuple[float, float]) -> Warp | None:
+    """First guess from labels that both pages show; none where they share too few."""
+    there = {match.slot: match for match in other.alignment.matches if match.score > 0.75}
+    pairs = [
+        (_into_frame(match, frame), there[match.slot])
+        for match in best.alignment.matches
+        if match.slot in there
+    ]
+    if len(pairs) < 6:
+        return None
+    points: Floats = np.array([(a.x0, a.middle) for a, _ in pairs])
+    moved: Floats = np.array([(b.x0 - a.x0, b.middle - a.middle) for a, b in pairs])
+    trust: Floats = np.ones(len(pairs))
+    x, _ = fit(points, moved[:, 0], trust, size, 1)
+    y, _ = fit(points, moved[:, 1], trust, size, 1)
+    return Warp(*size, x, y)
+
+
+def _into_frame(match: Match, warp: Warp) -> Match:
+    corner, middle, end = warp.invert(
+        [(match.x0, match.middle), ((match.x0 + match.x1) / 2, match.middle), (match.x1, match.y1)]
+    )
+    half = (match.y1 - match.y0) / 2
+    return replace(
+        match,
+        x0=float(corner[0]),
+        x1=float(end[0]),
+        y0=float(middle[1] - half),
+        y1=float(middle[1] + half),
+    )
+
+
+def _token_into_frame(token: Token, warp: Warp) -> Token:
+    left, right = warp.invert([(token.x0, token.middle), (token.x1, token.middle)])
+    middle, half = (left[1] + right[1]) / 2, (token.y1 - token.y0) / 2
+    return replace(
+        token,
+        x0=float(left[0]),
+        x1=float(right[0]),
+        y0=float(middle - half),
+        y1=float(middle + half),
+    )
+
+
+def _inside(segments: Sequence[Segment], labels: Sequence[Match]) -> list[Segment]:
+    """Leaders near the labels: not the edge of the paper, not rules of the frame."""
+    if not labels:
+        return list(segments)
+    top = min(m.y0 for m in labels) - _AROUND_LABELS_MM
+    # The last item may run on for several lines.
+    bottom = max(m.y1 for m in labels) + 4 * _AROUND_LABELS_MM
+    left = min(m.x0 for m in labels) - 4
+    return [s for s in segments if top < s.y < bottom and s.x0 > left]
+
+
+def _level(segments: Sequence[Segment]) -> tuple[Leader, ...]:
+    """Leaders of the frame as level lines."""
+    level = []
+    for segment in segments:
+        y = float(np.median([y for _, y in segment.points]))
+        level.append((round(segment.x0, 2), round(segment.x1, 2), round(y, 2)))
+    return tuple(level)
+
+
+def _pooled(sources: Sequence[Sequence[Match]]) -> list[Match]:
+    """Candidates of all readings; those seen at one place several times gain.
+
+    The first source is the sheet of common print, whose ends of labels are the cleanest.
+    """
+    groups: list[list[Match]] = []
+    seen_in: list[set[int]] = []
+    for number, source in enumerate(sources):
+        for match in source:
+            for group, numbers in zip(groups, seen_in, strict=True):
+                first = group[0]
+                if (
+                    first.slot == match.slot
+                    and first.label == match.label
+                    and abs(first.x0 - match.x0) < 2.5
+                    and abs(first.middle - match.middle) < 2.0
+                    and abs(first.x1 - match.x1) < 4.0
+                ):
+                    group.append(match)
+                    numbers.add(number)
+                    break
+            else:
+                groups.append([match])
+                seen_in.append({number})
+    count = len(sources)
+    pooled = []
+    for group, numbers in zip(groups, seen_in, strict=True):
+        best = group[0] if 0 in numbers else max(group, key=lambda match: match.score)
+        score = max(match.score for match in group)
+        share = len(numbers) / count
+        pooled.append(replace(best, score=score * (0.75 + 0.25 * share), support=len(numbers)))
+    return pooled
+
+
+def _labels(matches: Sequence[Match], form: Form, overlay: _Overlay) -> tuple[Label, ...]:
+    slots = slots_of(form)
+    return tuple(
+        Label(
+            slots[match.slot].entry,
+            slots[match.slot].item,
+            match.x0,
+            match.x1,
+            match.y0,
+            match.y1,
+            _baseline(match, overlay.ink),
+            trust=min(1.0, 0.4 + 0.7 * match.score),
+        )
+        for match in matches
+    )
+
+
+def _baseline(match: Match, ink: Grey) -> float:
+    """Foot of the letters: where the rows' ink falls off most steeply, mm.
+
+    The box Tesseract gives is stretched by tails and dots below; most letters have none.
+    """
+    mm = MM_PER_INCH / READ_DPI
+    top, bottom = round(match.y0 / mm), round((match.y1 + 1.0) / mm)
+    left, right = round(match.x0 / mm), round(match.x1 / mm)
+    profile = ink[max(0, top) : bottom, max(0, left) : right].astype(np.float64).mean(axis=1)
+    if len(profile) < 6:
+        return match.y1
+    profile = np.convolve(profile, (0.25, 0.5, 0.25), mode="same")
+    fall = profile[:-1] - profile[1:]
+    half = len(fall) // 2
+    steepest = half + int(np.argmax(fall[half:]))
+    return (max(0, top) + steepest + 1) * mm
