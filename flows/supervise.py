@@ -11,7 +11,6 @@ import json
 import os
 import signal
 import socket
-import subprocess
 import sys
 import threading
 import time
@@ -19,10 +18,11 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from flows.children import ChildSpec, Supervisor
 from flows.engine import POOL, engine_environment, prepare_deployment, use_environment
 from pipeline.errors import EngineError
 from pipeline.settings import Settings
@@ -30,159 +30,8 @@ from pipeline.texts import Text
 
 SERVER_START_SECONDS = 180
 """First start migrates Prefect's database: 14-26 s measured on an idle machine."""
-_TICK_SECONDS = 0.5
-_PROBE_SECONDS = 15.0
-_PROBE_FAILURES = 6
-"""A server that does not answer for 90 s is restarted."""
-_BACKOFF_SECONDS = (0.5, 1, 2, 5, 10, 30)
-_STEADY_SECONDS = 60
-"""A child that lived this long starts its back-off anew."""
-_LOG_BYTES = 10_000_000
 _DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 """Never through a proxy: the server is on this machine or in the office."""
-
-
-@dataclass(frozen=True)
-class ChildSpec:
-    """What to run, how to ask it to stop, and how to see that it answers."""
-
-    name: str
-    command: tuple[str, ...]
-    stop_signal: signal.Signals
-    stop_seconds: float
-    answers: Callable[[], bool] | None = None
-
-
-@dataclass
-class _Child:
-    spec: ChildSpec
-    process: subprocess.Popen[bytes]
-    started: float
-    failures: int = 0
-    """Deaths in a row, for the back-off."""
-    silent: int = 0
-    """Health probes in a row without answer."""
-    probed: float = 0.0
-    restart_at: float | None = None
-
-
-@dataclass
-class Supervisor:
-    """Keeps children alive. One thread starts, watches and stops them all.
-
-    One thread, because the kernel's parent-death signal follows the thread that forked.
-    """
-
-    environment: dict[str, str]
-    logs: Path
-    restarts: int = 0
-    _wanted: list[ChildSpec] = field(default_factory=list)
-    _children: dict[str, _Child] = field(default_factory=dict)
-    _changed: threading.Event = field(default_factory=threading.Event)
-    _stopping: bool = False
-    _thread: threading.Thread | None = None
-
-    def add(self, spec: ChildSpec) -> None:
-        """Start ``spec`` and watch it from now on."""
-        self._wanted.append(spec)
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._watch, name="supervisor", daemon=True)
-            self._thread.start()
-        self._changed.set()
-
-    def pids(self) -> dict[str, int]:
-        """Process ids of the living children by name."""
-        return {
-            name: child.process.pid
-            for name, child in list(self._children.items())
-            if child.process.poll() is None
-        }
-
-    def stop(self) -> None:
-        """Stop the children, last started first, and wait for it."""
-        self._stopping = True
-        self._changed.set()
-        if self._thread is not None:
-            self._thread.join()
-
-    def _watch(self) -> None:
-        try:
-            while not self._stopping:
-                for spec in self._wanted[len(self._children) :]:
-                    self._children[spec.name] = _start(spec, self.environment, self.logs)
-                for child in self._children.values():
-                    self._tend(child)
-                self._changed.wait(_TICK_SECONDS)
-                self._changed.clear()
-        finally:
-            for child in reversed(self._children.values()):
-                _stop(child)
-
-    def _tend(self, child: _Child) -> None:
-        now = time.monotonic()
-        if child.process.poll() is None:
-            if now - child.started > _STEADY_SECONDS:
-                child.failures = 0
-            if _is_silent(child, now):
-                _end_group(child.process)
-            return
-        if child.restart_at is None:
-            _end_group(child.process)
-            wait = _BACKOFF_SECONDS[min(child.failures, len(_BACKOFF_SECONDS) - 1)]
-            child.restart_at = now + wait
-        elif now >= child.restart_at:
-            fresh = _start(child.spec, self.environment, self.logs)
-            fresh.failures = child.failures + 1
-            self._children[child.spec.name] = fresh
-            self.restarts += 1
-
-
-def _is_silent(child: _Child, now: float) -> bool:
-    if (
-        child.spec.answers is None
-        or now - child.started < SERVER_START_SECONDS
-        or now - child.probed < _PROBE_SECONDS
-    ):
-        return False
-    child.probed = now
-    child.silent = 0 if child.spec.answers() else child.silent + 1
-    return child.silent >= _PROBE_FAILURES
-
-
-def _start(spec: ChildSpec, environment: dict[str, str], logs: Path) -> _Child:
-    with _open_log(logs / f"{spec.name}.log") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "flows.leash", str(os.getpid()), *spec.command],
-            env=environment,
-            cwd=logs,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            # Ctrl-C in the terminal is for us alone; we stop the children in order.
-            start_new_session=True,
-        )
-    return _Child(spec, process, time.monotonic())
-
-
-def _stop(child: _Child) -> None:
-    if child.process.poll() is None:
-        child.process.send_signal(child.spec.stop_signal)
-        with suppress(subprocess.TimeoutExpired):
-            child.process.wait(child.spec.stop_seconds)
-    _end_group(child.process)
-
-
-def _end_group(process: subprocess.Popen[bytes]) -> None:
-    """Kill what is left of a child and of the processes it started."""
-    with suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-
-
-def _open_log(path: Path) -> IO[bytes]:
-    if path.exists() and path.stat().st_size > _LOG_BYTES:
-        path.replace(path.with_suffix(".log.1"))
-    return path.open("ab")
 
 
 # --- one engine a home --------------------------------------------------------------------------
@@ -283,6 +132,62 @@ def local_engine(
             yield engine
         finally:
             engine.supervisor.stop()
+
+
+@contextmanager
+def open_engine(
+    settings: Settings, *, say: Callable[[str], None] = lambda _message: None
+) -> Iterator[Engine]:
+    """The engine of the settings: the home's own, started now, or the cluster's, found.
+
+    Raises:
+        EngineError: it cannot be started, or does not answer.
+    """
+    if settings.engine == "local":
+        with local_engine(settings, say=say) as engine:
+            yield engine
+    else:
+        yield _cluster_engine(settings)
+
+
+def _cluster_engine(settings: Settings) -> Engine:
+    engine = Engine(cluster_address())
+    use_environment(engine_environment(settings, engine.api_url))
+    if not is_healthy(engine.api_url):
+        raise EngineError(engine.api_url)
+    prepare_deployment()
+    return engine
+
+
+def cluster_address() -> str:
+    """``PREFECT_API_URL``.
+
+    Raises:
+        EngineError: it is not set.
+    """
+    address = os.environ.get("PREFECT_API_URL", "").rstrip("/")
+    if not address:
+        raise EngineError("PREFECT_API_URL")
+    return address
+
+
+def work_for_cluster(settings: Settings, limit: int, stop: threading.Event) -> None:
+    """Keep a worker of this machine up until ``stop`` is set (``hotich worker``).
+
+    Raises:
+        EngineError: the cluster's server does not answer.
+    """
+    address = cluster_address()
+    if not is_healthy(address):
+        raise EngineError(address)
+    supervisor = Supervisor(
+        engine_environment(settings, address), _folder(settings.resolved_home / "logs")
+    )
+    supervisor.add(worker(limit))
+    try:
+        stop.wait()
+    finally:
+        supervisor.stop()
 
 
 def _server(port: int) -> ChildSpec:

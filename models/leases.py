@@ -114,8 +114,8 @@ def renew(
         return frozenset(held.scalars())
 
 
-def release(db: Database, owner: str, job_ids: Collection[int]) -> int:
-    """Give leases back unworked; returns how many were still held."""
+def release(db: Database, owner: str, job_ids: Collection[int] | None = None) -> int:
+    """Give leases back unworked, all of this owner by default; returns how many were still held."""
     with db.write() as connection:
         result = connection.execute(
             update(PageJob)
@@ -147,9 +147,9 @@ def work_left(db: Database, book_id: int) -> WorkLeft:
         return WorkLeft(ready=ready, leased=total - ready)
 
 
-def _held(owner: str, job_ids: Collection[int]) -> ColumnElement[bool]:
-    return and_(
-        PageJob.id.in_(list(job_ids)),
-        PageJob.lease_owner == owner,
-        PageJob.state == JobState.LEASED,
+def _held(owner: str, job_ids: Collection[int] | None) -> ColumnElement[bool]:
+    # The words of the partial index, or finding an owner's leases would read all jobs ever done.
+    held = and_(
+        text(OPEN_JOBS), PageJob.lease_owner == owner, PageJob.state == JobState.LEASED
     )
+    return held if job_ids is None else and_(held, PageJob.id.in_(list(job_ids)))

@@ -19,6 +19,8 @@ class Run:
     id: int
     book_id: int
     attempt: int
+    external_id: str | None = None
+    """Who works on it, as it says itself; None before it begins."""
 
     @property
     def ref(self) -> str:
@@ -44,7 +46,7 @@ def start_run(db: Database, book_id: int, kind: str, external_id: str | None = N
             )
             .returning(EngineRun.id)
         ).scalar_one()  # fmt: skip
-    return Run(run_id, book_id, attempt)
+    return Run(run_id, book_id, attempt, external_id)
 
 
 def beat_run(db: Database, run_id: int, external_id: str | None = None) -> bool:
@@ -71,9 +73,9 @@ def end_run(db: Database, run_id: int, state: RunState) -> None:
 
 def open_runs(db: Database, silent_seconds: float | None = None) -> list[Run]:
     """Runs not closed; with ``silent_seconds`` only those without a heartbeat for so long."""
-    query = select(EngineRun.id, EngineRun.book_id, EngineRun.attempt).where(
-        EngineRun.state == RunState.RUNNING
-    )
+    query = select(
+        EngineRun.id, EngineRun.book_id, EngineRun.attempt, EngineRun.external_id
+    ).where(EngineRun.state == RunState.RUNNING)
     if silent_seconds is not None:
         query = query.where(EngineRun.heartbeat_at < After(-silent_seconds))
     with db.read() as connection:

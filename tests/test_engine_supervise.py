@@ -13,8 +13,9 @@ from pathlib import Path
 import psutil
 import pytest
 
+from flows.children import ChildSpec, Supervisor
 from flows.engine import engine_environment, settings_environment
-from flows.supervise import ChildSpec, Supervisor, running_engine
+from flows.supervise import running_engine
 from pipeline.settings import PROJECT, Settings, load_settings
 
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(PROJECT)}
@@ -74,7 +75,7 @@ def test_children_die_with_their_killed_parent(tmp_path: Path):
         f"sys.path[:0] = [{str(Path(__file__).parent)!r}, {str(PROJECT)!r}]\n"
         "from pathlib import Path\n"
         "from test_engine_supervise import ENVIRONMENT, sleeper, eventually, lines\n"
-        "from flows.supervise import Supervisor\n"
+        "from flows.children import Supervisor\n"
         f"here = Path({str(tmp_path)!r})\n"
         "supervisor = Supervisor(ENVIRONMENT, here)\n"
         "supervisor.add(sleeper('worker', here / 'events'))\n"

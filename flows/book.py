@@ -1,0 +1,296 @@
+"""One book, from its first scan to its last check: the body of a flow run.
+
+All state is in our database; this process may be killed at any point and another one goes
+on with what is missing. Knows no Prefect: ``flows.orchestrated`` wraps it for the engine.
+"""
+
+from __future__ import annotations
+
+import platform
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from datetime import date
+
+import psutil
+from pipeline.checks.book import finish_book
+
+from flows.learning import UNKNOWN, LearningTask, learn
+from flows.page import PageTask, Tools, digitize, load_tools
+from flows.persist import BEATS, held_leases, patiently, repeating
+from flows.pool import ChildDiedError, Outcome, PagePool
+from flows.versions import pipeline_versions
+from models import (
+    BookRecord,
+    BookState,
+    Database,
+    Job,
+    JobState,
+    Run,
+    RunState,
+    beat_run,
+    book_entries,
+    book_scans,
+    claim_scans,
+    end_run,
+    fail_scan,
+    load_book,
+    load_book_form,
+    save_book_form,
+    save_finished_book,
+    save_scan,
+    work_left,
+)
+from pipeline.errors import SetupError, StorageError
+from pipeline.settings import Settings
+from pipeline.types import BookForm, ScanResult
+from pipeline.values import Context
+
+_LEARN_TIME = 3
+"""Learning may take as long as so many pages."""
+
+
+class RunSuperseded(Exception):  # noqa: N818 - not an error: somebody else goes on
+    """This run was given up as lost and another one may be at work: stop without a trace."""
+
+
+@dataclass(frozen=True)
+class BookRun:
+    """A run over a book: what a chunk needs."""
+
+    settings: Settings
+    database: Database
+    run: Run
+    book: BookRecord
+    form: BookForm
+    context: Context
+    pool: PagePool
+    notice: Callable[[], None]
+    """Called after each settled page."""
+
+
+@dataclass(frozen=True)
+class ChunkSummary:
+    """What became of the scans of a chunk."""
+
+    claimed: int = 0
+    saved: int = 0
+    failed: int = 0
+    """To be tried again."""
+    closed: int = 0
+    """Given up: quarantined, or to be scanned again because the file cannot be read."""
+    lost: int = 0
+    """Somebody else took the lease; nothing was written."""
+
+    def __add__(self, other: ChunkSummary) -> ChunkSummary:
+        mine, its = asdict(self), asdict(other)
+        return ChunkSummary(**{name: mine[name] + its[name] for name in mine})
+
+
+@dataclass(frozen=True)
+class BookSummary:
+    """What a run over a book did."""
+
+    book: str
+    state: BookState
+    work: ChunkSummary
+
+
+def identity() -> str:
+    """This process among all processes of all machines: ``host:pid:created``."""
+    me = psutil.Process()
+    return f"{platform.node()}:{me.pid}:{me.create_time():.0f}"
+
+
+def open_pool(settings: Settings) -> PagePool:
+    """Children for pages, none started yet; one pool serves many books."""
+    return PagePool(settings.workers, prepare_child, (settings,))
+
+
+def conduct(
+    run: Run,
+    settings: Settings,
+    database: Database,
+    pool: PagePool,
+    *,
+    chunk: Callable[[BookRun], ChunkSummary] | None = None,
+    notice: Callable[[], None] = lambda: None,
+) -> BookSummary | None:
+    """Like :func:`run_book`, and closes the run; None where another run has taken over."""
+    try:
+        summary = run_book(run, settings, database, pool, chunk=chunk, notice=notice)
+    except RunSuperseded:
+        return None
+    except BaseException:
+        with suppress(StorageError):
+            end_run(database, run.id, RunState.FAILED)
+        raise
+    patiently(lambda: end_run(database, run.id, RunState.DONE))
+    return summary
+
+
+def run_book(
+    run: Run,
+    settings: Settings,
+    database: Database,
+    pool: PagePool,
+    *,
+    chunk: Callable[[BookRun], ChunkSummary] | None = None,
+    notice: Callable[[], None] = lambda: None,
+) -> BookSummary:
+    """Digitize what is missing of a book, then check it as a whole and close it.
+
+    Args:
+        run: this run, opened by ``start_run``.
+        settings: workers, chunk and lease sizes, attempts, timeouts.
+        database: ours.
+        pool: from :func:`open_pool`.
+        chunk: wraps :func:`digitize_chunk`, to show it to Prefect.
+        notice: called after each settled page.
+
+    Raises:
+        SetupError: this machine cannot digitize.
+        StorageError: the database did not answer for too long; nothing is lost.
+        RunSuperseded: another run has taken over.
+    """
+    _still_ours(database, run)
+    book = load_book(database, run.book_id)
+    alive = repeating(
+        lambda: beat_run(database, run.id), settings.lease_seconds / BEATS, "heartbeat"
+    )
+    with alive:
+        form = _form_of(book, settings, database, pool, run)
+        context = book_context(book, settings)
+        job = BookRun(settings, database, run, book, form, context, pool, notice)
+        work = ChunkSummary()
+        while (left := patiently(lambda: work_left(database, book.id))).any:
+            _still_ours(database, run)
+            if left.ready:
+                work += (chunk or digitize_chunk)(job)
+            else:
+                # Another run's leases: it finishes them, or they run out.
+                time.sleep(min(2.0, settings.lease_seconds / BEATS))
+        return BookSummary(book.code, patiently(lambda: _finish(job)), work)
+
+
+def _still_ours(database: Database, run: Run) -> None:
+    if not patiently(lambda: beat_run(database, run.id, identity())):
+        raise RunSuperseded(run.ref)
+
+
+def book_context(book: BookRecord, settings: Settings) -> Context:
+    """What is known of a book before its ink is read."""
+    return Context(
+        kind=book.kind,
+        year=book.year,
+        unit=book.unit.name,
+        district=book.unit.district,
+        unit_id=book.unit.id,
+        as_of=date.fromisoformat(settings.as_of) if settings.as_of else date.today(),
+    )
+
+
+def digitize_chunk(job: BookRun) -> ChunkSummary:
+    """Claim the next scans of the book, digitize them in the pool, commit each as it ends."""
+    settings, database, run = job.settings, job.database, job.run
+    jobs = patiently(
+        lambda: claim_scans(
+            database, run.book_id, run.ref, settings.chunk_pages, settings.lease_seconds
+        )
+    )
+    work = ChunkSummary(claimed=len(jobs))
+    tasks = [_Leased(each, PageTask(each.ref, job.form, job.context)) for each in jobs]
+    suspects: list[_Leased] = []
+    with held_leases(database, run.ref, jobs, settings.lease_seconds) as close:
+
+        def settle(outcome: Outcome[_Leased, ScanResult]) -> ChunkSummary:
+            settled = _settle(job, outcome)
+            close(outcome.item.job)
+            job.notice()
+            return settled
+
+        for outcome in job.pool.run(_digitize_leased, tasks, settings.page_timeout_seconds):
+            if isinstance(outcome.error, ChildDiedError):
+                # Somebody may have killed it: only a second death is held against the page.
+                suspects.append(outcome.item)
+            else:
+                work += settle(outcome)
+        for outcome in job.pool.run(_digitize_leased, suspects, settings.page_timeout_seconds):
+            work += settle(outcome)
+    return work
+
+
+@dataclass(frozen=True)
+class _Leased:
+    job: Job
+    task: PageTask
+
+
+def _settle(job: BookRun, outcome: Outcome[_Leased, ScanResult]) -> ChunkSummary:
+    """Commit one page, or note why there is none."""
+    leased, result, error = outcome.item.job, outcome.result, outcome.error
+    if result is not None:
+        versions = pipeline_versions(job.settings.config)
+        saved = patiently(
+            lambda: save_scan(job.database, leased, result, run_ref=job.run.ref, versions=versions)
+        )
+        return ChunkSummary(saved=1) if saved else ChunkSummary(lost=1)
+    assert error is not None
+    verdict = patiently(
+        lambda: fail_scan(
+            job.database, leased, error, job.settings.max_attempts, run_ref=job.run.ref
+        )
+    )
+    if isinstance(error, SetupError):
+        raise error
+    if verdict is None:
+        return ChunkSummary(lost=1)
+    return ChunkSummary(failed=1) if verdict is JobState.READY else ChunkSummary(closed=1)
+
+
+def _form_of(
+    book: BookRecord, settings: Settings, database: Database, pool: PagePool, run: Run
+) -> BookForm:
+    """The book's form: as stored, or learned now in a child and stored."""
+    stored = load_book_form(database, book.id)
+    if stored is not None:
+        return stored
+    task = LearningTask(tuple(book_scans(database, book.id)), book.kind, book.year)
+    for _ in range(settings.max_attempts):
+        (outcome,) = pool.run(learn_in_child, [task], _LEARN_TIME * settings.page_timeout_seconds)
+        if outcome.error is None:
+            break
+    if outcome.error is not None and run.attempt < settings.max_attempts:
+        raise outcome.error
+    learned = outcome.result or UNKNOWN
+    return patiently(lambda: save_book_form(database, book.id, learned, run_ref=run.ref))
+
+
+def _finish(job: BookRun) -> BookState:
+    """Dittos over page turns, running numbers, totals: what only the whole book can tell."""
+    entries = book_entries(job.database, job.book.id)
+    finished, findings = finish_book(entries, job.context)
+    return save_finished_book(job.database, job.book.id, finished, findings, run_ref=job.run.ref)
+
+
+# --- in the pool's children ---------------------------------------------------------------------
+
+_tools: Tools | None = None
+
+
+def prepare_child(settings: Settings) -> None:
+    """Load the engine, once per child."""
+    global _tools
+    _tools = load_tools(settings)
+
+
+def _digitize_leased(leased: _Leased) -> ScanResult:
+    assert _tools is not None
+    return digitize(leased.task, _tools)
+
+
+def learn_in_child(task: LearningTask) -> BookForm:
+    """Learn a book's form with the child's tools."""
+    assert _tools is not None
+    return learn(task, _tools)

@@ -1,0 +1,167 @@
+"""From a scan to its entries: the way of the data (design.md 2), one arrow after the other.
+
+Runs in a pool's child. A result depends on the scan, the book's form and context, and the
+settings, and on nothing else: the same input gives the same result on every machine.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+import cv2
+from pipeline.checks.entry import build_entries
+
+from pipeline.errors import PageError
+from pipeline.form import lay_out
+from pipeline.form.schema import Form, load_forms
+from pipeline.page import prepare
+from pipeline.places import Gazetteer, load_gazetteer
+from pipeline.reading import Recognizer, read_cells, recognizer
+from pipeline.scan import assess, load_scan
+from pipeline.settings import Settings, Thresholds, load_thresholds
+from pipeline.types import (
+    BookForm,
+    Layout,
+    PageClass,
+    PageImage,
+    PageInfo,
+    Quality,
+    ScanRef,
+    ScanResult,
+)
+from pipeline.values import Context
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What is loaded once and used for every page."""
+
+    settings: Settings
+    thresholds: Thresholds
+    forms: dict[str, Form]
+    places: Gazetteer
+    recognizer: Recognizer
+
+
+@dataclass(frozen=True)
+class PageTask:
+    """One scan to be digitized, as it travels to a child."""
+
+    ref: ScanRef
+    book_form: BookForm
+    context: Context
+
+
+def load_tools(settings: Settings) -> Tools:
+    """Forms, gazetteer and recogniser.
+
+    Raises:
+        SetupError: the machine lacks Tesseract or a language, or a file of ocr_config is wrong.
+    """
+    # One process a page: threads of the libraries would only fight for the same cores.
+    os.environ["OMP_THREAD_LIMIT"] = "1"
+    cv2.setNumThreads(1)
+    return Tools(
+        settings=settings,
+        thresholds=load_thresholds(settings.config),
+        forms=load_forms(settings.config),
+        places=load_gazetteer(settings.config),
+        recognizer=recognizer(settings.recognizer, settings.ocr_languages, settings.config),
+    )
+
+
+def digitize(task: PageTask, tools: Tools) -> ScanResult:
+    """All that one scan gives: scan → quality → pages → layout → readings → entries.
+
+    Reading stops early where it could only do harm: at a scan that must be made again, and at
+    boxes that cannot be trusted.
+
+    Raises:
+        InputError: the file cannot be decoded.
+    """
+    seconds: dict[str, float] = {}
+    with _timed(seconds, "scan"):
+        scan = load_scan(task.ref, tools.settings.scan_store, tools.settings)
+    with _timed(seconds, "quality"):
+        quality = assess(scan, tools.thresholds.quality)
+    unread = _unread(task.ref, quality, seconds)
+    if quality.faults:
+        return replace(unread, rescan=True)
+    form = tools.forms.get(task.book_form.form_id)
+    with _timed(seconds, "pages"):
+        pages = prepare(scan, opening=form.opening if form else None)
+    unread = replace(unread, pages=_page_infos(pages, PageClass.OTHER))
+    if form is None:
+        return replace(unread, notes=("no known form",))
+    try:
+        with _timed(seconds, "layout"):
+            layout = lay_out(pages, task.book_form, form)
+    except PageError as error:
+        return replace(unread, form_id=form.form, notes=(str(error),))
+    unread = _laid_out(unread, pages, layout)
+    if layout.confidence < tools.thresholds.layout.min_page_confidence:
+        return unread
+    with _timed(seconds, "readings"):
+        readings = read_cells(pages, layout, tools.recognizer)
+    with _timed(seconds, "entries"):
+        entries = build_entries(pages, layout, readings, task.context, tools.places)
+    return replace(unread, layout_ok=True, entries=entries)
+
+
+def _unread(ref: ScanRef, quality: Quality, seconds: dict[str, float]) -> ScanResult:
+    return ScanResult(
+        digest=ref.digest,
+        quality=quality,
+        pages=(),
+        form_id="",
+        layout_confidence=0.0,
+        layout_ok=False,
+        rescan=False,
+        entries=(),
+        seconds=seconds,
+    )
+
+
+def _laid_out(result: ScanResult, pages: tuple[PageImage, ...], layout: Layout) -> ScanResult:
+    return replace(
+        result,
+        pages=_page_infos(pages, layout.page_class),
+        form_id=layout.form_id,
+        layout_confidence=layout.confidence,
+        notes=layout.notes,
+    )
+
+
+def _page_infos(pages: tuple[PageImage, ...], page_class: PageClass) -> tuple[PageInfo, ...]:
+    return tuple(
+        PageInfo(
+            side=page.side,
+            page_class=page_class,
+            to_scan=page.to_scan,
+            width=page.grey.shape[1],
+            height=page.grey.shape[0],
+            dpi=page.dpi,
+            rotation=page.rotation,
+            skew=page.skew,
+        )
+        for page in pages
+    )
+
+
+@contextmanager
+def _timed(seconds: dict[str, float], stage: str) -> Iterator[None]:
+    before = _cpu_seconds()
+    try:
+        yield
+    finally:
+        seconds[stage] = round(_cpu_seconds() - before, 4)
+
+
+def _cpu_seconds() -> float:
+    """CPU time of this process and of the programs it ran (Tesseract, Poppler)."""
+    usages = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(usage.ru_utime + usage.ru_stime for usage in usages)
