@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import typer
 
-from cli.home import open_home
 from cli.output import err, out
 from pipeline.texts import Text
 
@@ -28,10 +27,14 @@ def register(cli: typer.Typer) -> None:
 
 def init() -> None:
     """Creates home, database and registering units."""
-    home = open_home(create=True)
+    from cli.home import prepare
+    from pipeline.settings import load_settings
+
+    settings = load_settings()
+    units = prepare(settings)
     err.print(
         Text("✓ Sẵn sàng: {home} ({units} đơn vị)", "✓ Ready: {home} ({units} units)").format(
-            home=home.settings.resolved_home, units=home.units
+            home=settings.resolved_home, units=units
         )
     )
 

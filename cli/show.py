@@ -1,0 +1,176 @@
+"""``hotich show``: what must be scanned again, what needs a person, how a page was understood."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.output import err, out, print_json
+from pipeline.errors import InputError
+from pipeline.texts import Text
+
+_BATCH = typer.Option("--batch", help=str(Text("Số lô", "Number of the batch")))
+
+
+def register(cli: typer.Typer) -> None:
+    """Adds the group."""
+    group = typer.Typer(
+        no_args_is_help=True,
+        help=str(Text("Xem chi tiết: quét lại, sổ, trang.", "Details: rescans, books, pages.")),
+    )
+    group.command(
+        "rescan",
+        help=str(
+            Text("Những ảnh phải quét lại và lý do.", "Scans to be made again, with reasons.")
+        ),
+    )(rescan)
+    group.command(
+        "stuck",
+        help=str(
+            Text("Những ảnh cần người xem: lỗi, không khớp mẫu.", "Scans that need a person.")
+        ),
+    )(stuck)
+    group.command(
+        "book", help=str(Text("Các trường hợp đã đọc của một quyển.", "The entries of a book."))
+    )(book)
+    group.command(
+        "scan",
+        help=str(
+            Text("Vẽ khung các trường lên ảnh quét.", "Draw the boxes of the fields on their scan.")
+        ),
+    )(scan)
+    cli.add_typer(group, name="show")
+
+
+def rescan(
+    batch: Annotated[int | None, _BATCH] = None,
+    json_: Annotated[bool, typer.Option("--json")] = False,
+) -> None:
+    """The rescan list."""
+    from models.states import ScanState
+
+    _list((ScanState.RESCAN,), batch, json_=json_)
+
+
+def stuck(
+    batch: Annotated[int | None, _BATCH] = None,
+    json_: Annotated[bool, typer.Option("--json")] = False,
+) -> None:
+    """Quarantined scans and those whose boxes cannot be trusted."""
+    from models.states import ScanState
+
+    _list((ScanState.QUARANTINED, ScanState.ATTENTION), batch, json_=json_)
+
+
+def _list(states: tuple[str, ...], batch: int | None, *, json_: bool) -> None:
+    from rich.table import Table
+
+    from cli.home import open_home
+    from models.listing import stuck_scans
+
+    with open_home() as home:
+        scans = stuck_scans(home.database, states, batch=batch)  # type: ignore[arg-type]
+    if json_:
+        print_json(
+            [{**asdict(scan), "text": scan.text or _reasons(scan.reasons)} for scan in scans]
+        )
+        return
+    if not scans:
+        out.print(Text("Không có ảnh nào.", "None.").format())
+        return
+    table = Table(
+        *(
+            str(title)
+            for title in (
+                Text("quyển", "book"), Text("ảnh", "scan"), Text("lý do", "reason"),
+            )
+        )
+    )  # fmt: skip
+    for scan in scans:
+        table.add_row(scan.book, scan.name, scan.text or _reasons(scan.reasons))
+    out.print(table)
+
+
+def _reasons(codes: tuple[str, ...]) -> str:
+    from pipeline.scan import describe
+    from pipeline.types import QualityFault
+
+    known = {fault.value for fault in QualityFault}
+    return "; ".join(
+        describe(QualityFault(code)).format() if code in known else code for code in codes
+    )
+
+
+def book(
+    code: Annotated[str, typer.Argument(metavar="BOOK")],
+    json_: Annotated[bool, typer.Option("--json")] = False,
+) -> None:
+    """Every entry with its values; what needs a person is marked."""
+    from rich.table import Table
+
+    from cli.home import open_home
+    from models import book_entries
+    from pipeline.types import Decision
+
+    with open_home() as home:
+        entries = book_entries(home.database, _book_id(home.database, code), finished=True)
+    if json_:
+        print_json([asdict(entry) for entry in entries])
+        return
+    for entry in entries:
+        table = Table(
+            "", "", "", title=f"{Text('Số', 'No.')} {entry.number or '?'}", show_header=False
+        )
+        for field in entry.fields:
+            mark = "" if field.decision in (Decision.ACCEPTED, Decision.PERSON) else field.decision
+            if field.decision != Decision.BLANK:
+                shown = field.value or field.literal or "–"
+                table.add_row(field.field, shown.replace("[", r"\["), f"[dim]{mark}[/]")
+        out.print(table)
+        for finding in entry.findings:
+            out.print(f"  [yellow]{finding.rule}[/] {finding.detail}")
+
+
+def scan(
+    code: Annotated[str, typer.Argument(metavar="BOOK")],
+    name: Annotated[str, typer.Argument(metavar="SCAN")],
+    output: Annotated[Path, typer.Option("--out", metavar="PNG")],
+) -> None:
+    """Writes the scan with the boxes of its fields, coloured by decision."""
+    import cv2
+
+    from cli.home import open_home
+    from cli.picture import draw_fields
+    from models import book_scans, export_fields
+    from pipeline.scan import load_scan
+
+    with open_home() as home:
+        book_id = _book_id(home.database, code)
+        refs = [ref for ref in book_scans(home.database, book_id) if ref.name == name]
+        if not refs:
+            raise InputError(
+                Text("không có ảnh {name}", "no scan {name}").format(name=name), where=code
+            )
+        rows = [row for row in export_fields(home.database, book_id) if row.scan == name]
+        picture = load_scan(refs[0], home.settings.scan_store, home.settings)
+    if not cv2.imwrite(str(output), draw_fields(picture.grey, rows)):
+        raise InputError(
+            Text("không ghi được ảnh", "the picture cannot be written").format(), where=str(output)
+        )
+    err.print(f"→ {output}")
+
+
+def _book_id(database: object, code: str) -> int:
+    from models import find_books
+
+    books = find_books(database, code)  # type: ignore[arg-type]
+    if len(books) != 1:
+        raise InputError(
+            Text("mã sổ {code}: có {n} quyển", "book code {code}: {n} books").format(
+                code=code, n=len(books)
+            )
+        )
+    return books[0].id
