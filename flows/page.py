@@ -106,7 +106,7 @@ def digitize(task: PageTask, tools: Tools) -> ScanResult:
     if layout.confidence < tools.thresholds.layout.min_page_confidence:
         return unread
     with _timed(seconds, "readings"):
-        readings = read_cells(pages, layout, tools.recognizer)
+        readings = read_cells(pages, layout, tools.recognizer, tools.settings.config)
     with _timed(seconds, "entries"):
         entries = build_entries(pages, layout, readings, task.context, tools.places)
     return replace(unread, layout_ok=True, entries=entries)

@@ -24,7 +24,7 @@ from typing import IO, Any
 
 from flows.children import ChildSpec, Supervisor
 from flows.engine import POOL, engine_environment, prepare_deployment, use_environment
-from pipeline.errors import EngineError
+from pipeline.errors import EngineBusyError, EngineError
 from pipeline.settings import Settings
 from pipeline.texts import Text
 
@@ -46,7 +46,7 @@ def _engine_lock(settings: Settings) -> Iterator[IO[str]]:
     """Hold the home's engine lock; the kernel drops it with the process, so it is never stale.
 
     Raises:
-        EngineError: another process runs this home's engine; says which and where.
+        EngineBusyError: another process runs this home's engine; says which and where.
     """
     path = _lock_path(settings)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -54,16 +54,12 @@ def _engine_lock(settings: Settings) -> Iterator[IO[str]]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise EngineError(_taken(running_engine(settings) or {})) from None
+            state = running_engine(settings) or {}
+            raise EngineBusyError(
+                f"{state.get('ui_url', '?')}, pid {state.get('pid', '?')}"
+            ) from None
         yield lock
         lock.truncate(0)
-
-
-def _taken(state: dict[str, Any]) -> str:
-    return Text(
-        "bộ máy của thư mục này đang chạy (tiến trình {pid}, {ui})",
-        "this home's engine is already running (process {pid}, {ui})",
-    ).format(pid=state.get("pid", "?"), ui=state.get("ui_url", "?"))
 
 
 def running_engine(settings: Settings) -> dict[str, Any] | None:
@@ -108,7 +104,8 @@ def local_engine(
         say: told what is going on, for a person who waits.
 
     Raises:
-        EngineError: already running in this home, or the server does not come up.
+        EngineBusyError: already running in this home.
+        EngineError: the server does not come up.
     """
     with _engine_lock(settings) as lock:
         port = _port(settings)

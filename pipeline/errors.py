@@ -27,6 +27,7 @@ both languages, and whether trying again can help::
     │   ├── DatabaseLockedError (42)
     │   └── DatabaseGoneError (43)
     └── EngineError (50)                   Prefect server or worker; retry may help
+        └── EngineBusyError (51)           another process runs the engine of this home
 """
 
 from __future__ import annotations
@@ -310,4 +311,19 @@ class EngineError(HotichError):
     advice = Text(
         "Chạy 'hotich up', hoặc 'hotich run --engine inline'.",
         "Start 'hotich up', or use 'hotich run --engine inline'.",
+    )
+
+
+class EngineBusyError(EngineError):
+    """Another process runs the engine of this home."""
+
+    exit_code = 51
+    retryable = False
+    message = Text(
+        "Bộ máy của thư mục dữ liệu này đang chạy: {detail}",
+        "The engine of this home is already running: {detail}",
+    )
+    advice = Text(
+        "Dùng bộ máy đang chạy, hoặc dừng nó trước (Ctrl-C ở cửa sổ kia).",
+        "Use the one that runs, or stop it first (Ctrl-C in its window).",
     )
