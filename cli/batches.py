@@ -11,6 +11,7 @@ from cli.output import bar, complain, err, out, print_json
 from pipeline.texts import Text
 
 if TYPE_CHECKING:
+    from cli.home import Home
     from models.queueing import QueueReceipt
     from pipeline.scan.report import BatchSource
 
@@ -38,25 +39,9 @@ def queue(
 ) -> None:
     """Queues what can be used; exit code of the first refusal where any book was refused."""
     from cli.home import open_home
-    from models.queueing import queue_batch
-    from pipeline.places import load_gazetteer, registering_unit
-    from pipeline.scan import ScanStore, read_batch
 
-    with open_home() as home, bar() as progress:
-        gazetteer = load_gazetteer(home.settings.config)
-
-        def find_unit(unit: str, district: str, year: int) -> str:
-            return registering_unit(unit, district, year, gazetteer).id
-
-        task = progress.add_task(str(Text("Đọc lô", "Reading batch")), total=None)
-        source = read_batch(
-            batch,
-            find_unit=find_unit,
-            store=ScanStore(home.settings.scan_store),
-            settings=home.settings,
-            progress=lambda done, total, _: progress.update(task, completed=done, total=total),
-        )
-        receipt = queue_batch(home.database, source, contractor=contractor)
+    with open_home() as home:
+        source, receipt = queue_one(home, batch, contractor)
     if json_:
         print_json(_as_data(source, receipt))
     else:
@@ -66,6 +51,29 @@ def queue(
         raise typer.Exit(errors[0].exit_code)
     if receipt.already and not receipt.queued:
         raise typer.Exit(receipt.already[0].error.exit_code)
+
+
+def queue_one(home: Home, batch: Path, contractor: str) -> tuple[BatchSource, QueueReceipt]:
+    """Reads a batch into the scan store and puts its books into the queue."""
+    from models.queueing import queue_batch
+    from pipeline.places import load_gazetteer, registering_unit
+    from pipeline.scan import ScanStore, read_batch
+
+    gazetteer = load_gazetteer(home.settings.config)
+
+    def find_unit(unit: str, district: str, year: int) -> str:
+        return registering_unit(unit, district, year, gazetteer).id
+
+    with bar() as progress:
+        task = progress.add_task(str(Text("Đọc lô", "Reading batch")), total=None)
+        source = read_batch(
+            batch,
+            find_unit=find_unit,
+            store=ScanStore(home.settings.scan_store),
+            settings=home.settings,
+            progress=lambda done, total, _: progress.update(task, completed=done, total=total),
+        )
+    return source, queue_batch(home.database, source, contractor=contractor)
 
 
 def _as_data(source: BatchSource, receipt: QueueReceipt) -> dict[str, Any]:
