@@ -79,6 +79,14 @@ class _Run:
     """1 where the run stands free at both ends, less where words adjoin."""
 
 
+STATE_TITLE = ("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự do - Hạnh phúc")
+
+
+def titles(form: Form) -> set[str]:
+    """What may be printed above the labels."""
+    return {*form.headings, *STATE_TITLE}
+
+
 def slots_of(form: Form) -> tuple[Slot, ...]:
     """All labels of a page in printed order, entry block after entry block."""
     return tuple(
@@ -99,7 +107,8 @@ def align(tokens: Sequence[Token], form: Form, width: float) -> Alignment:
 def candidates(tokens: Sequence[Token], form: Form) -> list[Match]:
     """Every run of words that is like a label; ``slot`` is the item's index (first entry)."""
     runs = _runs(list(tokens))
-    spellings = sorted({label for item in form.items for label in item.labels})
+    # Titles are no labels, but a part of one must not pass for a label: SỔ is not Số.
+    spellings = sorted({label for item in form.items for label in item.labels} | titles(form))
     folded = [fold(label) for label in spellings]
     if not runs or not spellings:
         return []
@@ -117,7 +126,7 @@ def candidates(tokens: Sequence[Token], form: Form) -> list[Match]:
     lengths = np.array([len(text) for text in folded])
     limits = np.where(lengths <= 3, 0.99, np.where(lengths <= 5, 0.79, _MIN_SCORE))
     likeness = np.where(likeness >= limits, 0.88 * likeness + 0.12 * marked, 0.0)
-    likeness *= _longest_wins(runs, likeness, lengths)[:, :]
+    likeness *= _longest_wins(runs, likeness, lengths)
     found: list[Match] = []
     index = {label: at for at, label in enumerate(spellings)}
     for slot, item in enumerate(form.items):

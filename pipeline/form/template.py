@@ -13,11 +13,12 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from pipeline.form.align import Alignment, Match, candidates, chain, slots_of
+from pipeline.form.align import Alignment, Match, candidates, chain, slots_of, titles
 from pipeline.form.boxes import FieldBox, Label, field_boxes
 from pipeline.form.impression import MATCH_DPI, impression
+from pipeline.form.labels import fold
 from pipeline.form.leaders import Segment, find_segments, flat_specks, shared_segments, straighten
-from pipeline.form.registration import Leader, Template, register
+from pipeline.form.registration import Box, Leader, Template, register
 from pipeline.form.schema import Form
 from pipeline.form.tokens import MM_PER_INCH, READ_DPI, Token, grey_tokens
 from pipeline.form.warp import Floats, Warp, draw, fit
@@ -26,6 +27,10 @@ from pipeline.types import Grey, PageImage
 _MIN_REGISTERED = 0.45
 """A page that fits the best one worse than this does not teach."""
 _AROUND_LABELS_MM = 14.0
+_COLON_MM = 2.4
+_COLON_GAP_MM = 0.75
+"""A colon stands this near to its label; a value keeps farther off."""
+_PRINT_INK = 60
 
 
 @dataclass(frozen=True)
@@ -55,7 +60,8 @@ class _Overlay:
 
     ink: Grey
     """Print at ``READ_DPI``."""
-    segments: tuple[Segment, ...]
+    specks: tuple[Grey, ...]
+    """Of each page, at the same scale."""
     tokens: tuple[tuple[Token, ...], ...]
     """Words of every page, in the frame."""
 
@@ -76,10 +82,11 @@ def learn_template(seen: Sequence[Seen], form: Form) -> BookTemplate:
     ordered = sorted(seen, key=lambda page: -page.alignment.score)
     overlay, size, used = _lay_over(ordered, form)
     width, height = size
-    sheets = [grey_tokens(255 - overlay.ink, READ_DPI), *overlay.tokens]
-    found = chain(_pooled([candidates(list(t), form) for t in sheets]), form, width)
-    labels = _labels(found.matches, form, overlay)
-    fields = field_boxes(form, labels, overlay.segments, width)
+    sheets = [tuple(grey_tokens(255 - overlay.ink, READ_DPI)), *overlay.tokens]
+    found = chain(_pooled([candidates(t, form) for t in sheets]), form, width)
+    labels = _labels(found.matches, form, overlay.ink)
+    segments = _inside(shared_segments(_without(overlay.specks, labels), READ_DPI), found.matches)
+    fields = field_boxes(form, labels, segments, width)
     have = {(label.entry, label.item) for label in labels}
     missing = tuple(
         form.items[slot.item].field
@@ -92,8 +99,11 @@ def learn_template(seen: Sequence[Seen], form: Form) -> BookTemplate:
         width,
         height,
         _at_match_scale(overlay.ink),
-        tuple((label.x0, label.y0, label.x1, label.y1) for label in labels),
-        _level(overlay.segments),
+        (
+            *((label.x0, label.y0, label.x1, label.y1) for label in labels),
+            *_other_print(sheets, fields, form),
+        ),
+        _level(segments),
     )
     return BookTemplate(template, fields, missing, found.score, used)
 
@@ -119,11 +129,9 @@ def _lay_over(ordered: Sequence[Seen], form: Form) -> tuple[_Overlay, tuple[floa
         drawn.append(draw(ink, placed.warp, READ_DPI))
         specks.append(flat_specks(drawn[-1], READ_DPI))
         kept.append(other)
-    segments = shared_segments(specks, READ_DPI)
-    labels = [_into_frame(match, warps[0]) for match in best.alignment.matches]
     overlay = _Overlay(
         _common_ink(drawn),
-        tuple(_inside(segments, labels)),
+        tuple(specks),
         tuple(
             tuple(_token_into_frame(token, warp) for token in page.tokens)
             for page, warp in zip(kept, warps, strict=True)
@@ -251,21 +259,23 @@ def _pooled(sources: Sequence[Sequence[Match]]) -> list[Match]:
         best = group[0] if 0 in numbers else max(group, key=lambda match: match.score)
         score = max(match.score for match in group)
         share = len(numbers) / count
+        if count > 3 and len(numbers) < 2:
+            continue  # print shows on more than one page, what looks like it does not
         pooled.append(replace(best, score=score * (0.75 + 0.25 * share), support=len(numbers)))
     return pooled
 
 
-def _labels(matches: Sequence[Match], form: Form, overlay: _Overlay) -> tuple[Label, ...]:
+def _labels(matches: Sequence[Match], form: Form, ink: Grey) -> tuple[Label, ...]:
     slots = slots_of(form)
     return tuple(
         Label(
             slots[match.slot].entry,
             slots[match.slot].item,
             match.x0,
-            match.x1,
+            _end(match, ink),
             match.y0,
             match.y1,
-            _baseline(match, overlay.ink),
+            _baseline(match, ink),
             trust=min(1.0, 0.4 + 0.7 * match.score),
         )
         for match in matches
@@ -288,3 +298,68 @@ def _baseline(match: Match, ink: Grey) -> float:
     half = len(fall) // 2
     steepest = half + int(np.argmax(fall[half:]))
     return (max(0, top) + steepest + 1) * mm
+
+
+def _end(match: Match, ink: Grey) -> float:
+    """Right end of a label with the colon that Tesseract may have left out, mm.
+
+    Looked for above the baseline, where no leader runs.
+    """
+    mm = MM_PER_INCH / READ_DPI
+    top, bottom = match.y0 + 0.15 * (match.y1 - match.y0), _baseline(match, ink) - 0.5
+    start, stop = round((match.x1 - 0.3) / mm), round((match.x1 + _COLON_MM) / mm)
+    band = ink[round(top / mm) : round(bottom / mm), start:stop]
+    if band.size == 0:
+        return match.x1
+    inked = np.flatnonzero(band.max(axis=0) > _PRINT_INK)
+    last = round(0.3 / mm)
+    for column in inked:
+        if (column - last) * mm > _COLON_GAP_MM:
+            break
+        last = max(last, int(column))
+    return max(match.x1, (start + last + 1) * mm)
+
+
+def _without(specks: Sequence[Grey], labels: Sequence[Label]) -> list[Grey]:
+    """Specks that are no part of a label: the foot of a colon touches its leader."""
+    mm = MM_PER_INCH / READ_DPI
+    masked = [page.copy() for page in specks]
+    for label in labels:
+        rows = slice(max(0, round((label.y0 - 0.5) / mm)), round((label.y1 + 1.0) / mm))
+        columns = slice(max(0, round((label.x0 - 0.5) / mm)), round((label.x1 + 0.2) / mm))
+        for page in masked:
+            page[rows, columns] = 0
+    return masked
+
+
+def _other_print(
+    sheets: Sequence[Sequence[Token]], fields: Sequence[FieldBox], form: Form
+) -> list[Box]:
+    """Further words that are printed on every page, such as titles: they help to find it.
+
+    With few pages a value may pass for print, so words inside a field are left out.
+    """
+    common, pages = sheets[0], sheets[1:]
+    known = {fold(word) for title in titles(form) for word in title.split()}
+    found: list[Box] = []
+    for token in common:
+        text = fold(token.text)
+        middle = ((token.x0 + token.x1) / 2, token.middle)
+        inside = any(
+            box[0] - 1 < middle[0] < box[2] + 1 and box[1] - 1 < middle[1] < box[3] + 1
+            for box in (area for field in fields for area in (field.box, field.label))
+        )
+        if len(text) < 2 or token.confidence < 0.5 or inside:
+            continue
+        times = sum(any(_same(token, other) for other in page) for page in pages)
+        if text in known or times >= max(2, 0.6 * len(pages)):
+            found.append((token.x0, token.y0, token.x1, token.y1))
+    return found
+
+
+def _same(one: Token, other: Token) -> bool:
+    return (
+        abs(one.x0 - other.x0) < 2.5
+        and abs(one.middle - other.middle) < 2.0
+        and fold(one.text) == fold(other.text)
+    )
