@@ -135,7 +135,11 @@ def make_pages(book: _Book) -> Iterator[SamplePage]:
     """Pages of a book whose press, hand and sheet are settled."""
     spec, sheet = book.spec, book.sheet
     clerk = draw_clerk(
-        stream(*book.names, "clerk"), spec.unit, spec.district, ledger=book.form.layout == "ledger"
+        stream(*book.names, "clerk"),
+        spec.unit,
+        spec.district,
+        ledger=book.form.layout == "ledger",
+        narrow=any(item.column for item in book.form.items),
     )
     entries = book_entries(book.names, spec.form, clerk, spec.year, spec.volume)
     if "cover" in spec.extras:
@@ -226,12 +230,18 @@ def _sign(book: _Book, writing: Mask, rng: random.Random) -> None:
 
 
 def written_in(slot: Slot, row: Entry, printer: Printer, form: Form) -> Written:
-    """What a clerk writes in a slot; under "year of birth" the year goes, not the age."""
-    if slot.field.endswith("_age"):
-        index = form.fields.index(slot.field)
-        if printer.label(index, form.parts[index].labels) == "Năm sinh":
-            return row.get(slot.field.replace("_age", "_year"), BLANK)
-    return row.get(slot.field, BLANK)
+    """What a clerk writes in a slot, which the printed label has a say in.
+
+    Under "year of birth" the year goes, not the age; after "Sinh ngày" nobody writes "ngày".
+    """
+    index = next(n for n, part in enumerate(form.parts) if part.field == slot.field)
+    label = printer.label(index, form.parts[index].labels)
+    if slot.field.endswith("_age") and label == "Năm sinh":
+        return row.get(slot.field.replace("_age", "_year"), BLANK)
+    written = row.get(slot.field, BLANK)
+    if label.endswith("ngày"):
+        return replace(written, literal=written.literal.removeprefix("ngày "))
+    return written
 
 
 def _truth(book: _Book, slot: Slot, row: Entry, warp: Warp) -> dict[str, Any]:

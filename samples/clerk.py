@@ -64,13 +64,12 @@ class Clerk:
 
     def partial(self, rng: random.Random, day: dt.date) -> Written:
         """A birth date of an older person: whole, month and year, or the year alone."""
+        style = "slash" if self.date_style == "sentence" else self.date_style
         share = 0.75 if self.parent_dates == "full" else 0.12
         if often(rng, share):
-            return self.date(day)
+            return self.date(day, style)
         if often(rng, 0.12):
-            return Written(
-                dates.month_digits(day, self.date_style), f"{day.year}-{day.month:02d}", "written"
-            )
+            return Written(dates.month_digits(day, style), f"{day.year}-{day.month:02d}", "written")
         return Written(str(day.year), str(day.year), "written")
 
     def number(self, n: int) -> Written:
@@ -106,10 +105,18 @@ MODERN_DATES = (("slash", "slash_bare", "dot", "sentence"), (5, 2, 1, 2))
 OLD_DATES = (("dash", "slash_bare", "slash", "dot"), (5, 3, 1, 1))
 
 
-def draw_clerk(rng: random.Random, unit: str, district: str, *, ledger: bool) -> Clerk:
-    """The clerk of a book; ``ledger`` writes shorter and with ditto marks."""
+def draw_clerk(
+    rng: random.Random, unit: str, district: str, *, ledger: bool, narrow: bool = False
+) -> Clerk:
+    """The clerk of a book.
+
+    On a ledger people write shorter and with ditto marks, on a ``narrow`` form (half a page
+    wide) dates without words.
+    """
     styles, weights = OLD_DATES if ledger else MODERN_DATES
     date_style = weighted(rng, styles, weights)
+    if narrow and date_style == "sentence":
+        date_style = "slash"
     place = ("short", "bare") if ledger else ("full", "city", "bare", "dash")
     return Clerk(
         unit=unit,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from samples.chance import often, weighted
 
 DIGITS = ("không", "một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín")
-STYLES = ("slash", "slash_bare", "dash", "dot", "sentence", "sentence_bare")
+STYLES = ("slash", "slash_bare", "dash", "dot", "sentence")
 
 
 @dataclass(frozen=True)
@@ -81,14 +81,12 @@ def date_digits(day: dt.date, style: str) -> str:
         return f"{d}-{m}-{y}"
     if style == "dot":
         return f"{d:02d}.{m:02d}.{y}"
-    if style == "sentence":
-        return f"ngày {d:02d} tháng {m:02d} năm {y}"
-    return f"{d:02d} tháng {m:02d} năm {y}"
+    return f"ngày {d:02d} tháng {m:02d} năm {y}"
 
 
 def month_digits(day: dt.date, style: str) -> str:
     """Month and year only."""
-    if style.startswith("sentence"):
+    if style == "sentence":
         return f"tháng {day.month:02d} năm {day.year}"
     mark = {"dash": "-", "dot": "."}.get(style, "/")
     return f"{day.month}{mark}{day.year}"

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import unicodedata
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 
 from fontTools import subset
 from fontTools.merge import Merger
 from fontTools.merge import Options as MergeOptions
 from fontTools.ttLib import TTFont
+from fontTools.ttLib.tables._g_l_y_f import GlyphCoordinates
 from PIL import ImageFont
 
 HERE = Path(__file__).resolve().parent
 PACKAGES = HERE / "node_modules" / "@fontsource"
-CACHE = HERE / "node_modules" / ".merged"
+CACHE = HERE / "node_modules" / ".merged-2"
 DEJAVU = Path("/usr/share/fonts/truetype/dejavu")
 SUBSETS = ("latin", "latin-ext", "vietnamese")
 
@@ -87,6 +89,29 @@ def hand_families() -> tuple[str, ...]:
     return tuple(f for f in HAND_NPM if installed(f))
 
 
+def _plain_zero(font: TTFont) -> None:
+    """Take the dot out of a coder's zero: typewriters of the time had none."""
+    glyph = font["glyf"][font.getBestCmap()[ord("0")]]
+    if glyph.numberOfContours != 3:
+        return
+    ends = [-1, *glyph.endPtsOfContours]
+    widths = [
+        max(x for x, _ in glyph.coordinates[a + 1 : b + 1])
+        - min(x for x, _ in glyph.coordinates[a + 1 : b + 1])
+        for a, b in pairwise(ends)
+    ]
+    dot = widths.index(min(widths))
+    first, last = ends[dot] + 1, ends[dot + 1] + 1
+    glyph.coordinates = GlyphCoordinates([*glyph.coordinates[:first], *glyph.coordinates[last:]])
+    glyph.flags = bytearray([*glyph.flags[:first], *glyph.flags[last:]])
+    glyph.endPtsOfContours = [
+        end - (last - first if end >= last else 0)
+        for n, end in enumerate(glyph.endPtsOfContours)
+        if n != dot
+    ]
+    glyph.numberOfContours = 2
+
+
 def _merge(family: str, weight: int, target: Path) -> None:
     parts = []
     for name in SUBSETS:
@@ -109,6 +134,7 @@ def _merge(family: str, weight: int, target: Path) -> None:
     merged = Merger(options=MergeOptions(drop_tables=["vmtx", "vhea", "MATH"])).merge(
         [str(part) for part in parts]
     )
+    _plain_zero(merged)
     draft = target.with_suffix(".draft.ttf")
     merged.save(draft)
     for part in parts:

@@ -18,6 +18,16 @@ NARROW = {
     "declarant_relation": 30.0,
 }
 """Writing width of a field that stands second on its line; others take half of it."""
+WRITTEN = {
+    "child_full_name": 62.0,
+    "deceased_full_name": 62.0,
+    "father_full_name": 50.0,
+    "mother_full_name": 50.0,
+    "declarant_full_name": 50.0,
+    "death_date": 52.0,
+    "entry_number": 15.0,
+}
+"""Writing width that a field needs although another follows on its line."""
 ASCENT, DESCENT = 0.75, 0.25
 """Height of a field above and below its baseline, in line pitches."""
 
@@ -80,11 +90,25 @@ def _rows(form: Form, printer: Printer) -> list[_Row]:
             and before.lines == 1
             and len(before.items) == 1
             and lines == 1
+            and _fits(printer, before.items[0], printed)
         ):
             rows[rows.index(before)] = _Row((*before.items, printed), 1, item.column)
         else:
             rows.append(_Row((printed,), lines, item.column))
     return rows
+
+
+def _fits(printer: Printer, first: _Printed, second: _Printed) -> bool:
+    """Whether two items share a line and leave the first enough of it to write on."""
+    left, _, right, _ = printer.margins
+    room = printer.paper[0] - left - right
+    if first.item.column:
+        room = room / 2 - 3
+    labels = sum(
+        text_width(printed.text, printer.family, printer.bold_labels) for printed in (first, second)
+    )
+    least = WRITTEN.get(first.item.field, 18.0) + NARROW.get(second.item.field, 20.0)
+    return labels * printer.size + 3 * printer.label_gap + least <= room
 
 
 def _last_of(rows: list[_Row], column: str) -> _Row | None:
@@ -111,7 +135,8 @@ def _entry(
     area: tuple[float, float, float, float],
 ) -> None:
     x0, y, x1, y1 = area
-    number, rest = rows[:1], rows[1:]
+    number = [row for row in rows if row.items[0].item.field in ("entry_number", "book_number")]
+    rest = rows[len(number) :]
     small = form.entries > 1
     title_height = (9.0 if small else 12.0) + (14.0 if printer.state_title and not small else 0.0)
     pitch = min(printer.pitch, (y1 - y - title_height) / (_height(rows) + 0.5))

@@ -86,6 +86,7 @@ def draw_printer(form: Form, seed: object) -> Printer:
     optional = [p.field for p in form.parts if p.optional and p.field]
     variants = [_variant(rng, len(p.labels)) for p in form.parts]
     _same_wording_for_both(form, variants)
+    leader = weighted(rng, ("dots", "rule"), (4, 1))
     return Printer(
         seed=str(seed),
         paper=_paper(rng, (420.0, 297.0) if ledger else (210.0, 297.0)),
@@ -97,9 +98,9 @@ def draw_printer(form: Form, seed: object) -> Printer:
         bold_labels=often(rng, 0.25),
         pitch=rng.uniform(14.5, 21.0) if ledger else rng.uniform(7.6, 9.4),
         colon=often(rng, 0.7),
-        leader=weighted(rng, ("dots", "rule"), (4, 1)),
+        leader=leader,
         leader_width=rng.uniform(0.22, 0.36),
-        leader_drop=rng.uniform(0.25, 0.8),
+        leader_drop=rng.uniform(0.25, 0.8) if leader == "dots" else rng.uniform(0.6, 1.3),
         rule_width=rng.uniform(0.18, 0.4),
         label_gap=rng.uniform(0.8, 2.0),
         variants=tuple(variants),
