@@ -23,7 +23,10 @@ BigId = BigInteger().with_variant(Integer, "sqlite")
 """Key of tables that pass two thousand million rows; SQLite counts only in INTEGER keys."""
 
 
-Sortable = String(200).with_variant(String(200, collation="C"), "postgresql")
+SORTABLE_LENGTH = 200
+Sortable = String(SORTABLE_LENGTH).with_variant(
+    String(SORTABLE_LENGTH, collation="C"), "postgresql"
+)
 """Codes and search keys: plain ASCII, ordered by bytes on both databases, found by prefix."""
 
 

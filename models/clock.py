@@ -34,23 +34,23 @@ class After(FunctionElement[datetime]):
 
 
 @compiles(Now, "sqlite")
-def _now_sqlite(element: Now, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401
+def _now_sqlite(element: Now, compiler: SQLCompiler, **kw: Any) -> str:
     return "strftime('%Y-%m-%d %H:%M:%f','now')"
 
 
 @compiles(Now, "postgresql")
-def _now_postgresql(element: Now, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401
+def _now_postgresql(element: Now, compiler: SQLCompiler, **kw: Any) -> str:
     return "statement_timestamp()"
 
 
 @compiles(After, "sqlite")
-def _after_sqlite(element: After, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401
+def _after_sqlite(element: After, compiler: SQLCompiler, **kw: Any) -> str:
     seconds = compiler.process(element.clauses, **kw)
     return f"strftime('%Y-%m-%d %H:%M:%f','now',({seconds}) || ' seconds')"
 
 
 @compiles(After, "postgresql")
-def _after_postgresql(element: After, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401
+def _after_postgresql(element: After, compiler: SQLCompiler, **kw: Any) -> str:
     return (
         f"statement_timestamp() + make_interval(secs => {compiler.process(element.clauses, **kw)})"
     )

@@ -20,7 +20,7 @@ from models.migrations import HEAD, VERSION_TABLE
 from pipeline.errors import DatabaseGoneError, SettingsError
 
 BUSY_SECONDS = 30.0
-"""How long a writer waits for another one on SQLite before it calls the database locked."""
+"""How long a writer waits for another one before it calls the database locked."""
 CONNECT_SECONDS = 10
 WRITER = "hotich_writer"
 
@@ -150,7 +150,10 @@ def connect_engine(address: URL, *, busy_seconds: float = BUSY_SECONDS) -> Engin
             address,
             json_serializer=to_json,
             pool_pre_ping=True,
-            connect_args={"connect_timeout": CONNECT_SECONDS, "options": "-c timezone=UTC"},
+            connect_args={
+                "connect_timeout": CONNECT_SECONDS,
+                "options": f"-c timezone=UTC -c lock_timeout={busy_seconds * 1000:.0f}",
+            },
         )
     event.listen(engine, "handle_error", _say_it_plainly)
     return engine

@@ -64,7 +64,7 @@ def _clear(connection: Connection, scan_id: int) -> dict[int, int]:
     touched = exists().where(FieldValue.entry_id == Entry.id, FieldValue.person_state.is_not(None))
     connection.execute(delete(Entry).where(Entry.scan_id == scan_id, ~touched))
     touched_entries = select(Entry.position, Entry.id).where(Entry.scan_id == scan_id)
-    kept = dict(connection.execute(touched_entries).tuples().all())
+    kept = dict(connection.execute(touched_entries).all())
     if kept:
         ids = list(kept.values())
         connection.execute(
@@ -87,7 +87,7 @@ def _makers(
     known = select(Maker.reader, Maker.id).where(
         Maker.reader.in_(readers), Maker.pipeline_version == pipeline_version
     )
-    found = dict(connection.execute(known).tuples().all())
+    found = dict(connection.execute(known).all())
     missing = [reader for reader in readers if reader not in found]
     if not missing:
         return found
@@ -95,7 +95,7 @@ def _makers(
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     new = [{"reader": reader, "pipeline_version": pipeline_version} for reader in missing]
     connection.execute(dialect.insert(Maker).on_conflict_do_nothing(), new)
-    return dict(connection.execute(known).tuples().all())
+    return dict(connection.execute(known).all())
 
 
 def _write_fields(
@@ -111,7 +111,7 @@ def _write_fields(
                 select(FieldValue.entry_id, FieldValue.field).where(
                     FieldValue.entry_id.in_(list(kept.values()))
                 )
-            ).tuples()
+            )
         )
     rows = []
     for entry_id, entry in entries:

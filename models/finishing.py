@@ -157,7 +157,7 @@ def _write_changes(
             select(FieldValue.entry_id, FieldValue.field).where(
                 FieldValue.entry_id.in_(of_book), FieldValue.as_read.is_not(None)
             )
-        ).tuples()
+        )
     )
     rows: list[dict[str, Any]] = []
     for (entry_id, read), entry in zip(there, entries, strict=True):

@@ -149,7 +149,5 @@ def work_left(db: Database, book_id: int) -> WorkLeft:
 
 def _held(owner: str, job_ids: Collection[int] | None) -> ColumnElement[bool]:
     # The words of the partial index, or finding an owner's leases would read all jobs ever done.
-    held = and_(
-        text(OPEN_JOBS), PageJob.lease_owner == owner, PageJob.state == JobState.LEASED
-    )
+    held = and_(text(OPEN_JOBS), PageJob.lease_owner == owner, PageJob.state == JobState.LEASED)
     return held if job_ids is None else and_(held, PageJob.id.in_(list(job_ids)))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
-from models.search import fold
+from models.base import SORTABLE_LENGTH
+from pipeline.scan.cover import volume_key
 from pipeline.types import Kind
+from pipeline.values.text import fold
 
 _DISTRICT_TYPES = ("huyen", "quan", "thi xa", "thanh pho")
 
@@ -15,10 +17,10 @@ def slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", fold(text)).strip("-")
 
 
-def volume_key(volume: str) -> str:
-    """A book's number in one spelling: ``1`` → ``01``, ``12b`` → ``12b``; empty → ``00``."""
-    key = slug(volume)
-    return f"{int(key):02d}" if key.isdecimal() else key or "00"
+def volume_code(volume: str) -> str:
+    """A book's number in one spelling: ``1`` → ``01``, ``12b`` → ``12b``; none → ``00``."""
+    key = volume_key(volume)
+    return f"{int(key):02d}" if key.isdecimal() else slug(key) or "00"
 
 
 def book_code(
@@ -31,5 +33,7 @@ def book_code(
     above = fold(district)
     for word in _DISTRICT_TYPES:
         above = above.removeprefix(f"{word} ")
-    parts = (unit, slug(above), str(kind), str(year), volume_key(volume))
-    return ".".join(part for part in parts if part)
+    where = ".".join(part for part in (unit, slug(above)) if part)
+    book = f"{kind}.{year}.{volume_code(volume)}"
+    # A little room is left for the number that tells namesakes apart.
+    return f"{where[: SORTABLE_LENGTH - len(book) - 10]}.{book}"

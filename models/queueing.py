@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Protocol
 
 from sqlalchemy import Connection, func, insert, literal, or_, select, text, update
 
@@ -13,29 +12,14 @@ from models.clock import Now
 from models.counters import add_to_counters, count_rows, difference, lock_scans, open_counters
 from models.database import Database
 from models.locks import Lock, take
-from models.naming import book_code, volume_key
+from models.naming import book_code, volume_code
 from models.states import BookState, JobState, ScanState, Stage
 from models.tables import Batch, Book, Contractor, PageJob, Scan, Unit
 from models.tables.jobs import OPEN_JOBS
 from models.units import UnitName, put_unit
 from pipeline.errors import DuplicateBookError, HotichError, UnknownUnitError
+from pipeline.scan.report import BatchSource
 from pipeline.types import BookSource, Kind
-
-
-class BatchSource(Protocol):
-    """What intake hands over, checked."""
-
-    @property
-    def name(self) -> str:
-        """What the contractor calls it."""
-
-    @property
-    def digest(self) -> str:
-        """SHA-256 over its books' digests."""
-
-    @property
-    def books(self) -> tuple[BookSource, ...]:
-        """Its books in the order of the manifest."""
 
 
 @dataclass(frozen=True)
@@ -231,7 +215,7 @@ def _same_book(connection: Connection, book: BookSource) -> str | None:
         (Book.unit_id == book.unit_id)
         & (Book.kind == book.kind)
         & (Book.year == book.year)
-        & (Book.volume == volume_key(book.volume))
+        & (Book.volume == volume_code(book.volume))
     )
     return connection.execute(
         select(Book.code).where(or_(Book.digest == book.digest, same_place)).limit(1)
@@ -261,7 +245,7 @@ def _queue_book(connection: Connection, book: BookSource, batch_id: int) -> Queu
         insert(Book)
         .values(
             code=code, batch_id=batch_id, unit_id=book.unit_id, kind=book.kind, year=book.year,
-            volume=volume_key(book.volume), digest=book.digest, path=book.path, note=book.note,
+            volume=volume_code(book.volume), digest=book.digest, path=book.path, note=book.note,
             stage=Stage.DIGITIZE, state=BookState.QUEUED, queued_at=Now(),
         )
         .returning(Book.id)

@@ -9,9 +9,9 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select
 
-from models.base import Base, Sortable
+from models.base import Base
 from models.rows import place_from
-from models.search import fold
+from models.search import search_key
 from models.tables import (
     BirthRecord,
     Book,
@@ -27,7 +27,6 @@ TABLES: dict[Kind, type[Base]] = {
     Kind.MARRIAGE: MarriageRecord,
     Kind.DEATH: DeathRecord,
 }
-KEY_LENGTH = Sortable.length
 _EDTF = re.compile(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?$")
 _NUMBER = re.compile(r"\d{1,6}")
 
@@ -115,7 +114,7 @@ def _record(
     for person in _PEOPLE[kind]:
         name = said.get(f"{person}_full_name")
         record[f"{person}_name"] = name
-        record[f"{person}_key"] = fold(name)[:KEY_LENGTH] if name else None
+        record[f"{person}_key"] = search_key(name) if name else None
     for column in (column.key for column in table.__table__.columns):
         if column in record:
             continue

@@ -73,9 +73,9 @@ def end_run(db: Database, run_id: int, state: RunState) -> None:
 
 def open_runs(db: Database, silent_seconds: float | None = None) -> list[Run]:
     """Runs not closed; with ``silent_seconds`` only those without a heartbeat for so long."""
-    query = select(
-        EngineRun.id, EngineRun.book_id, EngineRun.attempt, EngineRun.external_id
-    ).where(EngineRun.state == RunState.RUNNING)
+    query = select(EngineRun.id, EngineRun.book_id, EngineRun.attempt, EngineRun.external_id).where(
+        EngineRun.state == RunState.RUNNING
+    )
     if silent_seconds is not None:
         query = query.where(EngineRun.heartbeat_at < After(-silent_seconds))
     with db.read() as connection:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import unicodedata
-
-_STROKED = str.maketrans({"đ": "d", "Đ": "D", "ð": "d", "Ð": "D"})
-"""đ has no decomposition, so no database's accent folding finds "dang" in "Đặng"."""
+from models.base import SORTABLE_LENGTH
+from pipeline.values.text import fold
 
 
-def fold(text: str) -> str:
-    """Letters without marks, lower case, one space between words; hyphens are spaces.
+def search_key(text: str) -> str:
+    """``search_key("Đặng-Thị  Đào") == "dang thi dao"``; cut to what a column holds.
 
-    ``fold("Đặng-Thị  Đào") == "dang thi dao"``, for NFC and NFD alike. Old books hyphenate names.
+    Hyphens are spaces: old books write ``Nguyễn-văn-A`` (registers.md 3.3). Folding is done here
+    and not in the database, because đ has no decomposition there.
     """
-    plain = unicodedata.normalize("NFD", text.translate(_STROKED))
-    letters = "".join(c for c in plain if not unicodedata.combining(c))
-    return " ".join(letters.casefold().replace("-", " ").split())
+    return fold(text.replace("-", " "))[:SORTABLE_LENGTH]

@@ -8,9 +8,8 @@ from typing import Protocol
 
 from sqlalchemy import Connection, insert, or_, select, update
 
-from models.base import Sortable
 from models.database import Database
-from models.search import fold
+from models.search import search_key
 from models.tables import Unit
 
 
@@ -46,7 +45,7 @@ class UnitName:
     @property
     def full_name(self) -> str:
         """``Xã An Thái``; the type is not said twice."""
-        if fold(self.name).startswith(fold(self.type)):
+        if search_key(self.name).startswith(search_key(self.type)):
             return self.name
         return f"{self.type} {self.name}"
 
@@ -67,7 +66,7 @@ def put_unit(connection: Connection, unit: RegisteringUnit) -> bool:
         "name": unit.name,
         "type": unit.type,
         "district": unit.district,
-        "name_key": fold(f"{unit.type} {unit.name} {unit.district}")[: Sortable.length],
+        "name_key": search_key(f"{unit.type} {unit.name} {unit.district}"),
     }
     there = connection.execute(
         select(Unit.name, Unit.type, Unit.district, Unit.name_key).where(Unit.id == unit.id)
@@ -98,9 +97,9 @@ def unit_ids(connection: Connection, text: str) -> list[str]:
     """Ids of the units that ``text`` names; the id itself wins over words."""
     if connection.execute(select(Unit.id).where(Unit.id == text)).first():
         return [text]
-    words = [Unit.name_key.contains(word, autoescape=True) for word in fold(text).split()]
+    words = [Unit.name_key.contains(word, autoescape=True) for word in search_key(text).split()]
     if not words:
         return []
-    exact = or_(Unit.name_key == fold(text), Unit.name_key.startswith(fold(text) + " "))
+    exact = or_(Unit.name_key == search_key(text), Unit.name_key.startswith(search_key(text) + " "))
     found = list(connection.execute(select(Unit.id).where(exact)).scalars())
     return found or list(connection.execute(select(Unit.id).where(*words)).scalars())

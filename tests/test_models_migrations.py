@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import sqlite3
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from models_samples import PROCESSES
 
 from models import migrate, open_database, tables  # noqa: F401
 from models.base import Base
@@ -47,8 +47,7 @@ def test_migrating_again_changes_nothing(empty_url):
 
 
 def test_many_processes_migrate_an_empty_database_at_once(empty_url):
-    context = multiprocessing.get_context("spawn")
-    with context.Pool(4) as pool:
+    with PROCESSES.Pool(4) as pool:
         pool.map(migrate, [empty_url] * 8, chunksize=1)
     open_database(empty_url).close()
 
