@@ -115,11 +115,11 @@ def renew(
 
 
 def release(db: Database, owner: str, job_ids: Collection[int] | None = None) -> int:
-    """Give leases back unworked, all of this owner by default; returns how many were still held."""
+    """Give leases back unworked, all of the owner's by default; returns how many were held."""
     with db.write() as connection:
         result = connection.execute(
             update(PageJob)
-            .where(_held(owner, job_ids))
+            .where(text(OPEN_JOBS), _held(owner, job_ids))
             .values(state=JobState.READY, lease_owner=None, lease_until=None)
         )
         return result.rowcount
@@ -148,6 +148,5 @@ def work_left(db: Database, book_id: int) -> WorkLeft:
 
 
 def _held(owner: str, job_ids: Collection[int] | None) -> ColumnElement[bool]:
-    # The words of the partial index, or finding an owner's leases would read all jobs ever done.
-    held = and_(text(OPEN_JOBS), PageJob.lease_owner == owner, PageJob.state == JobState.LEASED)
+    held = and_(PageJob.lease_owner == owner, PageJob.state == JobState.LEASED)
     return held if job_ids is None else and_(held, PageJob.id.in_(list(job_ids)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from models.base import SORTABLE_LENGTH
-from pipeline.scan.cover import volume_key
+from pipeline.scan.cover import volume_key as bare_volume
 from pipeline.types import Kind
 from pipeline.values.text import fold
 
@@ -17,9 +17,9 @@ def slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", fold(text)).strip("-")
 
 
-def volume_code(volume: str) -> str:
+def volume_key(volume: str) -> str:
     """A book's number in one spelling: ``1`` → ``01``, ``12b`` → ``12b``; none → ``00``."""
-    key = volume_key(volume)
+    key = bare_volume(volume)
     return f"{int(key):02d}" if key.isdecimal() else slug(key) or "00"
 
 
@@ -34,6 +34,6 @@ def book_code(
     for word in _DISTRICT_TYPES:
         above = above.removeprefix(f"{word} ")
     where = ".".join(part for part in (unit, slug(above)) if part)
-    book = f"{kind}.{year}.{volume_code(volume)}"
+    book = f"{kind}.{year}.{volume_key(volume)}"
     # A little room is left for the number that tells namesakes apart.
     return f"{where[: SORTABLE_LENGTH - len(book) - 10]}.{book}"

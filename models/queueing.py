@@ -12,7 +12,7 @@ from models.clock import Now
 from models.counters import add_to_counters, count_rows, difference, lock_scans, open_counters
 from models.database import Database
 from models.locks import Lock, take
-from models.naming import book_code, volume_code
+from models.naming import book_code, volume_key
 from models.states import BookState, JobState, ScanState, Stage
 from models.tables import Batch, Book, Contractor, PageJob, Scan, Unit
 from models.tables.jobs import OPEN_JOBS
@@ -215,7 +215,7 @@ def _same_book(connection: Connection, book: BookSource) -> str | None:
         (Book.unit_id == book.unit_id)
         & (Book.kind == book.kind)
         & (Book.year == book.year)
-        & (Book.volume == volume_code(book.volume))
+        & (Book.volume == volume_key(book.volume))
     )
     return connection.execute(
         select(Book.code).where(or_(Book.digest == book.digest, same_place)).limit(1)
@@ -245,7 +245,7 @@ def _queue_book(connection: Connection, book: BookSource, batch_id: int) -> Queu
         insert(Book)
         .values(
             code=code, batch_id=batch_id, unit_id=book.unit_id, kind=book.kind, year=book.year,
-            volume=volume_code(book.volume), digest=book.digest, path=book.path, note=book.note,
+            volume=volume_key(book.volume), digest=book.digest, path=book.path, note=book.note,
             stage=Stage.DIGITIZE, state=BookState.QUEUED, queued_at=Now(),
         )
         .returning(Book.id)

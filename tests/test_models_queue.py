@@ -163,6 +163,15 @@ def test_released_and_swept_scans_wait_again(database):
     assert (left.ready, left.leased) == (3, 0)
 
 
+def test_all_scans_of_a_lost_owner_can_be_freed_at_once(database):
+    [book_id] = queue(database, book(3))
+    claim(database, book_id, owner="lost", limit=2)
+    claim(database, book_id, owner="alive")
+    assert release(database, "lost") == 2
+    left = work_left(database, book_id)
+    assert (left.ready, left.leased) == (2, 1)
+
+
 def test_the_first_claim_sets_the_book_running(database):
     [book_id] = queue(database, book(2))
     assert load_book(database, book_id).state is BookState.QUEUED
