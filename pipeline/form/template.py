@@ -20,7 +20,7 @@ from pipeline.form.labels import fold
 from pipeline.form.leaders import Segment, find_segments, flat_specks, shared_segments, straighten
 from pipeline.form.registration import Box, Leader, Template, register
 from pipeline.form.schema import Form
-from pipeline.form.tokens import MM_PER_INCH, READ_DPI, Token, grey_tokens
+from pipeline.form.tokens import MM_PER_INCH, READ_DPI, Token, ink_tokens
 from pipeline.form.warp import Floats, Warp, draw, fit
 from pipeline.types import Grey, PageImage
 
@@ -82,7 +82,7 @@ def learn_template(seen: Sequence[Seen], form: Form) -> BookTemplate:
     ordered = sorted(seen, key=lambda page: -page.alignment.score)
     overlay, size, used = _lay_over(ordered, form)
     width, height = size
-    sheets = [tuple(grey_tokens(255 - overlay.ink, READ_DPI)), *overlay.tokens]
+    sheets = [tuple(ink_tokens(overlay.ink)), *overlay.tokens]
     found = chain(_pooled([candidates(t, form) for t in sheets]), form, width)
     labels = _labels(found.matches, form, overlay.ink)
     segments = _inside(shared_segments(_without(overlay.specks, labels), READ_DPI), found.matches)
