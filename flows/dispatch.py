@@ -67,8 +67,13 @@ class FailedBook:
     @property
     def exit_code(self) -> int:
         """That of the error's class."""
-        known = getattr(errors, self.error, HotichError)
-        return known.exit_code if issubclass(known, HotichError) else HotichError.exit_code
+        return (_error_class(self.error) or HotichError).exit_code
+
+
+def _error_class(name: str) -> type[HotichError] | None:
+    """Our error of this name; None where it is somebody else's, a fault in the program."""
+    known = getattr(errors, name, None)
+    return known if isinstance(known, type) and issubclass(known, HotichError) else None
 
 
 @dataclass(frozen=True)
@@ -126,7 +131,8 @@ class Dispatcher:
 
     def fill(self, living: list[Run], waiting: list[PendingBook]) -> None:
         """Hand the engine as many runs as it can work on, and one ahead."""
-        assert self.queue is not None
+        if self.queue is None or not waiting:
+            return
         room = max(1, self.queue.workers()) + 1 - len(living)
         for book in waiting[: max(0, room)]:
             run = start_run(self.database, book.id, self.settings.engine)
@@ -139,8 +145,8 @@ class Dispatcher:
     def note_failure(self, book_id: int, error: str, text: str) -> None:
         """Count a run that failed by an error of its own; give the book up when it is hopeless."""
         self.failures[book_id] += 1
-        known = getattr(errors, error, None)
-        hopeless = isinstance(known, type) and not known.retryable
+        known = _error_class(error)
+        hopeless = known is not None and not known.retryable
         log.warning("book %s failed: %s: %s", book_id, error, text)
         if hopeless or self.failures[book_id] >= _BOOK_FAILURES:
             code = load_book(self.database, book_id).code

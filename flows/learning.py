@@ -10,7 +10,8 @@ from flows.page import Tools
 from pipeline.errors import InputError, NotARegisterError
 from pipeline.form import learn_book
 from pipeline.page import prepare
-from pipeline.scan import assess, load_scan
+from pipeline.scan.load import load_scan
+from pipeline.scan.quality import assess
 from pipeline.types import BookForm, Kind, PageImage, Scan, ScanRef
 
 UNKNOWN = BookForm(form_id="", score=0.0, geometry={}, version="unknown")

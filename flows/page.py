@@ -20,8 +20,9 @@ from pipeline.form import lay_out
 from pipeline.form.schema import Form, load_forms
 from pipeline.page import prepare
 from pipeline.places import Gazetteer, load_gazetteer
-from pipeline.reading import Recognizer, read_cells, recognizer
-from pipeline.scan import assess, load_scan
+from pipeline.reading.recognizer import Recognizer, read_cells, recognizer
+from pipeline.scan.load import load_scan
+from pipeline.scan.quality import assess
 from pipeline.settings import Settings, Thresholds, load_thresholds
 from pipeline.types import (
     BookForm,

@@ -83,17 +83,20 @@ class Queue:
 
     def forget(self, external: UUID) -> None:
         """Close a run that is lost, so that no worker takes it up later."""
-        from prefect.states import Crashed
+        from prefect.client.schemas import State
+        from prefect.client.schemas.objects import StateType
 
+        state: State[None] = State(type=StateType.CRASHED, message="given up by the dispatcher")
         with _asking():
-            state = Crashed(message="given up by the dispatcher")
             self.client.set_flow_run_state(external, state, force=True)
 
     def workers(self) -> int:
         """Workers that sent a heartbeat lately."""
+        from prefect.client.schemas.objects import WorkerStatus
+
         with _asking():
             found = self.client.read_workers_for_work_pool(POOL)
-        return sum(str(worker.status) in ("ONLINE", "WorkerStatus.ONLINE") for worker in found)
+        return sum(worker.status == WorkerStatus.ONLINE for worker in found)
 
 
 def _sight(flow_run: FlowRun) -> Sight:

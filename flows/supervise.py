@@ -168,8 +168,15 @@ def cluster_address() -> str:
     return address
 
 
-def work_for_cluster(settings: Settings, limit: int, stop: threading.Event) -> None:
-    """Keep a worker of this machine up until ``stop`` is set (``hotich worker``).
+def run_worker(settings: Settings, limit: int) -> int:
+    """Keep a worker of this machine up until a signal says stop (``hotich worker``).
+
+    Args:
+        settings: with ``engine == "cluster"``.
+        limit: books at the same time.
+
+    Returns:
+        Exit code 0, when it was told to stop.
 
     Raises:
         EngineError: the cluster's server does not answer.
@@ -180,11 +187,15 @@ def work_for_cluster(settings: Settings, limit: int, stop: threading.Event) -> N
     supervisor = Supervisor(
         engine_environment(settings, address), _folder(settings.resolved_home / "logs")
     )
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda _number, _frame: stop.set())
     supervisor.add(worker(limit))
     try:
         stop.wait()
     finally:
         supervisor.stop()
+    return 0
 
 
 def _server(port: int) -> ChildSpec:
