@@ -95,6 +95,13 @@ class ReadingThresholds(_Section):
     blank_ink_share: float = 0.004
 
 
+class PlaceThresholds(_Section):
+    """When a place answer is certain, and when it is none."""
+
+    certain: float = 0.9
+    known: float = 0.5
+
+
 class DecisionThresholds(_Section):
     """Calibrated probability from which a field is accepted unseen, per field type."""
 
@@ -107,6 +114,7 @@ class Thresholds(_Section):
     quality: QualityThresholds = QualityThresholds()
     layout: LayoutThresholds = LayoutThresholds()
     reading: ReadingThresholds = ReadingThresholds()
+    places: PlaceThresholds = PlaceThresholds()
     decision: DecisionThresholds = DecisionThresholds()
 
 

@@ -1,1 +1,17 @@
+"""Places through time: written place -> units of a target date, with the acts on the way."""
 
+from __future__ import annotations
+
+from pipeline.places.gazetteer import Gazetteer, load_gazetteer
+from pipeline.places.registering import RegisteringUnit, registering_unit, registering_units
+from pipeline.places.resolve import resolve, resolve_batch
+
+__all__ = [
+    "Gazetteer",
+    "RegisteringUnit",
+    "load_gazetteer",
+    "registering_unit",
+    "registering_units",
+    "resolve",
+    "resolve_batch",
+]
