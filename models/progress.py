@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, RowMapping, cast, func, select
+from sqlalchemy import BigInteger, ColumnElement, RowMapping, Select, cast, func, select
 
 from models.counters import BOOKS, TALLIED
 from models.database import Database
@@ -116,27 +117,19 @@ def progress(
         batch: only the books of this batch.
         empty: also units without a single book, so that none is forgotten.
     """
-    counters = UnitCounter if batch is None else BookCounter
-    sums = [_sum(counters.__table__.c[name], name) for name in TALLIED]
-    if batch is None:
-        sums += [_sum(UnitCounter.__table__.c[name], name) for name in BOOKS]
-        counted = select(UnitCounter.unit_id, *sums).group_by(UnitCounter.unit_id)
-    else:
-        counted = (
-            select(Book.unit_id, *sums, *_books_by_state())
-            .join(BookCounter, BookCounter.book_id == Book.id)
-            .where(Book.batch_id == batch)
-            .group_by(Book.unit_id)
-        )
-    totals = counted.subquery()
-    query = (
-        select(Unit.id, Unit.name, Unit.type, Unit.district, *totals.c[*BOOKS], *totals.c[*TALLIED])
-        .join(totals, totals.c.unit_id == Unit.id, isouter=empty)
-        .order_by(Unit.name_key, Unit.id)
-    )
     with db.read() as connection:
-        if unit is not None:
-            query = query.where(Unit.id.in_(unit_ids(connection, unit)))
+        named = None if unit is None else unit_ids(connection, unit)
+        totals = _totals(named, batch).subquery()
+        query = (
+            select(
+                Unit.id, Unit.name, Unit.type, Unit.district,
+                *totals.c[*BOOKS], *totals.c[*TALLIED],
+            )
+            .join(totals, totals.c.unit_id == Unit.id, isouter=empty)
+            .order_by(Unit.name_key, Unit.id)
+        )  # fmt: skip
+        if named is not None:
+            query = query.where(Unit.id.in_(named))
         return [
             UnitProgress(
                 row["id"], row["name"], row["type"], row["district"],
@@ -144,6 +137,25 @@ def progress(
             )
             for row in connection.execute(query).mappings()
         ]  # fmt: skip
+
+
+def _totals(units: list[str] | None, batch: int | None) -> Select[*tuple[Any, ...]]:
+    if batch is None:
+        columns = UnitCounter.__table__.c
+        query = select(
+            UnitCounter.unit_id, *(_sum(columns[name], name) for name in (*BOOKS, *TALLIED))
+        )
+        if units is not None:
+            query = query.where(UnitCounter.unit_id.in_(units))
+        return query.group_by(UnitCounter.unit_id)
+    columns = BookCounter.__table__.c
+    tallied = [_sum(columns[name], name) for name in TALLIED]
+    return (
+        select(Book.unit_id, *_books_by_state(), *tallied)
+        .join(BookCounter, BookCounter.book_id == Book.id)
+        .where(Book.batch_id == batch)
+        .group_by(Book.unit_id)
+    )
 
 
 def book_progress(

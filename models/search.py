@@ -12,4 +12,4 @@ def search_key(text: str) -> str:
     Hyphens are spaces: old books write ``Nguyễn-văn-A`` (registers.md 3.3). Folding is done here
     and not in the database, because đ has no decomposition there.
     """
-    return fold(text.replace("-", " "))[:SORTABLE_LENGTH]
+    return fold(text.replace("-", " "))[:SORTABLE_LENGTH].rstrip()

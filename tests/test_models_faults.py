@@ -54,6 +54,12 @@ def test_a_database_that_is_not_there_is_called_gone(url, tmp_path):
     assert "secret" not in str(raised.value)
 
 
+@pytest.mark.postgres
+def test_a_server_without_our_database_is_called_gone(postgres_cluster):
+    with pytest.raises(DatabaseGoneError, match="nothing_here"):
+        open_database(postgres_cluster.url("nothing_here"))
+
+
 def test_opening_a_database_that_is_not_there_makes_none(tmp_path):
     with pytest.raises(DatabaseGoneError):
         open_database(f"sqlite:///{tmp_path / 'nothing.sqlite'}")
