@@ -92,6 +92,8 @@ def draw_hand(spec: BookSpec, printer: Printer, ledger: bool) -> Hand:
         darkness=rng.uniform(0.88, 1.0),
         slant=rng.uniform(-0.05, 0.22) if hand_like else 0.0,
         wobble=0.02 if hand_like else 0.0,
+        # On dotted lines machines write a little above the dots, pens on them.
+        lift=0.0 if ledger else rng.uniform(0.0, 0.5) if hand_like else rng.uniform(0.4, 1.0),
     )
 
 

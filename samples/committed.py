@@ -26,7 +26,7 @@ BATCHES: tuple[BookSpec, ...] = (
     ),
     _book(
         _AN_LAO, path="KS.1978.01.pdf", unit="Xã An Thái", form="birth-76-ledger", year=1978,
-        wear="mild", hand="print", scans=3, ragged=True, note="",
+        wear="mild", hand="print", scans=3, ragged=True, dpi=240, quality=58,
     ),
     _book(
         _AN_LAO, path="KT.2002.01", unit="Xã Mỹ Đức", form="death-83-half", year=2002,
@@ -43,7 +43,7 @@ BATCHES: tuple[BookSpec, ...] = (
     ),
     _book(
         _KIEN_THUY, path="KS.1982.01", unit="Xã Đại Đồng", form="birth-76-ledger", year=1982,
-        wear="medium", hand="type", scans=3,
+        wear="medium", hand="type", scans=3, dpi=240, quality=55,
     ),
     _book(
         _KIEN_THUY, path="KT.2004.01.tif", unit="Xã Đại Đồng", form="death-83-half", year=2004,
@@ -55,7 +55,7 @@ BATCHES: tuple[BookSpec, ...] = (
     ),
     _book(
         _NOI_THANH, path="KS.1985.03", unit="Phường Cầu Đất", form="birth-76-ledger", year=1985,
-        volume="03", wear="heavy", hand="print", scans=2, note="sổ ố, mờ",
+        volume="03", wear="heavy", hand="print", scans=2, quality=45, note="sổ ố, mờ",
     ),
     _book(
         _TIEN_LANG, path="KS.2006.01", unit="Xã Đoàn Lập", form="birth-158-a4", year=2006,

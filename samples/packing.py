@@ -114,8 +114,25 @@ def write_truth(truth: dict[str, Any], folder: Path) -> None:
     """The truth file of a book, named after its path."""
     name = Path(truth["path"]).name.removesuffix(".pdf").removesuffix(".tif")
     folder.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(truth, ensure_ascii=False, indent=1)
-    (folder / f"{name}.json").write_text(text + "\n", encoding="utf-8")
+    (folder / f"{name}.json").write_text(_json(truth), encoding="utf-8")
+
+
+def _json(truth: dict[str, Any]) -> str:
+    """JSON with one line a field: small, and a change shows where it is."""
+
+    def dump(value: object) -> str:
+        return json.dumps(value, ensure_ascii=False)
+
+    scans = []
+    for scan in truth["scans"]:
+        entries = []
+        for entry in scan["entries"]:
+            fields = ",\n   ".join(map(dump, entry["fields"]))
+            entries.append(f'\n  {{"number": {dump(entry["number"])}, "fields": [\n   {fields}]}}')
+        head = dump({key: value for key, value in scan.items() if key != "entries"})
+        scans.append(f' {head[:-1]}, "entries": [{",".join(entries)}]}}')
+    head = dump({key: value for key, value in truth.items() if key != "scans"})
+    return f'{head[:-1]}, "scans": [\n' + ",\n".join(scans) + "\n]}\n"
 
 
 def zip_folder(folder: Path, target: Path) -> None:

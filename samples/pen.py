@@ -34,6 +34,8 @@ class Hand:
     darkness: float
     slant: float = 0.0
     wobble: float = 0.0
+    lift: float = 0.0
+    """How far above the printed line this hand writes, mm."""
     shift: tuple[float, float] = (0.0, 0.0)
     """How far a whole page's writing sits beside its lines, mm right and down."""
 
@@ -194,7 +196,7 @@ def _write_line(
     width = text_width(text, hand.family) * size
     slack = line.x1 - line.x0 - width
     x = line.x0 + (slack / 2 if centred else min(max(slack, 0.0), rng.uniform(0.3, 4.0)))
-    x, y = x + hand.shift[0], line.baseline + rng.uniform(-0.25, 0.1) + hand.shift[1]
+    x, y = x + hand.shift[0], line.baseline + rng.uniform(-0.2, 0.1) + hand.shift[1] - hand.lift
     if hand.kind == "print":
         _stamp(mask, text, x * scale, y * scale, hand, size * scale, 1.0, 0.0)
     elif hand.kind == "type":
