@@ -21,6 +21,13 @@ _SAME_ROW = 0.38
 """Heights that differ by less than this share of the pitch are one row."""
 _SNAP_MM = 10.0
 """Leaders that end this near the common right margin ended there before they wore off."""
+_COMMON = 0.15
+"""Share of the rows that must end at one place for it to be a margin."""
+_CONTINUED = 0.3
+"""Share of the column a leader must cover to count as a further line: seals and signatures
+leave short level strokes."""
+_APART = ("entry_number", "book_number")
+"""The number of an entry stands by itself above the lines, often centred."""
 
 
 @dataclass(frozen=True)
@@ -124,6 +131,12 @@ def _joined(rows: list[_Row], pitch: float) -> tuple[_Row, ...]:
         else:
             merged.append(row)
     return tuple(merged)
+
+
+def _covered(spans: Sequence[tuple[float, float]], left: float, right: float) -> float:
+    """Millimetres of ``left`` to ``right`` that spans lie over, those beyond not counted."""
+    inside = [(max(a, left), min(b, right)) for a, b in spans if a > left - 3 and b < right + 3]
+    return sum(max(0.0, b - a) for a, b in inside)
 
 
 @dataclass(frozen=True)
@@ -231,11 +244,9 @@ class _Sheet:
         if not ends:
             return None
         near = [sum(abs(end - other) < 2.5 for other in ends) for end in ends]
-        top = max(near)
-        if top < 2 and len(ends) > 2:
-            return max(ends)
-        # Of equally common ends the outermost: broken leaders end early, never late.
-        return max(end for end, count in zip(ends, near, strict=True) if count >= 0.6 * top)
+        enough = min(max(near), max(2.0, _COMMON * len(ends)))
+        # The outermost that several rows share: broken leaders end early, never late.
+        return max(end for end, count in zip(ends, near, strict=True) if count >= enough)
 
     def _end(
         self, label: Label, row: _Row | None, following: Label | None, gap: float, begin: float
@@ -244,13 +255,40 @@ class _Sheet:
         if following is not None:
             ends = [b for a, b in row.spans if begin < b < following.x0 + 1] if row else []
             end = max(ends, default=following.x0 - gap)
-            return end if following.x0 - end < 2 * _SNAP_MM else following.x0 - gap
+            return end if following.x0 - end < 0.6 * _SNAP_MM else following.x0 - gap
         margin = self._margin(limits)
         ends = [b for _, b in row.spans if begin < b <= limits[1] + 2] if row else []
         if not ends:
             return margin if margin is not None else limits[1] - 0.06 * self.width
         end = max(ends)
-        return margin if margin is not None and 0 < margin - end < _SNAP_MM else end
+        if margin is None or margin <= end:
+            return end
+        near = margin - end < _SNAP_MM
+        return margin if near or self._regular(label) else end
+
+    def _regular(self, label: Label) -> bool:
+        """True for a label on a line that begins at the left margin, and so ends at the right."""
+        if self.form.items[label.item].field in _APART:
+            return False
+        limits = self._column_limits(label)
+        on_row = [
+            other.x0
+            for other in self.labels
+            if abs(other.baseline - label.baseline) < _SAME_ROW * self.pitch
+            and limits[0] <= other.x0 <= label.x0
+        ]
+        return abs(min(on_row) - self._left(label)) < 4.0
+
+    def _left(self, label: Label) -> float:
+        """Where the labels of a column commonly begin."""
+        column = self._column(label)
+        starts = sorted(
+            other.x0
+            for other in self.labels
+            if self._column(other) == column and self.form.items[other.item].field
+        )
+        near = [sum(abs(start - other) < 3.0 for other in starts) for start in starts]
+        return starts[near.index(max(near))]
 
     def _pitch_at(self, label: Label) -> float:
         """Pitch around a label: that of its neighbours where they are regular."""
@@ -274,13 +312,7 @@ class _Sheet:
             for a, b in row.spans
             if limits[0] - 2 < a and b < limits[1] + 2
         ]
-        column = self._column(label)
-        starts = [
-            other.x0
-            for other in self.labels
-            if self._column(other) == column and self.form.items[other.item].field
-        ]
-        left = min(starts, default=label.x0)
+        left = self._left(label)
         near = [a for a, _ in spans if abs(a - left) < 3.0]
         margin = self._margin(limits)
         right = margin if margin is not None else max((b for _, b in spans), default=limits[1])
@@ -300,11 +332,12 @@ class _Sheet:
         if item.lines == 1:
             return []
         room = min(item.lines - 1, round((bottom - baseline) / pitch) - 1)
+        left, right = self._column_span(label)
         free = [
             row.y
             for row in self.rows
             if baseline + 0.5 * pitch < row.y < bottom - 0.5 * pitch
-            and any(limits[0] - 2 < a and b < limits[1] + 2 for a, b in row.spans)
+            and _covered(row.spans, left, right) > _CONTINUED * (right - left)
         ]
         if not self.rows:
             return [baseline + n * pitch for n in range(1, room + 1)]
@@ -314,7 +347,7 @@ class _Sheet:
             near = [y for y in free if abs(y - wanted) < 0.3 * pitch]
             if near:
                 heights.append(min(near, key=lambda y: abs(y - wanted)))
-            elif any(y > wanted for y in free) and number <= room:
+            elif number <= room and any(abs(y - wanted - pitch) < 0.3 * pitch for y in free):
                 heights.append(wanted)  # worn off on every page, but another one follows
             else:
                 break

@@ -21,6 +21,7 @@ from pipeline.form.leaders import Segment, find_segments, flat_specks, shared_se
 from pipeline.form.registration import Box, Leader, Template, register
 from pipeline.form.schema import Form
 from pipeline.form.tokens import MM_PER_INCH, READ_DPI, Token, ink_tokens
+from pipeline.form.twins import complete
 from pipeline.form.warp import Floats, Warp, draw, fit
 from pipeline.types import Grey, PageImage
 
@@ -28,7 +29,7 @@ _MIN_REGISTERED = 0.45
 """A page that fits the best one worse than this does not teach."""
 _AROUND_LABELS_MM = 14.0
 _COLON_MM = 2.4
-_COLON_GAP_MM = 0.75
+_COLON_GAP_MM = 1.0
 """A colon stands this near to its label; a value keeps farther off."""
 _PRINT_INK = 60
 
@@ -86,6 +87,7 @@ def learn_template(seen: Sequence[Seen], form: Form) -> BookTemplate:
     found = chain(_pooled([candidates(t, form) for t in sheets]), form, width)
     labels = _labels(found.matches, form, overlay.ink)
     segments = _inside(shared_segments(_without(overlay.specks, labels), READ_DPI), found.matches)
+    labels, segments = complete(labels, segments)
     fields = field_boxes(form, labels, segments, width)
     have = {(label.entry, label.item) for label in labels}
     missing = tuple(
@@ -209,15 +211,15 @@ def _token_into_frame(token: Token, warp: Warp) -> Token:
     )
 
 
-def _inside(segments: Sequence[Segment], labels: Sequence[Match]) -> list[Segment]:
+def _inside(segments: Sequence[Segment], labels: Sequence[Match]) -> tuple[Segment, ...]:
     """Leaders near the labels: not the edge of the paper, not rules of the frame."""
     if not labels:
-        return list(segments)
+        return tuple(segments)
     top = min(m.y0 for m in labels) - _AROUND_LABELS_MM
     # The last item may run on for several lines.
     bottom = max(m.y1 for m in labels) + 4 * _AROUND_LABELS_MM
     left = min(m.x0 for m in labels) - 4
-    return [s for s in segments if top < s.y < bottom and s.x0 > left]
+    return tuple(s for s in segments if top < s.y < bottom and s.x0 > left)
 
 
 def _level(segments: Sequence[Segment]) -> tuple[Leader, ...]:
