@@ -68,7 +68,7 @@ def _along(ink: Grey, dpi: float) -> Grey:
     low, high = _FAINT * noise, _CLEAR * noise
     seen = cv2.LUT(thin, _ramp(low, high))
     # A piece may climb by a pixel on curved paper.
-    seen = cv2.blur(cv2.dilate(seen, np.ones((2, 1), np.uint8)), (odd(_PIECE_MM, dpi), 1))
+    seen = cv2.blur(cv2.dilate(seen, np.ones((3, 1), np.uint8)), (odd(_PIECE_MM, dpi), 1))
     around = cv2.blur(seen, (1, 2 * tall + 1))
     return np.asarray(cv2.subtract(seen, around), dtype=np.uint8)
 

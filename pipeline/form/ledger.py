@@ -1,0 +1,248 @@
+"""Ruled ledgers: what a book's own pages teach of its columns, rows and headings.
+
+Nothing about positions stands in the form file. ``learn_ruled`` finds the grid of each side
+of an opening and reads its headings once; ``match_ledger`` lays them against any form, so
+that choosing among several forms costs no second look at the pages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.form.grid_fit import fit_from, measure
+from pipeline.form.grid_learn import learn_grid
+from pipeline.form.grid_types import Grid, GridFit
+from pipeline.form.impression import pack
+from pipeline.form.ledger_columns import Heading, Matched, match_columns, read_headings
+from pipeline.form.ledger_head import head_end, head_print
+from pipeline.form.ledger_layout import lay_out_ledger
+from pipeline.form.ledger_place import frame_to_scan
+from pipeline.form.schema import Form
+from pipeline.page.rules import Rules, page_rules
+from pipeline.types import PageImage, Side
+
+Floats = NDArray[np.float64]
+
+__all__ = ["RuledSide", "lay_out_ledger", "learn_ledger", "learn_ruled", "match_ledger"]
+
+VERSION = "ledger/1"
+_READ_PAGES = 5
+"""Pages whose headings are averaged and read; the best fitting ones."""
+_MATE = 0.3
+"""Share of a row within which rules left and right of the fold are one row's."""
+
+
+@dataclass(frozen=True)
+class RuledSide:
+    """One side of a ruled book: its grid, its head's print and what was read in it."""
+
+    side: Side
+    grid: Grid
+    pages: tuple[PageImage, ...]
+    rules: tuple[Rules, ...]
+    fits: tuple[GridFit, ...]
+    scans: tuple[int, ...]
+    """Which scan each page is of."""
+    headings: tuple[Heading, ...] = ()
+
+    @property
+    def usual_support(self) -> float:
+        """Support of the grid on the book's own pages that show it."""
+        supports = np.array([found.support for found in self.fits])
+        return float(np.median(supports[supports > 0.5 * supports.max()]))
+
+
+def learn_ledger(
+    scans: Sequence[Sequence[PageImage]], form: Form, languages: str = "vie"
+) -> tuple[dict[str, Any], float]:
+    """Geometry of a ruled book, as plain data for ``lay_out_ledger``, and its score.
+
+    Args:
+        scans: pages of each scan learned from; covers and blank pages may be among them.
+        form: form whose columns the headings are laid against.
+        languages: Tesseract languages of the print.
+
+    Returns:
+        Geometry, and the score of ``BookForm.score``: share of the form's needed columns whose
+        headings were found in order, 0 where there is no table.
+    """
+    geometry = match_ledger(learn_ruled(scans, languages), form)
+    return geometry, float(geometry["score"])
+
+
+def learn_ruled(
+    scans: Sequence[Sequence[PageImage]], languages: str = "vie"
+) -> tuple[RuledSide, ...]:
+    """Grids and headings of a book's sides, from left to right; empty where it has no table."""
+    sides = []
+    for side in (Side.SINGLE, Side.LEFT, Side.RIGHT):
+        of = [(n, page) for n, pages in enumerate(scans) for page in pages if page.side is side]
+        if not of:
+            continue
+        pages = tuple(page for _, page in of)
+        rules = tuple(page_rules(page.grey, page.dpi) for page in pages)
+        learned = learn_grid(rules)
+        if learned is not None:
+            grid, fits = learned
+            numbers = tuple(n for n, _ in of)
+            sides.append(_shown(RuledSide(side, grid, pages, rules, tuple(fits), numbers)))
+    sides = _mated(sides)
+    return tuple(_with_head(side, languages) for side in sides)
+
+
+def match_ledger(book: Sequence[RuledSide], form: Form) -> dict[str, Any]:
+    """Geometry of a learned book under a form, with the score of their agreement."""
+    geometry: dict[str, Any] = {"version": VERSION, "score": 0.0, "sides": {}, "link": None}
+    spreads = form.opening and len(book) > 1
+    # Without openings each side holds whole entries and is matched on its own.
+    groups = [list(book)] if spreads else [[side] for side in book]
+    scores = []
+    for sides in groups:
+        headings = [heading for side in sides for heading in side.headings]
+        matched = match_columns(headings, form.columns)
+        scores.append(matched.score)
+        at = 0
+        for side in sides:
+            end = at + side.grid.columns
+            geometry["sides"][side.side.value] = _side_data(side, matched, at, form)
+            at = end
+    geometry["score"] = float(np.mean(scores)) if scores else 0.0
+    if spreads:
+        geometry["link"] = _link(list(book))
+    return geometry
+
+
+def _side_data(side: RuledSide, matched: Matched, at: int, form: Form) -> dict[str, Any]:
+    columns = []
+    for n in range(at, at + side.grid.columns):
+        index = matched.columns[n]
+        column = form.columns[index] if index is not None else None
+        columns.append(
+            {
+                "field": column.field if column else "",
+                "lines": column.lines if column else 1,
+                "likeness": round(matched.likeness[n], 3),
+            }
+        )
+    template = head_print(side.rules, side.grid, side.fits) if side.grid.first else None
+    return {
+        "grid": side.grid.data(),
+        "columns": columns,
+        "support": round(side.usual_support, 4),
+        "head": pack(template) if template is not None else "",
+    }
+
+
+# --- head and rows --------------------------------------------------------------------------------
+
+
+def _with_head(side: RuledSide, languages: str) -> RuledSide:
+    best = np.argsort([-found.support for found in side.fits])[:_READ_PAGES]
+    headings = read_headings(
+        [side.pages[n] for n in best],
+        side.grid,
+        [side.fits[n] for n in best],
+        side.side.value,
+        languages,
+    )
+    return replace(side, headings=tuple(headings))
+
+
+def _shown(side: RuledSide) -> RuledSide:
+    """The side with the pages only that show its grid, and the head told from the rows."""
+    supports = np.array([found.support for found in side.fits])
+    keep = [int(n) for n in np.flatnonzero(supports > 0.5 * supports.max())]
+    side = replace(
+        side,
+        pages=tuple(side.pages[n] for n in keep),
+        rules=tuple(side.rules[n] for n in keep),
+        fits=tuple(side.fits[n] for n in keep),
+        scans=tuple(side.scans[n] for n in keep),
+    )
+    first = head_end(side.rules, side.grid, side.fits)
+    return replace(side, grid=replace(side.grid, first=first if first is not None else 1))
+
+
+# --- two sides of an opening ----------------------------------------------------------------------
+
+
+def _row_heights(left: RuledSide, right: RuledSide) -> tuple[Floats, Floats] | None:
+    """Heights of all level rules beside the fold in scan millimetres, per common scan."""
+    common = [n for n in left.scans if n in right.scans]
+    if not common:
+        return None
+    heights = []
+    for side, edge in ((left, left.grid.xs[-1]), (right, right.grid.xs[0])):
+        frame = np.array([(edge, y) for y in side.grid.ys])
+        found = [side.scans.index(n) for n in common]
+        heights.append(
+            np.array([frame_to_scan(side.pages[n], side.fits[n].warp, frame)[:, 1] for n in found])
+        )
+    return heights[0], heights[1]
+
+
+def _link(book: Sequence[RuledSide]) -> float | None:
+    """How much lower (mm) the right page's first row begins beside the fold."""
+    left, right = book[0], book[-1]
+    heights = _row_heights(left, right)
+    if heights is None:
+        return None
+    return float(np.median(heights[1][:, right.grid.first] - heights[0][:, left.grid.first]))
+
+
+def _mated(sides: list[RuledSide]) -> list[RuledSide]:
+    """Both sides of an opening with the same rows: a rule lost on one is taken from the other."""
+    by_side = {side.side: side for side in sides}
+    left, right = by_side.get(Side.LEFT), by_side.get(Side.RIGHT)
+    if left is None or right is None or left.grid.rows == right.grid.rows:
+        return sides
+    both = _row_heights(left, right)
+    if both is None:
+        return sides
+    mates = {
+        Side.LEFT: _completed(left, both[0].mean(axis=0), both[1].mean(axis=0), right),
+        Side.RIGHT: _completed(right, both[1].mean(axis=0), both[0].mean(axis=0), left),
+    }
+    return [mates.get(side.side, side) for side in sides]
+
+
+def _completed(side: RuledSide, own: Floats, other: Floats, mate: RuledSide) -> RuledSide:
+    """A side with the row rules that only its mate has."""
+    grid = side.grid
+    body = own[grid.first :]
+    reach = _MATE * grid.pitch
+    missing = [
+        y for y in other[mate.grid.first :] if np.abs(own - y).min() > reach and y > body[0] + reach
+    ]
+    if not missing:
+        return side
+    slope, start = np.polyfit(own, np.array(grid.ys), 1)
+    ys, level, upright = list(grid.ys), list(grid.level), list(grid.upright)
+    usual = float(np.median(np.array(grid.level)[grid.first :]))
+    for y in missing:
+        at = float(start + slope * y)
+        n = int(np.searchsorted(ys, at))
+        ys.insert(n, at)
+        level.insert(n, (usual,) * grid.columns)
+        upright.insert(min(n, len(upright)), upright[min(n, len(upright)) - 1])
+    whole = replace(grid, ys=tuple(ys), level=tuple(level), upright=tuple(upright))
+    fits = tuple(
+        fit_from(rules, whole, found.warp)
+        for rules, found in zip(side.rules, side.fits, strict=True)
+    )
+    seen_level = np.mean([found.level for found in fits], axis=0)
+    seen_upright = np.mean([found.upright for found in fits], axis=0)
+    whole = replace(
+        whole,
+        level=tuple(tuple(float(v) for v in row) for row in seen_level),
+        upright=tuple(tuple(float(v) for v in row) for row in seen_upright),
+    )
+    fits = tuple(
+        measure(rules, whole, found.warp) for rules, found in zip(side.rules, fits, strict=True)
+    )
+    return replace(side, grid=whole, fits=fits)

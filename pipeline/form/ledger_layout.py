@@ -1,0 +1,246 @@
+"""Lay the learned grid of a ledger on a scan: cells, and how far they can be trusted.
+
+A wrong grid is worse than none, and a grid one row off is the worst of all. Three things
+guard against it: rules that only the head and the last row have, the print of the head, and
+the rows of both pages of an opening, which must meet at the fold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.form.grid_fit import comb_starts, fit_from, level_support
+from pipeline.form.grid_learn import straight_start
+from pipeline.form.grid_types import Grid, GridFit, grid_from
+from pipeline.form.impression import unpack
+from pipeline.form.ledger_head import head_likeness
+from pipeline.form.ledger_place import frame_to_page, frame_to_scan
+from pipeline.form.schema import Form
+from pipeline.form.warp import Warp
+from pipeline.page.rules import Rules, page_rules
+from pipeline.types import Cell, Grey, Layout, PageClass, PageImage, Side
+
+Floats = NDArray[np.float64]
+
+_GOOD = 0.8
+"""Share of the usual support from which a first fit needs no second."""
+_STARTS = 5
+_FULL = 0.8
+"""Share of the usual support that counts as full agreement: pages are worn unequally."""
+_CHANCE = 0.2
+"""Share of the usual support that a grid reaches on a page it does not belong to."""
+_HEAD_MARGIN = 0.12
+"""By how much the head must be more like the book's here than a row aside."""
+_RULE_MARGIN = 0.6
+"""Or by how many whole rules the grid must be better supported here than a row aside."""
+_MEET = 0.4
+"""Share of a row by which rows may miss each other at the fold."""
+_NOT_IT = 0.15
+"""Confidence below which a page does not bear the grid at all: no cells."""
+_SLIPPED = 0.3
+"""What is left of the confidence where the rows may be counted wrongly."""
+
+
+@dataclass(frozen=True)
+class _Placed:
+    """A page with its grid on it."""
+
+    page: PageImage
+    index: int
+    side: str
+    grid: Grid
+    columns: list[dict[str, Any]]
+    found: GridFit
+    factor: float
+    confidence: float
+    notes: tuple[str, ...]
+
+
+def lay_out_ledger(pages: Sequence[PageImage], geometry: dict[str, Any], form: Form) -> Layout:
+    """Cells of a scan of a ledger whose book was learned by ``learn_ledger``.
+
+    Every row is an entry, also one without ink. The entry index is the row's; on a form
+    without openings the rows of a second page go on counting.
+    """
+    placed = [
+        found
+        for index, page in enumerate(pages)
+        if (found := _place(page, index, geometry)) is not None
+    ]
+    notes = [note for found in placed for note in found.notes]
+    if not placed:
+        return Layout(form.form, (), 0.0, 0, PageClass.OTHER, ("no table",))
+    confidence = min(found.confidence for found in placed)
+    if geometry["link"] is not None and len(placed) == 2:
+        apart = _apart(placed[0], placed[1], float(geometry["link"]))
+        if apart > _MEET:
+            confidence *= _SLIPPED
+            notes.append(f"rows left and right are {apart:.2f} rows apart")
+    if geometry["link"] is not None and len(placed) < len(geometry["sides"]):
+        notes.append("one page of the opening is missing")
+    cells: list[Cell] = []
+    rows = 0
+    for found in placed:
+        start = 0 if form.opening else rows
+        if confidence > _NOT_IT:
+            cells += _cells(found, start)
+        rows = max(rows, start + found.grid.rows)
+    return Layout(
+        form_id=form.form,
+        cells=tuple(cells),
+        confidence=confidence,
+        entries=rows if cells else 0,
+        page_class=PageClass.ENTRIES if cells else PageClass.OTHER,
+        notes=tuple(notes),
+    )
+
+
+def _place(page: PageImage, index: int, geometry: dict[str, Any]) -> _Placed | None:
+    sides: dict[str, Any] = geometry["sides"]
+    # A page scanned alone may be either side of a book of openings.
+    names: list[str] = [page.side.value] if page.side.value in sides else []
+    if not names and (page.side is Side.SINGLE or Side.SINGLE.value in sides):
+        names = list(sides)
+    if not names:
+        return None
+    rules = page_rules(page.grey, page.dpi)
+    found = [_fitted(page, index, name, sides[name], rules) for name in names]
+    return max(found, key=lambda one: one.confidence)
+
+
+def _fitted(page: PageImage, index: int, side: str, data: dict[str, Any], rules: Rules) -> _Placed:
+    grid = grid_from(data["grid"])
+    usual = float(data["support"])
+    head = unpack(data["head"]) if data["head"] else None
+    fit = _best_fit(rules, grid, usual)
+    fit, sure, notes = _row_checked(rules, grid, fit, head)
+    share = (fit.support / usual - _CHANCE) / (_FULL - _CHANCE)
+    confidence = float(np.clip(share, 0, 1)) * (1.0 if sure else _SLIPPED)
+    return _Placed(page, index, side, grid, data["columns"], fit, rules.factor, confidence, notes)
+
+
+def _best_fit(rules: Rules, grid: Grid, usual: float) -> GridFit:
+    """The first fit where it is good, else the best of several starts."""
+    first, *others = comb_starts(rules, grid, _STARTS)
+    best = fit_from(rules, grid, first)
+    if best.support >= _GOOD * usual:
+        return best
+    for warp in (straight_start(rules, grid), *others):
+        found = fit_from(rules, grid, warp)
+        if found.support > best.support:
+            best = found
+        if best.support >= _GOOD * usual:
+            break
+    return best
+
+
+# --- one row up or down ---------------------------------------------------------------------------
+
+
+def _row_checked(
+    rules: Rules, grid: Grid, fit: GridFit, head: Grey | None
+) -> tuple[GridFit, bool, tuple[str, ...]]:
+    """The fit on the right row, whether that is sure, and what was noticed."""
+    notes: tuple[str, ...] = ()
+    leads = _leads(rules, grid, fit, head)
+    steps, by_rules, by_head = min(leads, key=lambda lead: lead[2])
+    if by_head < -_HEAD_MARGIN and by_rules < _RULE_MARGIN:
+        # The head is printed a row or two aside: begin again from there.
+        moved = fit_from(rules, grid, _lowered(fit.warp, steps * grid.pitch))
+        if moved.support > 0.9 * fit.support:
+            fit, notes = moved, (f"rows moved by {steps} after the head's print",)
+            leads = _leads(rules, grid, fit, head)
+    # Each sign in units of what is enough alone; they may make up for each other.
+    sure = all(
+        by_rules / _RULE_MARGIN + by_head / _HEAD_MARGIN >= 1 for _, by_rules, by_head in leads
+    )
+    return fit, sure, notes if sure else (*notes, "rows may be counted from the wrong one")
+
+
+def _leads(
+    rules: Rules, grid: Grid, fit: GridFit, head: Grey | None
+) -> list[tuple[int, float, float]]:
+    """By how much this fit is better than one counted some rows aside.
+
+    Returns:
+        For each number of rows: the number, the lead in whole level rules, and the lead in
+        likeness of the head.
+    """
+    own = _signs(rules, grid, fit.warp, head)
+    leads = []
+    for steps in (-2, -1, 1, 2):
+        theirs = _signs(rules, grid, _lowered(fit.warp, steps * grid.pitch), head)
+        leads.append((steps, own[0] - theirs[0], own[1] - theirs[1]))
+    return leads
+
+
+def _signs(rules: Rules, grid: Grid, warp: Warp, head: Grey | None) -> tuple[float, float]:
+    """Support in whole level rules, and likeness of the head."""
+    support = level_support(rules, grid, warp) / grid.columns
+    like = head_likeness(rules, grid, warp, head) if head is not None else 0.0
+    return support, like
+
+
+def _lowered(warp: Warp, by: float) -> Warp:
+    return Warp(warp.width, warp.height, warp.x, (warp.y[0] + by, *warp.y[1:]))
+
+
+def _apart(left: _Placed, right: _Placed, link: float) -> float:
+    """By how many rows the rows of both pages miss each other at the fold."""
+    heights = []
+    for one, edge in ((left, left.grid.xs[-1]), (right, right.grid.xs[0])):
+        count = min(left.grid.rows, right.grid.rows)
+        body = one.grid.ys[one.grid.first : one.grid.first + count + 1]
+        frame = np.array([(edge, y) for y in body])
+        heights.append(frame_to_scan(one.page, one.found.warp, frame)[:, 1])
+    miss = float(np.median(heights[1] - heights[0])) - link
+    return abs(miss) / left.grid.pitch
+
+
+# --- cells ----------------------------------------------------------------------------------------
+
+
+def _cells(placed: _Placed, start: int) -> list[Cell]:
+    grid = placed.grid
+    mesh = np.array([(x, y) for y in grid.ys for x in grid.xs])
+    corners = frame_to_page(placed.page, placed.found.warp, mesh, placed.factor)
+    corners = corners.reshape(len(grid.ys), len(grid.xs), 2)
+    local = _local_support(placed)
+    cells = []
+    for row in range(grid.rows):
+        j = grid.first + row
+        for i, column in enumerate(placed.columns):
+            if not column["field"]:
+                continue
+            quad = (corners[j, i], corners[j, i + 1], corners[j + 1, i + 1], corners[j + 1, i])
+            cells.append(
+                Cell(
+                    page=placed.index,
+                    entry=start + row,
+                    field=column["field"],
+                    polygon=tuple((float(x), float(y)) for x, y in quad),
+                    confidence=float(placed.confidence * local[j, i]),
+                    lines=int(column["lines"]),
+                )
+            )
+    return cells
+
+
+def _local_support(placed: _Placed) -> Floats:
+    """How well the grid is borne out around each cell, 0.5..1, shape (bands, columns)."""
+    found, grid = placed.found, placed.grid
+    level, upright = np.array(grid.level), np.array(grid.upright)
+    seen = found.level[:-1] + found.level[1:] + found.upright[:, :-1] + found.upright[:, 1:]
+    usual = level[:-1] + level[1:] + upright[:, :-1] + upright[:, 1:]
+    # A few cells around speak for each: one broken edge says nothing.
+    wide = (5, 5)
+    near = cv2.blur(seen, wide, borderType=cv2.BORDER_REPLICATE)
+    expected = cv2.blur(usual, wide, borderType=cv2.BORDER_REPLICATE)
+    share = np.asarray(near, np.float64) / np.maximum(np.asarray(expected, np.float64), 1e-6)
+    return np.asarray(0.5 + 0.5 * np.clip(share / _FULL, 0, 1), dtype=np.float64)
