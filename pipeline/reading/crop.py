@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.reading.blank import is_blank, written
-from pipeline.reading.ink import Ink, Mask, ink_of, pixels
+from pipeline.reading.ink import MM_PER_INCH, Ink, Mask, ink_of, pixels
 from pipeline.reading.leaders import leader_mask
 from pipeline.reading.rules import without_rules
 from pipeline.types import Cell, Crop, Grey, PageImage, Polygon
@@ -21,6 +21,14 @@ _MARGIN_MM = 1.0
 """Outward: dấu on capitals and descenders cross the rules of a full row."""
 _LABEL_RIM_MM = 0.4
 """Around a printed label, for its colon and its blur."""
+_BLUR_MM = 0.35
+"""Soft edge of a stroke, kept with it."""
+_PALEST = 30.0
+"""Grey levels. Ink paler than this is not stretched to black: it would be noise."""
+_TINY_MM2 = 0.05
+_SPECK_MM = 0.75
+_ALONE_MM = 2.0
+"""A dot further than this from every stroke belongs to none."""
 _STRAIGHT_PX = 1.2
 """A box that is this straight is cut, not warped: each warp blurs a little."""
 
@@ -60,7 +68,8 @@ def _clean(image: Grey, inside: Mask, printed: Mask, dpi: float, margin: int, ce
     depth = np.where(leader_mask(ruled.faint, depth, dpi), 0, depth).astype(np.uint8)
     dotless = replace(ink, depth=depth)
     depth = np.where(_neighbours(dotless.mask, inside), 0, depth).astype(np.uint8)
-    rest = replace(ink, depth=depth)
+    lonely = _specks(replace(ink, depth=depth).faint, dpi)
+    rest = replace(ink, depth=np.where(lonely, 0, depth).astype(np.uint8))
     marks = written(rest, inside, dpi)
     return Crop(
         image=_picture(image, ink, rest, dpi),
@@ -73,19 +82,28 @@ def _clean(image: Grey, inside: Mask, printed: Mask, dpi: float, margin: int, ce
 
 
 def _picture(image: Grey, before: Ink, after: Ink, dpi: float) -> Grey:
-    """The grey picture with only the ink that was left, on the tone of its paper."""
-    zone = cv2.dilate(_solid(after.faint, dpi), np.ones((5, 5), np.uint8))
+    """The grey picture with only the ink that was left, as deep as can be, on white."""
+    rim = 2 * pixels(_BLUR_MM, dpi) + 1
+    zone = cv2.dilate(after.faint, np.ones((rim, rim), np.uint8))
     lighter = cv2.add(image, cv2.subtract(before.depth, after.depth))
-    return np.where(zone, np.minimum(lighter, after.paper), after.paper).astype(np.uint8)
+    deep = np.where(zone, cv2.subtract(after.paper, lighter), 0).astype(np.uint8)
+    strokes = deep[after.mask > 0]
+    full = max(_PALEST, float(np.percentile(strokes, 95))) if strokes.size else 255.0
+    return np.asarray(255 - cv2.convertScaleAbs(deep, alpha=255.0 / full), np.uint8)
 
 
-def _solid(mask: Mask, dpi: float) -> Mask:
-    """Without specks smaller than any dot."""
+def _specks(mask: Mask, dpi: float) -> Mask:
+    """Bits too small for a mark, and dots far from any letter."""
     count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    least = 0.05 * (dpi / 25.4) ** 2
-    keep = stats[:, cv2.CC_STAT_AREA] >= least
-    keep[0] = False
-    return np.where(keep[labels], 255, 0).astype(np.uint8)
+    longer = np.maximum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT])
+    tiny = stats[:, cv2.CC_STAT_AREA] < _TINY_MM2 * (dpi / MM_PER_INCH) ** 2
+    small = longer < pixels(_SPECK_MM, dpi)
+    tiny[0] = small[0] = False
+    body = np.where(small[labels], 0, mask).astype(np.uint8)
+    around = 2 * pixels(_ALONE_MM, dpi) + 1
+    company = cv2.dilate(body, np.ones((around, around), np.uint8))
+    near = np.bincount(labels[company > 0], minlength=count) > 0
+    return np.where((tiny | (small & ~near))[labels], 255, 0).astype(np.uint8)
 
 
 def _frame(polygon: Polygon, margin: int) -> tuple[NDArray[np.float64], int, int]:
@@ -138,16 +156,22 @@ def _fill(shape: tuple[int, ...], areas: tuple[Polygon, ...], matrix: NDArray[np
 
 
 def _neighbours(mask: Mask, inside: Mask) -> Mask:
-    """Ink that comes in over the border of the crop and has its bulk outside of the cell."""
-    count, labels, _, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    """Ink that is not the cell's own.
+
+    It comes in over the border of the crop and has its bulk outside of the cell, or stands
+    wholly to the left of it, as the colon of a label does.
+    """
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     border = np.zeros(count, bool)
     for edge in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
         border[edge] = True
-    border[0] = False
-    if not border.any():
-        return np.zeros_like(mask)
-    whole = np.bincount(labels.ravel(), minlength=count)
+    whole = stats[:, cv2.CC_STAT_AREA]
     within = np.bincount(labels[inside > 0], minlength=count)
-    strange = border & (within < 0.5 * whole)
+    first = int(np.argmax(inside.any(axis=0)))
+    before = stats[:, cv2.CC_STAT_LEFT] + stats[:, cv2.CC_STAT_WIDTH] <= first + 1
+    strange = (border & (within < 0.5 * whole)) | before
+    strange[0] = False
+    if not strange.any():
+        return np.zeros_like(mask)
     found = np.where(strange[labels], 255, 0).astype(np.uint8)
     return np.asarray(cv2.dilate(found, np.ones((5, 5), np.uint8)), np.uint8)

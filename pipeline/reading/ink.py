@@ -15,7 +15,7 @@ Mask = NDArray[np.uint8]
 
 MM_PER_INCH = 25.4
 _COARSE = 4
-_WIDEST_STROKE_MM = 2.5
+_WIDEST_STROKE_MM = 4.0
 """Nothing written is wider; a dark patch that is, is paper (stain, shadow)."""
 _FAINTEST = 14.0
 """Grey levels. Ink paler than this is lost in any scan's noise and JPEG blocks."""

@@ -15,13 +15,16 @@ from pipeline.errors import SettingsError
 from pipeline.fields import FIELDS
 from pipeline.reading.calibrate import Calibration, load_calibration, probability
 from pipeline.reading.crop import cut
-from pipeline.reading.ink import paper_of, pixels
+from pipeline.reading.ink import pixels
+from pipeline.reading.numbers import reread_numbers
+from pipeline.reading.signs import SURE, sign
 from pipeline.settings import load_thresholds
-from pipeline.tesseract import PrintedWord
 from pipeline.types import Cell, Crop, Grey, Layout, PageImage, Reading, Word
 
-_SINGLE_LINE, _BLOCK = 7, 6
-_PADDING_MM = 1.2
+_BLOCK = 6
+"""Page segmentation: one block of text. Reads single lines better than 7 does (measured)."""
+_RIM_MM = 5.0
+_INK = 200
 
 
 class Recognizer(Protocol):
@@ -53,7 +56,7 @@ class NoRecognizer:
 
 @dataclass(frozen=True)
 class TesseractRecognizer:
-    """Tesseract in list mode: two calls for any number of crops, one a page segmentation."""
+    """Tesseract in list mode: one call for all crops, and one for the numbers in them."""
 
     languages: str
     calibration: Calibration
@@ -71,32 +74,32 @@ class TesseractRecognizer:
             PageError: Tesseract failed or took too long.
         """
         readings = [_blank(self.name)] * len(crops)
-        for psm in (_SINGLE_LINE, _BLOCK):
-            chosen = [
-                n
-                for n, crop in enumerate(crops)
-                if not crop.blank and (crop.lines > 1) == (psm == _BLOCK)
-            ]
-            if not chosen:
-                continue
-            images = [prepare(crops[n]) for n in chosen]
-            dpi = float(np.median([crops[n].dpi for n in chosen]))
-            found = tesseract.read_list(images, dpi, psm=psm, languages=self.languages)
-            for n, words in zip(chosen, found, strict=True):
-                readings[n] = self._reading(crops[n], words)
+        chosen: list[int] = []
+        for n, crop in enumerate(crops):
+            mark = "" if crop.blank else sign(crop.image, crop.dpi)
+            if mark:
+                readings[n] = self._reading(crop, [[Word(mark, SURE)]])
+            elif not crop.blank:
+                chosen.append(n)
+        if not chosen:
+            return readings
+        images = [prepare(crops[n]) for n in chosen]
+        dpi = float(np.median([crops[n].dpi for n in chosen]))
+        found = tesseract.read_list(images, dpi, psm=_BLOCK, languages=self.languages)
+        fields = [field_type(crops[n].field) for n in chosen]
+        lines = reread_numbers(images, found, fields, dpi)
+        for n, line in zip(chosen, lines, strict=True):
+            readings[n] = self._reading(crops[n], line)
         return readings
 
-    def _reading(self, crop: Crop, words: list[PrintedWord]) -> Reading:
+    def _reading(self, crop: Crop, lines: list[list[Word]]) -> Reading:
+        words = tuple(word for line in lines for word in line)
         if not words:
             return Reading("", (), 0.0, 0.0, self.name)
-        lines: dict[tuple[int, int, int], list[str]] = {}
-        for word in words:
-            lines.setdefault(word.line_key, []).append(word.text)
-        text = "\n".join(" ".join(line) for line in lines.values())
         lowest = min(word.confidence for word in words)
         return Reading(
-            text=text,
-            words=tuple(Word(word.text, word.confidence) for word in words),
+            text="\n".join(" ".join(word.text for word in line) for line in lines),
+            words=words,
             confidence=lowest,
             probability=probability(self.calibration, field_type(crop.field), lowest),
             reader=self.name,
@@ -137,11 +140,17 @@ def field_type(field: str) -> str:
 
 
 def prepare(crop: Crop) -> Grey:
-    """The crop as Tesseract likes it: a rim of paper around the writing."""
-    rim = pixels(_PADDING_MM, crop.dpi)
-    tone = int(np.median(paper_of(crop.image, crop.dpi)))
-    padded = cv2.copyMakeBorder(crop.image, rim, rim, rim, rim, cv2.BORDER_CONSTANT, value=tone)
-    return np.asarray(padded, np.uint8)
+    """The crop as Tesseract likes it: the writing alone, with ample white around it."""
+    rows, columns = np.nonzero(crop.image < _INK)
+    rim = pixels(_RIM_MM, crop.dpi)
+    if not rows.size:
+        return crop.image
+    top, bottom = max(0, rows.min() - 2), rows.max() + 3
+    left, right = max(0, columns.min() - 2), columns.max() + 3
+    own = crop.image[top:bottom, left:right]
+    return np.asarray(
+        cv2.copyMakeBorder(own, rim, rim, rim, rim, cv2.BORDER_CONSTANT, value=255), np.uint8
+    )
 
 
 def _blank(reader: str) -> Reading:

@@ -30,12 +30,23 @@ _CROSSING_MM = 0.9
 _HALO_MM = 0.2
 _REACH_MM = 0.6
 """How far to both sides of its middle a rule and its blur reach."""
+_HIGH_MM = 1.6
+"""How far above the rule the writing on it is looked at."""
+_DOT_MM = 0.8
+_BELOW_MM = 1.4
+"""A dot below (dấu nặng) lies no further than this under its letter."""
+_COMMA_MM = 0.6
+"""Least height of a comma; it stands beside letters, not below them."""
 _STRETCH_MM = 8.0
 """A rule's tone is taken as one over this length."""
 _MORE = 0.3
 """Writing shows by this share of the rule's own depth on top of its profile."""
 
+_COURSE_MM = 6.0
+"""A rule bends no faster than over this length."""
+
 Points = NDArray[np.intp]
+Floats = NDArray[np.float64]
 
 
 def without_rules(
@@ -51,13 +62,25 @@ def without_rules(
         dpi: resolution of the crop.
         margin: pixels between the crop's edge and the cell's.
     """
+    level_lines = _horizontal(faint, mask, dpi, margin)
+    out = _without(depth, level_lines, level, dpi)
+    upright_lines = _vertical(np.ascontiguousarray(faint.T), dpi, margin)
+    if not upright_lines:
+        return out
+    return _without(np.ascontiguousarray(out.T), upright_lines, level, dpi).T.copy()
+
+
+def _without(depth: Grey, lines: list[Points], level: float, dpi: float) -> Grey:
     out = depth.copy()
-    for line in _horizontal(faint, mask, dpi, margin):
+    if not lines:
+        return out
+    bands = np.zeros_like(depth)
+    for line in lines:
         _subtract(out, line, level, dpi)
-    turned = np.ascontiguousarray(out.T)
-    for line in _vertical(np.ascontiguousarray(faint.T), dpi, margin):
-        _subtract(turned, line, level, dpi)
-    return np.ascontiguousarray(turned.T)
+        bands[line[:, 0], line[:, 1]] = 255
+    reach = 2 * pixels(_REACH_MM, dpi) + 1
+    _sweep(out, np.asarray(cv2.dilate(bands, np.ones((reach, 3), np.uint8)), np.uint8), level, dpi)
+    return out
 
 
 def _long_pieces(faint: Mask, length: int, dpi: float) -> Mask:
@@ -110,7 +133,7 @@ def _vertical(faint: Mask, dpi: float, margin: int) -> list[Points]:
 
 def _points(labels: NDArray[np.int32], stats: NDArray[np.int32], n: int) -> Points:
     x, y, w, h, _ = stats[n]
-    return np.argwhere(labels[y : y + h, x : x + w] == n) + (y, x)
+    return np.argwhere(labels[y : y + h, x : x + w] == n) + np.array([y, x])
 
 
 def _crossed(line: Mask, mask: Mask, dpi: float) -> Mask:
@@ -127,16 +150,13 @@ def _crossed(line: Mask, mask: Mask, dpi: float) -> Mask:
 def _subtract(depth: Grey, line: Points, level: float, dpi: float) -> None:
     """Take one piece of a rule out of the ink map, in place.
 
-    Column by column along the fitted middle of the rule: where there is no more ink than the
-    rule's own profile, all goes; where a stroke goes on below the rule, or a dot that is free
-    above lies on it, all stays; where a letter stands on it, the profile is subtracted.
+    Along its fitted middle the rule's own profile is subtracted where there is more ink than
+    that, and all is taken where there is not. Two kinds of columns stay whole: those where a
+    stroke goes on below the rule, and those where a dot lies on it that hangs on nothing.
     """
-    left, right = int(line[:, 1].min()), int(line[:, 1].max()) + 1
-    columns = np.arange(left, right)
-    degree = 2 if len(columns) > 12 * pixels(1.0, dpi) else 1
-    middle = np.polyval(np.polyfit(line[:, 1] - left, line[:, 0], degree), columns - left)
-    reach = pixels(_REACH_MM, dpi)
-    offsets = np.arange(-2 * reach, 2 * reach + 1)
+    columns, middle = _course(line, pixels(_COURSE_MM, dpi))
+    reach, high = pixels(_REACH_MM, dpi), pixels(_HIGH_MM, dpi)
+    offsets = np.arange(-high, 2 * reach + 1)
     rows = middle[None, :] + offsets[:, None]
     strip = cv2.remap(
         depth,
@@ -146,23 +166,89 @@ def _subtract(depth: Grey, line: Points, level: float, dpi: float) -> None:
         borderMode=cv2.BORDER_CONSTANT,
     ).astype(np.float32)
     profile = _profile(strip, pixels(_STRETCH_MM, dpi))
-    inner = np.abs(offsets) <= reach
-    profile[~inner] = 0
+    profile[np.abs(offsets) > reach] = 0
     more = strip - profile > np.maximum(level, _MORE * profile.max(axis=0))
-    below = more[(offsets >= 2) & (offsets <= reach + 1)].any(axis=0)
-    above = more[(offsets >= -reach) & (offsets <= 1)].any(axis=0)
-    joined = more[(offsets >= -2 * reach) & (offsets < -reach)].any(axis=0)
-    kept = below | (above & ~joined)
-    foot = above & joined & ~below
-    for x, centre, keep, stands, own in zip(columns, middle, kept, foot, profile.T, strict=True):
-        if keep:
-            continue
-        top, bottom = max(0, round(centre) - reach), min(len(depth), round(centre) + reach + 1)
-        if stands:
-            own_here = np.interp(np.arange(top, bottom) - centre, offsets, own)
-            depth[top:bottom, x] = np.clip(depth[top:bottom, x] - own_here, 0, 255)
-        else:
-            depth[top:bottom, x] = 0
+    whole = _kept_whole(more, high, dpi)
+    # Back on the pixel rows, which lie between the rows of the strip.
+    first = np.round(middle).astype(int) - reach
+    at = first[None, :] + np.arange(2 * reach + 1)[:, None]
+    inside = (at >= 0) & (at < len(depth))
+    place = at - middle[None, :] + high
+    low = np.clip(np.floor(place).astype(int), 0, len(offsets) - 2)
+    part = place - low
+    own = np.take_along_axis(profile, low, 0) * (1 - part) + part * np.take_along_axis(
+        profile, low + 1, 0
+    )
+    much = np.take_along_axis(more, low, 0) | np.take_along_axis(more, low + 1, 0)
+    across = np.broadcast_to(columns, at.shape)
+    old = depth[np.clip(at, 0, len(depth) - 1), across].astype(np.float64)
+    new = np.where(whole, old, np.where(much, np.clip(old - own, 0, 255), 0))
+    depth[at[inside], across[inside]] = new[inside].astype(np.uint8)
+
+
+def _kept_whole(more: NDArray[np.bool_], middle: int, dpi: float) -> NDArray[np.bool_]:
+    """Columns of a strip that stay as they are; row ``middle`` is the rule's own."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(
+        more.astype(np.uint8), connectivity=8
+    )
+    bottoms = stats[:, cv2.CC_STAT_TOP] + stats[:, cv2.CC_STAT_HEIGHT]
+    dot = (
+        (bottoms > middle - 1)
+        & (stats[:, cv2.CC_STAT_TOP] > 0)
+        & (stats[:, cv2.CC_STAT_HEIGHT] <= pixels(_DOT_MM, dpi))
+        & (stats[:, cv2.CC_STAT_WIDTH] <= pixels(_DOT_MM, dpi))
+        & (stats[:, cv2.CC_STAT_AREA] >= 3)
+    )
+    dot[0] = False
+    through = np.zeros(more.shape[1], bool)
+    for n in range(1, count):
+        # The core of the rule hides a thin stroke: what shows below it is enough.
+        if bottoms[n] > middle + 3 and stats[n, cv2.CC_STAT_AREA] >= 4:
+            through |= (labels[middle + 1 :] == n).any(axis=0)
+    return np.asarray(through | dot[labels].any(axis=0))
+
+
+def _course(line: Points, window: int) -> tuple[Points, Floats]:
+    """Columns of a rule and the row of its middle in each, without the bumps of letters."""
+    left = int(line[:, 1].min())
+    count = np.bincount(line[:, 1] - left)
+    rows = np.bincount(line[:, 1] - left, weights=line[:, 0]) / np.maximum(1, count)
+    half = min(window // 2, (len(rows) - 1) // 2)
+    # Odd reflection keeps a sloping end on its slope.
+    padded = np.pad(rows, half, mode="reflect", reflect_type="odd")
+    windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * half + 1)
+    middle = np.median(windows, axis=1)
+    smooth = np.convolve(
+        np.pad(middle, half // 2, mode="reflect", reflect_type="odd"),
+        np.full(2 * (half // 2) + 1, 1 / (2 * (half // 2) + 1)),
+        mode="valid",
+    )
+    return np.arange(left, left + len(rows)), smooth
+
+
+def _sweep(depth: Grey, bands: Mask, level: float, dpi: float) -> None:
+    """Take out, in place, what is left of rules: flat bits and specks inside their bands."""
+    left = np.asarray(cv2.threshold(depth, level, 255, cv2.THRESH_BINARY)[1], np.uint8)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(left, connectivity=8)
+    area = stats[:, cv2.CC_STAT_AREA]
+    within = np.bincount(labels[bands > 0], minlength=count)
+    w, h = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]
+    dot = (h >= pixels(0.3, dpi)) & (w < 2 * h) & (area >= 0.06 * (dpi / 25.4) ** 2)
+    outside = left & ~bands
+    reach, aside = pixels(_BELOW_MM, dpi), 2 * pixels(_BELOW_MM, dpi) + 1
+    below = cv2.dilate(outside, np.ones((reach, 3), np.uint8), anchor=(1, reach - 1))
+    beside = cv2.dilate(outside, np.ones((reach, aside), np.uint8))
+    tall = (h >= pixels(_COMMA_MM, dpi)) & _touched(labels, beside, count)
+    dot &= tall | _touched(labels, below, count)
+    rest = (within >= 0.8 * area) & (h <= pixels(_COMMA_MM, dpi)) & ~dot
+    rest[0] = False
+    if rest.any():
+        gone = np.where(rest[labels], 255, 0).astype(np.uint8)
+        depth[cv2.dilate(gone, np.ones((3, 3), np.uint8)) > 0] = 0
+
+
+def _touched(labels: NDArray[np.int32], area: Mask, count: int) -> NDArray[np.bool_]:
+    return np.asarray(np.bincount(labels[area > 0], minlength=count) > 0)
 
 
 def _profile(strip: NDArray[np.float32], stretch: int) -> NDArray[np.float32]:
