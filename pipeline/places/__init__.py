@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from pipeline.places.gazetteer import Gazetteer, load_gazetteer
 from pipeline.places.registering import RegisteringUnit, registering_unit, registering_units
-from pipeline.places.resolve import resolve, resolve_batch
+from pipeline.places.resolve import describe, resolve, resolve_batch
+from pipeline.places.spans import NO_PLACE_REASONS
 
 __all__ = [
+    "NO_PLACE_REASONS",
     "Gazetteer",
     "RegisteringUnit",
+    "describe",
     "load_gazetteer",
     "registering_unit",
     "registering_units",

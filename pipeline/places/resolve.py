@@ -10,6 +10,7 @@ from typing import Any
 from pipeline.errors import InputError
 from pipeline.places.gazetteer import Gazetteer, load_gazetteer
 from pipeline.places.origins import origins
+from pipeline.places.spans import no_place
 from pipeline.places.walk import walk
 from pipeline.settings import PlaceThresholds, load_settings, load_thresholds
 from pipeline.types import PlaceAnswer, PlaceCandidate, PlaceStatus
@@ -85,6 +86,11 @@ def resolve(
         Candidates with probabilities, likeliest first; none where the status is unknown.
     """
     return _resolve(text, year, unit, as_of, gazetteer or load_gazetteer())
+
+
+def describe(text: str, gazetteer: Gazetteer | None = None) -> str:
+    """Why a text that resolves to nothing is no mistake: a reason, or empty."""
+    return no_place(text, gazetteer or load_gazetteer())
 
 
 def _row(row: Mapping[str, str], number: int) -> tuple[str, int | None, str, date]:

@@ -223,3 +223,23 @@ def layouts(text: str, gazetteer: Gazetteer) -> tuple[Layout, ...]:
         ways.append(Layout(commune, district, province, weight, elsewhere))
     best = max((way.weight for way in ways), default=0.0)
     return tuple(way for way in ways if way.weight > best * _UNNATURAL)
+
+
+ELSEWHERE, NO_UNIT = "place_elsewhere", "no_unit_named"
+NO_PLACE_REASONS = frozenset({ELSEWHERE, NO_UNIT})
+"""Reasons why a place that resolves to nothing is no mistake."""
+
+
+def no_place(text: str, gazetteer: Gazetteer) -> str:
+    """Why a text may name no unit of the gazetteer: ``place_elsewhere`` (Hà Nội, tỉnh Thái Bình)
+    or ``no_unit_named`` (at home, a hospital); else empty.
+    """
+    written, index = parse(text), index_of(gazetteer)
+    for stretch in written.stretches:
+        at_end = stretch.start == 0 or stretch.end == len(written.tokens)
+        typed = stretch.type is not None and PROVINCE in stretch.type.levels
+        if stretch.words in index.elsewhere and (typed or (at_end and stretch.type is None)):
+            return ELSEWHERE
+    if not written.types and all(stretch.facility for stretch in written.stretches):
+        return NO_UNIT
+    return ""

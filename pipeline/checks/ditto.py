@@ -1,0 +1,77 @@
+"""Dittos take a value from the row above, or on a form from the field before (V17)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from pipeline.fields import FIELDS
+from pipeline.types import EntryResult, FieldResult, ValueState
+from pipeline.values.normalise import DITTO, DITTO_UNRESOLVED
+
+
+def _open(field: FieldResult) -> bool:
+    return (
+        field.state is ValueState.DITTO
+        and field.value is None
+        and DITTO_UNRESOLVED not in field.reasons
+    )
+
+
+def _taken(field: FieldResult, above: FieldResult | None) -> FieldResult | None:
+    """The field with the value above it; None where nothing stands there."""
+    if above is None or above.value is None:
+        return None
+    return replace(
+        field,
+        value=above.value,
+        place=above.place,
+        confidence=field.confidence * above.confidence,
+        reasons=(*field.reasons, DITTO),
+    )
+
+
+def from_rows_above(entries: Sequence[EntryResult]) -> tuple[EntryResult, ...]:
+    """Dittos of a ledger, rows in book order, over page turns too.
+
+    What stays open has nothing above it yet: the first row of a page, or of the book.
+    """
+    done: list[EntryResult] = []
+    for entry in entries:
+        above = {field.field: field for field in done[-1].fields} if done else {}
+        fields = tuple(
+            (_taken(field, above.get(field.field)) or field) if _open(field) else field
+            for field in entry.fields
+        )
+        done.append(replace(entry, fields=fields))
+    return tuple(done)
+
+
+def _part(field: FieldResult) -> str:
+    """``residence`` of ``mother_residence``: what a ditto on a form repeats."""
+    for person in ("father", "mother", "husband", "wife", "declarant"):
+        if field.field.startswith(f"{person}_"):
+            return field.field.removeprefix(f"{person}_")
+    return field.field
+
+
+def from_fields_before(entry: EntryResult) -> EntryResult:
+    """Dittos of a form: the same part of the person before, else the last field of its type.
+
+    ``như trên`` at the mother's residence means the father's. What finds nothing is marked, so
+    that no other entry lends it a value.
+    """
+    done: list[FieldResult] = []
+    for field in entry.fields:
+        if _open(field):
+            before = [
+                one
+                for one in reversed(done)
+                if FIELDS[one.field].type is FIELDS[field.field].type and one.value is not None
+            ]
+            same_part = [one for one in before if _part(one) == _part(field)]
+            above = next(iter(same_part or before), None)
+            taken = _taken(field, above)
+            field = taken or replace(field, reasons=(*field.reasons, DITTO_UNRESOLVED))
+        done.append(field)
+    return replace(entry, fields=tuple(done))

@@ -1,0 +1,139 @@
+"""Cells and readings of one scan put together to entries."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+
+from pipeline.checks.decide import decided, hear_witnesses
+from pipeline.checks.ditto import from_fields_before, from_rows_above
+from pipeline.checks.entry_rules import check_entry
+from pipeline.fields import FIELDS, FieldType
+from pipeline.page.points import to_scan_polygon
+from pipeline.places import Gazetteer, describe, resolve
+from pipeline.settings import load_settings, load_thresholds
+from pipeline.types import (
+    Cell,
+    Decision,
+    EntryResult,
+    FieldResult,
+    Layout,
+    PageImage,
+    Reading,
+    Value,
+    ValueState,
+)
+from pipeline.values import Context, normalise
+
+_BLOCKS_ON_A_PAGE = 2
+"""Most entries on a scan of a labelled form; more are rows of a ledger."""
+
+
+def is_ledger(layout: Layout, context: Context) -> bool:
+    """True where a ditto means the row above, not the field before."""
+    return layout.entries > _BLOCKS_ON_A_PAGE if context.ledger is None else context.ledger
+
+
+def _value(cell: Cell, reading: Reading, context: Context, places: Gazetteer | None) -> Value:
+    if reading.blank:
+        return Value("", None, ValueState.BLANK)
+    if not reading.text.strip():
+        return Value(reading.text, None, ValueState.UNREADABLE)
+    value = normalise(cell.field, reading.text, context)
+    text = value.normalized
+    if FIELDS[cell.field].type is not FieldType.PLACE or text is None:
+        return value
+    reason = describe(text, places)
+    if reason:
+        value = replace(value, reasons=(*value.reasons, reason))
+    answer = resolve(
+        text,
+        year=context.year,
+        unit=context.place,
+        as_of=context.as_of,
+        gazetteer=places,
+    )
+    return replace(value, place=answer)
+
+
+def _field(
+    cell: Cell,
+    reading: Reading,
+    page: PageImage,
+    context: Context,
+    places: Gazetteer | None,
+) -> FieldResult:
+    value = _value(cell, reading, context, places)
+    return FieldResult(
+        field=cell.field,
+        literal=value.literal,
+        value=value.normalized,
+        state=value.state,
+        confidence=reading.probability * value.factor,
+        raw_confidence=reading.confidence,
+        decision=Decision.REVIEW,
+        reader=reading.reader,
+        page=cell.page,
+        polygon=to_scan_polygon(page, cell.polygon),
+        reasons=value.reasons,
+        place=value.place,
+    )
+
+
+def _is_entry(readings: Sequence[Reading]) -> bool:
+    """False for an empty row or half form; a single speck of ink without text makes no entry."""
+    inked = [reading for reading in readings if not reading.blank]
+    return len(inked) > 1 or any(sign.isalnum() for reading in inked for sign in reading.text)
+
+
+def with_number(entry: EntryResult) -> EntryResult:
+    """The entry with the number its own field says."""
+    number = next((f.value for f in entry.fields if f.field == "entry_number"), None)
+    return replace(entry, number=number or "")
+
+
+def build_entries(
+    pages: Sequence[PageImage],
+    layout: Layout,
+    readings: Sequence[tuple[Cell, Reading]],
+    context: Context,
+    places: Gazetteer | None = None,
+) -> tuple[EntryResult, ...]:
+    """Entries of one scan: values, places, findings, decisions.
+
+    An entry all of whose cells are blank is none (an empty row, an empty half form). What only
+    the book can tell is left to ``finish_book``.
+
+    Args:
+        pages: pages of the scan, as the cells count them.
+        layout: says whether entries are rows of a ledger, unless the context does.
+        readings: cells with what was read in them.
+        context: the book.
+        places: the gazetteer; the office's own by default.
+
+    Returns:
+        Entries in the order of the scan; polygons in scan pixels.
+    """
+    grouped: dict[int, list[tuple[Cell, Reading]]] = defaultdict(list)
+    for cell, reading in readings:
+        grouped[cell.entry].append((cell, reading))
+    entries = tuple(
+        EntryResult(
+            index,
+            "",
+            tuple(_field(cell, seen, pages[cell.page], context, places) for cell, seen in cells),
+        )
+        for index, cells in sorted(grouped.items())
+        if _is_entry([reading for _, reading in cells])
+    )
+    if is_ledger(layout, context):
+        entries = from_rows_above(entries)
+    else:
+        entries = tuple(from_fields_before(entry) for entry in entries)
+    thresholds = load_thresholds(load_settings().config).decision
+    done: list[EntryResult] = []
+    for entry in entries:
+        heard = with_number(hear_witnesses(entry))
+        done.append(decided(heard, check_entry(heard, context), thresholds))
+    return tuple(done)
