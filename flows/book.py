@@ -19,7 +19,7 @@ from pipeline.checks.book import finish_book
 from flows.learning import UNKNOWN, LearningTask, learn
 from flows.page import PageTask, Tools, digitize, load_tools
 from flows.persist import BEATS, held_leases, patiently, repeating
-from flows.pool import ChildDiedError, Outcome, PagePool
+from flows.pool import ChildDiedError, Outcome, PagePool, PageTimeoutError
 from flows.versions import pipeline_versions
 from models import (
     BookRecord,
@@ -49,6 +49,7 @@ from pipeline.values import Context
 
 _LEARN_TIME = 3
 """Learning may take as long as so many pages."""
+_DEADLY = (ChildDiedError, PageTimeoutError)
 
 
 class RunSuperseded(Exception):  # noqa: N818 - not an error: somebody else goes on
@@ -259,11 +260,14 @@ def _form_of(
     task = LearningTask(tuple(book_scans(database, book.id)), book.kind, book.year)
     for _ in range(settings.max_attempts):
         (outcome,) = pool.run(learn_in_child, [task], _LEARN_TIME * settings.page_timeout_seconds)
-        if outcome.error is None:
+        if not isinstance(outcome.error, _DEADLY):
             break
-    if outcome.error is not None and run.attempt < settings.max_attempts:
-        raise outcome.error
-    learned = outcome.result or UNKNOWN
+    learned = outcome.result
+    if learned is None:
+        assert outcome.error is not None
+        if not isinstance(outcome.error, _DEADLY) or run.attempt < settings.max_attempts:
+            raise outcome.error
+        learned = UNKNOWN  # it kills whoever looks at it: leave it to a person
     return patiently(lambda: save_book_form(database, book.id, learned, run_ref=run.ref))
 
 

@@ -13,6 +13,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -48,6 +49,8 @@ log = logging.getLogger("hotich.flows")
 Progress = Callable[[list[UnitProgress]], None]
 
 _TICK_SECONDS = 1.0
+_DISPATCH_TICKS = 3
+"""Prefect is asked every third tick: each question costs its server CPU that pages could use."""
 _SILENT_LEASES = 1.5
 """A run without heartbeat for so many lease times is lost; it beats four times a lease."""
 _AWAY_SECONDS = 180.0
@@ -129,9 +132,13 @@ class Dispatcher:
         self._count_failures({run.id for run in runs})
         return living
 
-    def fill(self, living: list[Run], waiting: list[PendingBook]) -> None:
+    def dispatch(self, books: list[PendingBook]) -> None:
         """Hand the engine as many runs as it can work on, and one ahead."""
-        if self.queue is None or not waiting:
+        assert self.queue is not None
+        living = self.living_runs()
+        taken = {run.book_id for run in living}
+        waiting = [book for book in books if book.id not in taken]
+        if not waiting:
             return
         room = max(1, self.queue.workers()) + 1 - len(living)
         for book in waiting[: max(0, room)]:
@@ -301,28 +308,31 @@ def _run_inline(dispatcher: Dispatcher, show: _Show) -> RunOutcome:
             except (StorageError, SetupError):
                 raise
             except Exception as error:
+                log.debug("run %s", run.ref, exc_info=error)
                 dispatcher.note_failure(free[0].id, type(error).__name__, str(error))
     return RunOutcome(dispatcher.finished(), tuple(dispatcher.failed.values()))
 
 
 def _run_engine(dispatcher: Dispatcher, show: _Show, forever: Callable[[], bool]) -> RunOutcome:
-    """One tick a second; a server or database that is away for a while is waited for."""
-    away_since: float | None = None
+    """Dispatch every few seconds; a server or database that is away for a while is waited for."""
+    last_answer = time.monotonic()
     while True:
         try:
-            books, living = dispatcher.pending(), dispatcher.living_runs()
+            books = dispatcher.pending()
             if not books and not forever():
                 break
-            taken = {run.book_id for run in living}
-            dispatcher.fill(living, [book for book in books if book.id not in taken])
-            show()
-            away_since = None
+            dispatcher.dispatch(books)
+            last_answer = time.monotonic()
         except (EngineError, StorageError) as error:
-            away_since = away_since or time.monotonic()
             log.warning("%s", error)
-            if not forever() and time.monotonic() - away_since > _AWAY_SECONDS:
+            if not forever() and time.monotonic() - last_answer > _AWAY_SECONDS:
                 raise
-        time.sleep(_TICK_SECONDS)
+        for _ in range(_DISPATCH_TICKS):
+            time.sleep(_TICK_SECONDS)
+            with suppress(StorageError):
+                show()
+                if not forever() and not dispatcher.pending():
+                    break
     return RunOutcome(dispatcher.finished(), tuple(dispatcher.failed.values()))
 
 
