@@ -66,6 +66,7 @@ __all__ = [
     "export_fields", "fail_scan", "find_books", "find_units", "integrity", "load_book",
     "load_book_form", "load_units", "migrate", "open_database", "open_runs", "pending_books",
     "progress", "queue_batch", "recount", "release", "renew", "requeue_scans", "rescan_list",
-    "save_book_form", "save_finished_book", "save_scan", "stage_seconds", "start_run", "stuck_scans",
+    "save_book_form", "save_finished_book", "save_scan", "stage_seconds",
+    "start_run", "stuck_scans",
     "sweep_expired", "verify_audit", "work_left",
 ]  # fmt: skip
