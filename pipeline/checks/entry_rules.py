@@ -175,6 +175,7 @@ def _places(view: View, context: Context) -> Iterator[Finding]:
     for field in view.entry.fields:
         if (
             field.place
+            and field.state is ValueState.WRITTEN  # a ditto is judged where it was written out
             and field.place.status is PlaceStatus.UNKNOWN
             and not NO_PLACE_REASONS.intersection(field.reasons)
         ):
