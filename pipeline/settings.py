@@ -69,14 +69,16 @@ class _Section(BaseModel):
 
 
 class QualityThresholds(_Section):
-    """When a scan must be made again. Filled in by ``pipeline.scan.quality``."""
+    """When a scan must be made again (``pipeline.scan.quality``); reasons stand in the YAML."""
 
     min_dpi: float = 190.0
-    min_sharpness: float = 12.0
-    max_dark_share: float = 0.55
-    max_bright_share: float = 0.998
-    blank_ink_share: float = 0.0008
+    min_sharpness: float = 4.6
+    min_paper_level: float = 105.0
+    max_bright_share: float = 0.85
+    max_ink_level: float = 110.0
+    max_border_runs: int = 2
     max_skew_degrees: float = 15.0
+    blank_ink_share: float = 0.0002
 
 
 class LayoutThresholds(_Section):
