@@ -143,6 +143,8 @@ def make_pages(book: _Book) -> Iterator[SamplePage]:
         ledger=book.form.layout == "ledger",
         narrow=any(item.column for item in book.form.items),
     )
+    if spec.bench:
+        clerk = replace(clerk, ditto="", slips=0.0)
     entries = book_entries(book.names, spec.form, clerk, spec.year, spec.volume)
     if "cover" in spec.extras:
         face = cover_sheet(sheet, book.printer, spec.unit, spec.district, spec.volume)

@@ -49,6 +49,8 @@ class Clerk:
     number_width: int
     ditto: str
     """The mark for "as above"; empty where the clerk writes everything out."""
+    slips: float = 0.03
+    """Share of entries with a remark written by mistake and struck out."""
 
     def date(self, day: dt.date, style: str = "") -> Written:
         """A whole date in digits."""
@@ -75,6 +77,11 @@ class Clerk:
     def number(self, n: int) -> Written:
         """An entry's number."""
         return Written(f"{n:0{self.number_width}d}", str(n), "written")
+
+    def time(self, hour: int, minute: int) -> Written:
+        """A time of day, to the hour or to the minute."""
+        literal = f"{hour} giờ {minute:02d}" if minute else f"{hour} giờ"
+        return Written(literal, f"{hour:02d}:{minute:02d}", "written")
 
     def place(self, unit: str, district: str, city: str = "Hải Phòng") -> str:
         """A commune in words, the way this clerk names places."""

@@ -146,8 +146,7 @@ def _death(rng: random.Random, clerk: Clerk, year: int, day: dt.date) -> Entry:
     born = _people_day(rng, year, 45, 96)
     died = day - dt.timedelta(days=rng.choice((1, 1, 2, 3, 5, 9)))
     home = clerk.some_place(rng, 0.9)
-    hour, minute = rng.randint(0, 23), rng.choice((0, 5, 10, 15, 20, 30, 40, 45))
-    time = f"{hour} giờ" if often(rng, 0.3) else f"{hour} giờ {minute:02d}"
+    time = clerk.time(rng.randint(0, 23), rng.choice((0, 0, 5, 10, 15, 20, 30, 40, 45)))
     relation, their_sex = rng.choice(
         (("Con trai", "male"), ("Con", "male"), ("Con gái", "female"), ("Cháu", "male"))
     )
@@ -162,7 +161,7 @@ def _death(rng: random.Random, clerk: Clerk, year: int, day: dt.date) -> Entry:
         "occupation": plain(rng.choice(JOBS_MODERN)) if often(rng, 0.85) else BLANK,
         "residence": plain(home),
         "death_date": clerk.date(died),
-        "death_time": plain(time) if often(rng, 0.9) else BLANK,
+        "death_time": time if often(rng, 0.9) else BLANK,
         "death_date_words": clerk.words(died),
         "death_place": plain("Tại nhà" if at_home and often(rng, 0.4) else home)
         if at_home
@@ -237,7 +236,7 @@ def book_entries(
         entry["book_number"] = book_number
         entry["signer_full_name"] = signer
         entry["clerk_full_name"] = clerk_name if often(rng, 0.95) else BLANK
-        if often(rng, 0.03):
+        if often(rng, clerk.slips):
             # A slip of the pen: written, then struck out (Thông tư 04/2020 Đ.35).
             entry["notes"] = replace(plain(rng.choice(NOTES)), value=None, state="struck")
         yield entry
