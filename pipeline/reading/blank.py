@@ -58,6 +58,4 @@ def written(ink: Ink, inside: Mask, dpi: float) -> tuple[Mark, ...]:
 
 def is_blank(marks: tuple[Mark, ...]) -> bool:
     """True where no mark is a stroke of a pen, a type or a press."""
-    return not any(
-        mark.length >= 0.7 and mark.area >= 0.15 and mark.depth >= 18.0 for mark in marks
-    )
+    return not any(mark.length >= 0.5 and mark.area >= 0.1 and mark.depth >= 18.0 for mark in marks)

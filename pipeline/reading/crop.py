@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.reading.blank import is_blank, written
-from pipeline.reading.ink import MM_PER_INCH, Ink, Mask, ink_of, pixels
+from pipeline.reading.ink import MM_PER_INCH, Ink, Mask, ink_of, pixels, writing_level
 from pipeline.reading.leaders import leader_mask
 from pipeline.reading.rules import without_rules
 from pipeline.types import Cell, Crop, Grey, PageImage, Polygon
@@ -27,8 +27,9 @@ _PALEST = 30.0
 """Grey levels. Ink paler than this is not stretched to black: it would be noise."""
 _TINY_MM2 = 0.05
 _SPECK_MM = 0.75
-_ALONE_MM = 2.0
-"""A dot further than this from every stroke belongs to none."""
+_COMPANY_MM = (2.5, 1.4, 1.2, 0.5)
+"""How far above, below, right and left of a letter its dots may be."""
+_FRAME_MM = 0.6
 _STRAIGHT_PX = 1.2
 """A box that is this straight is cut, not warped: each warp blurs a little."""
 
@@ -66,10 +67,13 @@ def _clean(image: Grey, inside: Mask, printed: Mask, dpi: float, margin: int, ce
     depth = without_rules(ink.depth, ink.faint, ink.mask, ink.faint_level, dpi, margin)
     ruled = replace(ink, depth=depth)
     depth = np.where(leader_mask(ruled.faint, depth, dpi), 0, depth).astype(np.uint8)
-    dotless = replace(ink, depth=depth)
-    depth = np.where(_neighbours(dotless.mask, inside), 0, depth).astype(np.uint8)
-    lonely = _specks(replace(ink, depth=depth).faint, dpi)
-    rest = replace(ink, depth=np.where(lonely, 0, depth).astype(np.uint8))
+    faint_level = min(ink.faint_level, 0.6 * writing_level(depth, ink.noise))
+    faint_level = max(faint_level, 3.5 * ink.noise)
+    rest = replace(ink, depth=depth, faint_level=faint_level)
+    for unwanted in (_neighbours, _specks):
+        depth = np.where(unwanted(rest.faint, inside, dpi), 0, depth).astype(np.uint8)
+        rest = replace(rest, depth=depth)
+    rest = replace(rest, level=writing_level(depth, ink.noise))
     marks = written(rest, inside, dpi)
     return Crop(
         image=_picture(image, ink, rest, dpi),
@@ -92,18 +96,26 @@ def _picture(image: Grey, before: Ink, after: Ink, dpi: float) -> Grey:
     return np.asarray(255 - cv2.convertScaleAbs(deep, alpha=255.0 / full), np.uint8)
 
 
-def _specks(mask: Mask, dpi: float) -> Mask:
-    """Bits too small for a mark, and dots far from any letter."""
+def _specks(mask: Mask, inside: Mask, dpi: float) -> Mask:
+    """Bits too small for a mark, remains of the frame, and dots that belong to no letter.
+
+    A dot belongs to a letter below or above it (dấu), or just left of it (full stop).
+    """
     count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    longer = np.maximum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT])
+    w, h = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]
     tiny = stats[:, cv2.CC_STAT_AREA] < _TINY_MM2 * (dpi / MM_PER_INCH) ** 2
-    small = longer < pixels(_SPECK_MM, dpi)
-    tiny[0] = small[0] = False
-    body = np.where(small[labels], 0, mask).astype(np.uint8)
-    around = 2 * pixels(_ALONE_MM, dpi) + 1
-    company = cv2.dilate(body, np.ones((around, around), np.uint8))
+    small = np.maximum(w, h) <= pixels(_SPECK_MM, dpi)
+    small |= (h <= pixels(_SPECK_MM, dpi) / 2) & (w <= 2 * pixels(_SPECK_MM, dpi))
+    inset = 2 * pixels(_FRAME_MM, dpi) + 1
+    core = cv2.erode(inside, np.ones((inset, inset), np.uint8))
+    thin = np.minimum(w, h) <= pixels(_SPECK_MM, dpi)
+    frame = thin & (np.bincount(labels[core > 0], minlength=count) == 0)
+    tiny[0] = small[0] = frame[0] = False
+    body = np.where((small | frame)[labels], 0, mask).astype(np.uint8)
+    up, down, right, left = (pixels(mm, dpi) for mm in _COMPANY_MM)
+    company = cv2.dilate(body, np.ones((up + down, left + right), np.uint8), anchor=(right, down))
     near = np.bincount(labels[company > 0], minlength=count) > 0
-    return np.where((tiny | (small & ~near))[labels], 255, 0).astype(np.uint8)
+    return np.where((tiny | frame | (small & ~near))[labels], 255, 0).astype(np.uint8)
 
 
 def _frame(polygon: Polygon, margin: int) -> tuple[NDArray[np.float64], int, int]:
@@ -155,7 +167,7 @@ def _fill(shape: tuple[int, ...], areas: tuple[Polygon, ...], matrix: NDArray[np
     return out
 
 
-def _neighbours(mask: Mask, inside: Mask) -> Mask:
+def _neighbours(mask: Mask, inside: Mask, dpi: float) -> Mask:
     """Ink that is not the cell's own.
 
     It comes in over the border of the crop and has its bulk outside of the cell, or stands
@@ -174,4 +186,5 @@ def _neighbours(mask: Mask, inside: Mask) -> Mask:
     if not strange.any():
         return np.zeros_like(mask)
     found = np.where(strange[labels], 255, 0).astype(np.uint8)
-    return np.asarray(cv2.dilate(found, np.ones((5, 5), np.uint8)), np.uint8)
+    rim = 2 * pixels(_BLUR_MM, dpi) + 1
+    return np.asarray(cv2.dilate(found, np.ones((rim, rim), np.uint8)), np.uint8)

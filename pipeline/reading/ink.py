@@ -17,6 +17,9 @@ MM_PER_INCH = 25.4
 _COARSE = 4
 _WIDEST_STROKE_MM = 4.0
 """Nothing written is wider; a dark patch that is, is paper (stain, shadow)."""
+_SHARE = 0.38
+"""Writing is at least this share as deep as the strongest ink: the rest is blur and shine."""
+_FEW = 30
 _FAINTEST = 14.0
 """Grey levels. Ink paler than this is lost in any scan's noise and JPEG blocks."""
 
@@ -81,9 +84,17 @@ def ink_of(grey: Grey, dpi: float, ignore: Mask | None = None) -> Ink:
         depth=depth,
         paper=paper,
         noise=noise,
-        level=max(_FAINTEST, 4.0 * noise, 0.38 * strong),
+        level=writing_level(depth, noise),
         faint_level=max(_FAINTEST, 3.5 * noise, 0.2 * strong),
     )
+
+
+def writing_level(depth: Grey, noise: float) -> float:
+    """Depth from which something is writing, judged by the strongest ink there is."""
+    least = max(_FAINTEST, 4.0 * noise)
+    ink = depth[depth > least]
+    strong = float(np.percentile(ink, 90)) if ink.size > _FEW else 0.0
+    return max(least, _SHARE * strong)
 
 
 def _deeper(depth: Grey, level: float) -> Mask:

@@ -20,7 +20,9 @@ _DOT_MM = 0.95
 _PLACE_MM = 0.25
 """Radius that is cleared at each place of the comb."""
 _PERIOD_MM = (0.7, 2.6)
-_FEWEST_DOTS = 6
+_FEWEST_DOTS = 5
+_LONGEST_GAP = 40
+"""Periods; print breaks over some centimetres."""
 _LETTER_MM = 1.5
 """Smallest height of a letter; a comma or a dấu is lower."""
 _BELOW_MM = 1.4
@@ -129,30 +131,24 @@ def _find_leader(
     dpi: float,
 ) -> _Leader | None:
     """The row with the most dots among those still free, or None."""
-    if free.sum() < _FEWEST_DOTS:
-        return None
     near = 0.16 * dpi / MM_PER_INCH + 0.6
     row = _densest_row(points[free], near)
     if row is None:
         return None
     intercept, slope = row
-    off = points[:, 1] - intercept - slope * points[:, 0]
-    member = free & (np.abs(off) <= 2.0 * near)
-    curve = np.polyfit(points[member, 0], points[member, 1], 2 if member.sum() >= 12 else 1)
-    member = free & (np.abs(points[:, 1] - np.polyval(curve, points[:, 0])) <= near)
-    if member.sum() < _FEWEST_DOTS:
+    off = np.abs(points[:, 1] - intercept - slope * points[:, 0])
+    order = np.argsort(points[:, 0])
+    seeds = order[(free & (off <= near))[order]]
+    period = _period(points[seeds, 0], dpi)
+    if period is None:
         return None
-    index = np.flatnonzero(member)
-    index = index[np.argsort(points[index, 0])]
-    usual = _local_median(masses[index])
-    most = np.where(covered[index], _HEAVIEST, 2.5 * _HEAVIEST)
-    index = index[(masses[index] >= 0.2 * usual) & (masses[index] <= most * usual)]
-    found = _comb(points[index, 0], dpi)
-    if found is None:
+    walked = _walk(points, order[free[order]], seeds, period, near)
+    if len(walked) < _FEWEST_DOTS:
         return None
-    on_time, teeth = found
-    places = np.column_stack([teeth, np.polyval(curve, teeth)])
-    return _Leader(places, index[on_time])
+    usual = _local_median(masses[walked])
+    most = np.where(covered[walked], _HEAVIEST, 2.5 * _HEAVIEST)
+    members = walked[(masses[walked] >= 0.2 * usual) & (masses[walked] <= most * usual)]
+    return _Leader(_places(points[walked], period), members)
 
 
 def _local_median(values: NDArray[np.float64], reach: int = 5) -> NDArray[np.float64]:
@@ -169,6 +165,8 @@ def _densest_row(points: Points, near: float) -> tuple[float, float] | None:
         level = np.sort(points[:, 1] - slope * points[:, 0])
         ends = np.searchsorted(level, level + 2 * near, side="right")
         counts = ends - np.arange(len(level))
+        if not len(counts):
+            return None
         at = int(np.argmax(counts))
         if counts[at] > best_count:
             best_count = int(counts[at])
@@ -176,34 +174,75 @@ def _densest_row(points: Points, near: float) -> tuple[float, float] | None:
     return best
 
 
-def _comb(x: Points, dpi: float) -> tuple[NDArray[np.bool_], Points] | None:
-    """Which of the sorted positions stand at one regular distance, and all places of the comb."""
+def _period(x: Points, dpi: float) -> float | None:
+    """The commonest distance of neighbours, if it is common enough."""
     gaps = np.diff(x)
     low, high = (mm * dpi / MM_PER_INCH for mm in _PERIOD_MM)
     fit = gaps[(gaps >= low) & (gaps <= high)]
-    if len(fit) < _FEWEST_DOTS - 1:
+    if len(fit) < _FEWEST_DOTS - 2:
         return None
-    votes = [(int(np.sum(np.abs(fit - gap) <= 0.09 * gap + 0.7)), -gap) for gap in fit]
-    count, minus = max(votes)
-    if count < max(_FEWEST_DOTS - 2, 0.35 * len(gaps)):
+    alike = np.abs(fit[:, None] - fit[None, :]) <= 0.09 * fit[None, :] + 0.7
+    votes = alike.sum(axis=0)
+    best = int(np.argmax(votes))
+    if votes[best] < max(_FEWEST_DOTS - 2, 0.35 * len(gaps)):
         return None
-    period = float(np.median(fit[np.abs(fit + minus) <= 0.09 * -minus + 0.7]))
-    # Number the dots by walking: a gap may be several periods where letters hide dots.
-    anchor, number = x[0], 0
-    numbers, on_time = np.zeros(len(x), int), np.zeros(len(x), bool)
-    runs = np.flatnonzero(np.abs(gaps - period) <= _PHASE * period)
-    anchor = x[runs[0]] if len(runs) else x[0]
-    start = int(np.searchsorted(x, anchor))
-    for order in (range(start, len(x)), range(start - 1, -1, -1)):
-        last, number = x[start], 0
-        for n in order:
-            steps = round((x[n] - last) / period)
-            if abs(x[n] - last - steps * period) <= _PHASE * period and (steps or n == start):
-                number += steps
-                last, numbers[n], on_time[n] = x[n], number, True
-    if on_time.sum() < _FEWEST_DOTS:
-        return None
-    degree = 2 if on_time.sum() >= 12 else 1
-    course = np.polyfit(numbers[on_time], x[on_time], degree)
-    every = np.arange(numbers[on_time].min() - 1, numbers[on_time].max() + 2)
-    return on_time, np.polyval(course, every)
+    return float(np.mean(fit[alike[:, best]]))
+
+
+def _walk(
+    points: Points, order: NDArray[np.intp], seeds: NDArray[np.intp], period: float, near: float
+) -> NDArray[np.intp]:
+    """Dots that follow one another at the period, from the first regular seeds both ways.
+
+    Rows bend with the paper, so the height is followed from dot to dot. A step may be several
+    periods long, where letters hide dots or the print is broken.
+    """
+    gaps = np.diff(points[seeds, 0])
+    regular = np.flatnonzero(np.abs(gaps - period) <= _PHASE * period)
+    if not len(regular):
+        return np.empty(0, np.intp)
+    start = seeds[regular[len(regular) // 2]]
+    found = [start]
+    at = int(np.flatnonzero(order == start)[0])
+    for way in (order[at + 1 :], order[:at][::-1]):
+        trail = [points[start]]
+        for n in way:
+            dx = abs(points[n, 0] - trail[-1][0])
+            steps = round(dx / period)
+            if steps < 1:
+                continue
+            if steps > _LONGEST_GAP:
+                break
+            slope = _slope(trail)
+            height = trail[-1][1] + slope * dx
+            allowed = near * (0.7 + min(0.08 * steps, 0.8))
+            if (
+                abs(dx - steps * period) <= period * min(_PHASE + 0.015 * steps, 0.3)
+                and abs(points[n, 1] - height) <= allowed
+            ):
+                found.append(n)
+                trail.append(points[n])
+    walked = np.array(found, np.intp)
+    return walked[np.argsort(points[walked, 0])]
+
+
+def _slope(trail: list[Points]) -> float:
+    """Rise per pixel over the last dots, flat at first."""
+    last = trail[-12:]
+    if len(last) < 4:
+        return 0.0
+    run = abs(last[-1][0] - last[0][0])
+    return float((last[-1][1] - last[0][1]) / run)
+
+
+def _places(dots: Points, period: float) -> Points:
+    """All places of the row: its dots, and those between and just beyond them."""
+    first = dots[0] - (period, 0.0)
+    last = dots[-1] + (period, 0.0)
+    every = np.vstack([first, dots, last])
+    places = [every[:1]]
+    for a, b in zip(every, every[1:], strict=False):
+        steps = max(1, round((b[0] - a[0]) / period))
+        part = np.arange(1, steps + 1)[:, None] / steps
+        places.append(a + (b - a) * part)
+    return np.vstack(places)
