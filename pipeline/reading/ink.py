@@ -17,6 +17,9 @@ MM_PER_INCH = 25.4
 _COARSE = 4
 _WIDEST_STROKE_MM = 4.0
 """Nothing written is wider; a dark patch that is, is paper (stain, shadow)."""
+_STROKE_MM = 0.35
+_CALMEST = 8.0
+"""Grey levels. Show-through and stains may be this deep after averaging."""
 _SHARE = 0.38
 """Writing is at least this share as deep as the strongest ink: the rest is blur and shine."""
 _FEW = 30
@@ -78,7 +81,7 @@ def ink_of(grey: Grey, dpi: float, ignore: Mask | None = None) -> Ink:
     depth = np.asarray(cv2.subtract(paper, smooth), np.uint8)
     if ignore is not None:
         depth[ignore > 0] = 0
-    noise = _noise(smooth)
+    noise = grain(smooth, 2)
     strong = float(np.percentile(depth, 99.5))
     return Ink(
         depth=depth,
@@ -101,10 +104,28 @@ def _deeper(depth: Grey, level: float) -> Mask:
     return np.asarray(cv2.threshold(depth, level, 255, cv2.THRESH_BINARY)[1], np.uint8)
 
 
-def _noise(smooth: Grey) -> float:
-    """Standard deviation of the paper's grain, from neighbouring pixels two apart."""
-    if smooth.shape[1] < 4:
+def calm_mask(image: Grey, ink: Ink, dpi: float) -> Mask:
+    """What is still ink when the grain is averaged over the width of a stroke.
+
+    Where the ink map was emptied nothing is found. This tells a pale ditto mark from noise.
+    """
+    sigma = pixels(_STROKE_MM, dpi) * 0.65
+    light = cv2.subtract(ink.paper, image, dtype=cv2.CV_32F)
+    noise = grain(cv2.GaussianBlur(light, (0, 0), sigma), round(4 * sigma))
+    light[(light > 0) & (ink.depth == 0)] = 0
+    calm = cv2.GaussianBlur(light, (0, 0), sigma)
+    return np.where(calm > max(_CALMEST, 5.5 * noise), 255, 0).astype(np.uint8)
+
+
+def grain(picture: NDArray[np.generic], apart: int) -> float:
+    """Standard deviation of the paper's grain, from pixels ``apart`` from one another.
+
+    Most differences are grain even on a full line, because strokes touch few pixels.
+    """
+    if picture.shape[1] <= apart:
         return 0.0
-    apart = smooth[:, 2:].astype(np.int16) - smooth[:, :-2]
-    # Half of all differences are grain even on a full line: strokes touch few pixels.
-    return float(np.median(np.abs(apart))) / 0.6745 / 2**0.5
+    rows = picture[::2].astype(np.float32)
+    differences = np.abs(rows[:, apart:] - rows[:, :-apart])
+    usual = float(np.median(differences))
+    # The mean of what is not an edge: finer than the median of whole grey levels.
+    return float(np.minimum(differences, 3 * usual + 1).mean()) / 0.798 / 2**0.5

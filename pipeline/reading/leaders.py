@@ -8,6 +8,7 @@ must be, and only if it has the ink of its neighbours.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -241,7 +242,7 @@ def _places(dots: Points, period: float) -> Points:
     last = dots[-1] + (period, 0.0)
     every = np.vstack([first, dots, last])
     places = [every[:1]]
-    for a, b in zip(every, every[1:], strict=False):
+    for a, b in pairwise(every):
         steps = max(1, round((b[0] - a[0]) / period))
         part = np.arange(1, steps + 1)[:, None] / steps
         places.append(a + (b - a) * part)

@@ -76,8 +76,9 @@ def _without(depth: Grey, lines: list[Points], level: float, dpi: float) -> Grey
         return out
     bands = np.zeros_like(depth)
     for line in lines:
-        _subtract(out, line, level, dpi)
-        bands[line[:, 0], line[:, 1]] = 255
+        columns, middle = _course(line, pixels(_COURSE_MM, dpi))
+        _subtract(out, columns, middle, level, dpi)
+        _draw_row(bands, columns, middle)
     reach = 2 * pixels(_REACH_MM, dpi) + 1
     _sweep(out, np.asarray(cv2.dilate(bands, np.ones((reach, 3), np.uint8)), np.uint8), level, dpi)
     return out
@@ -147,14 +148,24 @@ def _crossed(line: Mask, mask: Mask, dpi: float) -> Mask:
     return np.asarray(down & up, np.uint8)
 
 
-def _subtract(depth: Grey, line: Points, level: float, dpi: float) -> None:
+def _draw_row(bands: Mask, columns: Points, middle: Floats) -> None:
+    """The whole row of a rule: where it is broken or pale, bits of it are left."""
+    width = bands.shape[1]
+    rise = (middle[-1] - middle[0]) / max(1, len(middle) - 1)
+    before = middle[0] + rise * (np.arange(columns[0]) - columns[0])
+    after = middle[-1] + rise * (np.arange(columns[-1] + 1, width) - columns[-1])
+    rows = np.round(np.concatenate([before, middle, after])).astype(int)
+    inside = (rows >= 0) & (rows < len(bands))
+    bands[rows[inside], np.arange(width)[inside]] = 255
+
+
+def _subtract(depth: Grey, columns: Points, middle: Floats, level: float, dpi: float) -> None:
     """Take one piece of a rule out of the ink map, in place.
 
     Along its fitted middle the rule's own profile is subtracted where there is more ink than
     that, and all is taken where there is not. Two kinds of columns stay whole: those where a
     stroke goes on below the rule, and those where a dot lies on it that hangs on nothing.
     """
-    columns, middle = _course(line, pixels(_COURSE_MM, dpi))
     reach, high = pixels(_REACH_MM, dpi), pixels(_HIGH_MM, dpi)
     offsets = np.arange(-high, 2 * reach + 1)
     rows = middle[None, :] + offsets[:, None]
