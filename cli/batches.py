@@ -57,7 +57,8 @@ def queue_one(home: Home, batch: Path, contractor: str) -> tuple[BatchSource, Qu
     """Reads a batch into the scan store and puts its books into the queue."""
     from models.queueing import queue_batch
     from pipeline.places import load_gazetteer, registering_unit
-    from pipeline.scan import ScanStore, read_batch
+    from pipeline.scan.batch import read_batch
+    from pipeline.scan.store import ScanStore
 
     gazetteer = load_gazetteer(home.settings.config)
 

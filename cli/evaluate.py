@@ -144,7 +144,7 @@ def _seen(rows: Iterable[FieldRow]) -> Iterator[SeenField]:
 
 def _scan_loader(home: Home) -> Any:
     from models import book_scans
-    from pipeline.scan import load_scan
+    from pipeline.scan.load import load_scan
 
     def load(truth: TruthBook, name: str) -> Grey | None:
         book_id = _find(home, truth)

@@ -95,7 +95,7 @@ def _list(states: tuple[str, ...], batch: int | None, *, json_: bool) -> None:
 
 
 def _reasons(codes: tuple[str, ...]) -> str:
-    from pipeline.scan import describe
+    from pipeline.scan.quality import describe
     from pipeline.types import QualityFault
 
     known = {fault.value for fault in QualityFault}
@@ -145,7 +145,7 @@ def scan(
     from cli.home import open_home
     from cli.picture import draw_fields
     from models import book_scans, export_fields
-    from pipeline.scan import load_scan
+    from pipeline.scan.load import load_scan
 
     with open_home() as home:
         book_id = _book_id(home.database, code)
