@@ -27,6 +27,8 @@ MM_PER_INCH = 25.4
 _STRIPS = 20
 _SAMPLES = 13
 _TOLERANCE_MM = 0.5
+_FAINTEST = 0.22
+"""Support of a rule that is just to be seen."""
 _EXISTS = 0.35
 """Share of the book's usual presence from which an edge is expected on a page."""
 _ROUNDS = ((2.2, 2), (1.5, 3), (1.0, 4))
@@ -246,7 +248,11 @@ def level_support(rules: Rules, grid: Grid, warp: Warp) -> float:
 def _profiles(
     rules: Grey, dpi: float, warp: Warp, edges: Edges, axis: int, reach_mm: float
 ) -> tuple[Floats, Floats]:
-    """Support beside each edge, shape (edges, offsets), and the offsets in millimetres."""
+    """Support along lines beside each edge, and how far beside they lie.
+
+    Returns:
+        Shape (edges, offsets, samples), 0..1, and the offsets in millimetres.
+    """
     mm = MM_PER_INCH / dpi
     steps = np.linspace(0.06, 0.94, _SAMPLES)
     start, end = edges.ends[:, 0], edges.ends[:, 1]
@@ -264,7 +270,7 @@ def _profiles(
         borderMode=cv2.BORDER_CONSTANT,
         borderValue=0,
     )
-    values = np.asarray(seen, np.float64).reshape(x.shape).mean(axis=2) / 255.0
+    values = np.asarray(seen, np.float64).reshape(x.shape) / 255.0
     return values, np.asarray(offsets * mm, np.float64)
 
 
@@ -272,7 +278,8 @@ def _aside(
     rules: Grey, dpi: float, warp: Warp, edges: Edges, axis: int, reach: float
 ) -> tuple[Floats, Floats]:
     """How far beside each edge (mm) the best support lies, and how much it is to be trusted."""
-    values, offsets = _profiles(rules, dpi, warp, edges, axis, reach)
+    samples, offsets = _profiles(rules, dpi, warp, edges, axis, reach)
+    values = samples.mean(axis=2)
     prior = np.exp(-0.5 * (offsets / (0.8 * reach)) ** 2)
     weighed = values * prior
     at = weighed.argmax(axis=1)
@@ -324,10 +331,18 @@ def residuals(rules: Rules, grid: Grid, warp: Warp) -> tuple[Floats, Floats, Flo
 
 
 def _support(rules: Grey, dpi: float, warp: Warp, edges: Edges, axis: int) -> Floats:
-    """How surely a rule lies under each edge, 0..1."""
-    values, offsets = _profiles(rules, dpi, warp, edges, axis, 2.4)
-    near = np.abs(offsets) <= _TOLERANCE_MM
-    aside = np.abs(offsets) > 1.2
-    here = values[:, near].max(axis=1)
-    elsewhere = np.percentile(values[:, aside], 75, axis=1)
-    return np.asarray(np.clip((here - elsewhere - 0.06) / 0.2, 0, 1), dtype=np.float64)
+    """How surely a rule lies under each edge, 0..1.
+
+    A rule is dark all along, a line of print has gaps and ends before the rules beside it.
+    """
+    samples, offsets = _profiles(rules, dpi, warp, edges, axis, 2.4)
+    mean = samples.mean(axis=2)
+    near = np.flatnonzero(np.abs(offsets) <= _TOLERANCE_MM)
+    best = near[mean[:, near].argmax(axis=1)]
+    rows = np.arange(len(samples))
+    lowest = np.percentile(samples[rows, best], 20, axis=1)
+    elsewhere = np.percentile(mean[:, np.abs(offsets) > 1.2], 75, axis=1)
+    here = 0.5 * (mean[rows, best] + lowest) - elsewhere
+    # Worn pages have fainter rules: what counts as one follows the page's own.
+    usual = max(_FAINTEST, float(np.percentile(here, 80))) if len(here) else _FAINTEST
+    return np.asarray(np.clip((here / usual - 0.25) / 0.5, 0, 1), dtype=np.float64)

@@ -30,6 +30,8 @@ _MERGE_MM = 2.2
 """Rules closer than this are one: double frames, and a rule drawn twice."""
 _FAINT = 0.1
 """The same for a rule without which two rows of the usual height would be one."""
+_CUTS = 0.6
+"""The same for a rule that cuts a row of the usual height."""
 _HEAD_RULES = 4
 _PASSES = 4
 _EVEN = 0.12
@@ -319,7 +321,7 @@ def _weakest(
     # In the head a level rule may span a group of columns only.
     wide = np.sort(level, axis=1)[:, ::-1][:, : min(2, level.shape[1])].mean(axis=1)
     rows = np.where(np.arange(len(level)) < _HEAD_RULES, wide, level.mean(axis=1))
-    rows = rows / max(1e-6, usual_level) / np.where(_in_step(ys), _FAINT / _STRONG, 1.0)
+    rows = rows / max(1e-6, usual_level) / (_least(ys) / _STRONG)
     columns = upright.mean(axis=0) / max(1e-6, usual_upright)
     worst_row, worst_column = int(rows.argmin()), int(columns.argmin())
     if rows[worst_row] < _STRONG and rows[worst_row] <= columns[worst_column]:
@@ -329,11 +331,19 @@ def _weakest(
     return None
 
 
-def _in_step(ys: Floats) -> NDArray[np.bool_]:
-    """Whether each level rule lies a usual row below and above its neighbours."""
+def _least(ys: Floats) -> Floats:
+    """Share of the usual presence that each level rule must have.
+
+    Less for one without which two rows of the usual height would be one, more for one that
+    cuts a row of the usual height in two: it is a line of print, or a dotted line to write on.
+    """
     gaps = np.diff(ys)
-    usual = np.abs(gaps / np.median(gaps) - 1) < _EVEN
-    return np.asarray(np.concatenate([[False], usual[:-1] & usual[1:], [False]]), dtype=np.bool_)
+    pitch = float(np.median(gaps))
+    usual = np.abs(gaps / pitch - 1) < _EVEN
+    least = np.full(len(ys), _STRONG)
+    least[1:-1][usual[:-1] & usual[1:]] = _FAINT
+    least[1:-1][np.abs((gaps[:-1] + gaps[1:]) / pitch - 1) < _EVEN] = _CUTS
+    return least
 
 
 # --- a start for very curved pages ----------------------------------------------------------------

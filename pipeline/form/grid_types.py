@@ -39,9 +39,14 @@ class Grid:
         return len(self.xs) - 1
 
     @property
+    def bands(self) -> int:
+        """Number of bands between level rules, the head's and the entries'."""
+        return len(self.ys) - 1
+
+    @property
     def rows(self) -> int:
         """Number of rows for entries."""
-        return len(self.ys) - 1 - self.first
+        return self.bands - self.first
 
     @property
     def pitch(self) -> float:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ from pipeline.form.grid_learn import learn_grid
 from pipeline.form.grid_types import Grid, GridFit
 from pipeline.form.impression import pack
 from pipeline.form.ledger_columns import Heading, Matched, match_columns, read_headings
-from pipeline.form.ledger_head import head_end, head_print
+from pipeline.form.ledger_head import head_ends, head_print
 from pipeline.form.ledger_layout import lay_out_ledger
 from pipeline.form.ledger_place import frame_to_scan
 from pipeline.form.schema import Form
@@ -33,6 +34,10 @@ __all__ = ["RuledSide", "lay_out_ledger", "learn_ledger", "learn_ruled", "match_
 VERSION = "ledger/1"
 _READ_PAGES = 5
 """Pages whose headings are averaged and read; the best fitting ones."""
+_DOUBT = 0.35
+"""An end of the head this much worse than the best may still be the right one."""
+_UNEVEN = 2.0
+"""What an unequal number of rows on both sides of an opening costs, in headings found."""
 _MATE = 0.3
 """Share of a row within which rules left and right of the fold are one row's."""
 
@@ -48,7 +53,10 @@ class RuledSide:
     fits: tuple[GridFit, ...]
     scans: tuple[int, ...]
     """Which scan each page is of."""
-    headings: tuple[Heading, ...] = ()
+    ends: tuple[tuple[int, float], ...] = ()
+    """Numbers of bands the head may have, and how much worse than the best each would do."""
+    headings: tuple[tuple[Heading, ...], ...] = ()
+    """What was read for each of ``ends``."""
 
     @property
     def usual_support(self) -> float:
@@ -91,8 +99,7 @@ def learn_ruled(
             grid, fits = learned
             numbers = tuple(n for n, _ in of)
             sides.append(_shown(RuledSide(side, grid, pages, rules, tuple(fits), numbers)))
-    sides = _mated(sides)
-    return tuple(_with_head(side, languages) for side in sides)
+    return tuple(_with_head(side, languages) for side in _agreed(_mated(sides)))
 
 
 def match_ledger(book: Sequence[RuledSide], form: Form) -> dict[str, Any]:
@@ -102,19 +109,36 @@ def match_ledger(book: Sequence[RuledSide], form: Form) -> dict[str, Any]:
     # Without openings each side holds whole entries and is matched on its own.
     groups = [list(book)] if spreads else [[side] for side in book]
     scores = []
-    for sides in groups:
-        headings = [heading for side in sides for heading in side.headings]
-        matched = match_columns(headings, form.columns)
+    for group in groups:
+        sides, matched = _best_match(group, form)
         scores.append(matched.score)
         at = 0
         for side in sides:
-            end = at + side.grid.columns
             geometry["sides"][side.side.value] = _side_data(side, matched, at, form)
-            at = end
+            at += side.grid.columns
+        if spreads:
+            geometry["link"] = _link(sides)
     geometry["score"] = float(np.mean(scores)) if scores else 0.0
-    if spreads:
-        geometry["link"] = _link(list(book))
     return geometry
+
+
+def _best_match(group: list[RuledSide], form: Form) -> tuple[list[RuledSide], Matched]:
+    """The ends of the heads under which headings and columns agree best."""
+    best: tuple[float, list[RuledSide], Matched] | None = None
+    for choice in product(*(range(len(side.ends)) for side in group)):
+        sides = [
+            replace(side, grid=replace(side.grid, first=side.ends[n][0]))
+            for side, n in zip(group, choice, strict=True)
+        ]
+        headings = [h for side, n in zip(group, choice, strict=True) for h in side.headings[n]]
+        matched = match_columns(headings, form.columns)
+        worth = matched.gain + sum(side.ends[n][1] for side, n in zip(group, choice, strict=True))
+        if len({side.grid.rows for side in sides}) > 1:
+            worth -= _UNEVEN
+        if best is None or worth > best[0]:
+            best = (worth, sides, matched)
+    assert best is not None  # every side has an end
+    return best[1], best[2]
 
 
 def _side_data(side: RuledSide, matched: Matched, at: int, form: Form) -> dict[str, Any]:
@@ -142,15 +166,14 @@ def _side_data(side: RuledSide, matched: Matched, at: int, form: Form) -> dict[s
 
 
 def _with_head(side: RuledSide, languages: str) -> RuledSide:
+    """The side with its headings read, once for each end the head may have."""
     best = np.argsort([-found.support for found in side.fits])[:_READ_PAGES]
-    headings = read_headings(
-        [side.pages[n] for n in best],
-        side.grid,
-        [side.fits[n] for n in best],
-        side.side.value,
-        languages,
+    pages, fits = [side.pages[n] for n in best], [side.fits[n] for n in best]
+    headings = tuple(
+        tuple(read_headings(pages, replace(side.grid, first=end), fits, side.side.value, languages))
+        for end, _ in side.ends
     )
-    return replace(side, headings=tuple(headings))
+    return replace(side, headings=headings)
 
 
 def _shown(side: RuledSide) -> RuledSide:
@@ -164,8 +187,30 @@ def _shown(side: RuledSide) -> RuledSide:
         fits=tuple(side.fits[n] for n in keep),
         scans=tuple(side.scans[n] for n in keep),
     )
-    first = head_end(side.rules, side.grid, side.fits)
-    return replace(side, grid=replace(side.grid, first=first if first is not None else 1))
+    ends = head_ends(side.rules, side.grid, side.fits)
+    first = max(ends, key=lambda end: ends[end])
+    return replace(side, ends=tuple(ends.items()), grid=replace(side.grid, first=first))
+
+
+def _agreed(sides: list[RuledSide]) -> list[RuledSide]:
+    """The sides with the likely ends of their heads; both of an opening have as many rows."""
+    kept = []
+    for side in sides:
+        mates = {
+            mate.grid.bands - end: worse
+            for mate in sides
+            if mate is not side and Side.SINGLE not in (side.side, mate.side)
+            for end, worse in mate.ends
+        }
+        ends = [
+            (end, worse + (mates.get(side.grid.bands - end, -1.0) if mates else 0.0))
+            for end, worse in side.ends
+        ]
+        best = max(worse for _, worse in ends)
+        ends = [(end, worse - best) for end, worse in ends if worse > best - _DOUBT]
+        first = max(ends, key=lambda choice: choice[1])[0]
+        kept.append(replace(side, ends=tuple(ends), grid=replace(side.grid, first=first)))
+    return kept
 
 
 # --- two sides of an opening ----------------------------------------------------------------------

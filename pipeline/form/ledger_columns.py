@@ -57,6 +57,8 @@ class Matched:
     likeness: tuple[float, ...]
     score: float
     """Share of the form's columns that are not optional whose heading was found in order."""
+    gain: float
+    """How good the whole is, to choose between readings."""
 
 
 def heading_boxes(grid: Grid) -> list[tuple[Box, Box | None]]:
@@ -223,4 +225,4 @@ def match_columns(headings: Sequence[Heading], columns: Sequence[Column]) -> Mat
     needed = [c for c, column in enumerate(columns) if not column.optional]
     seen = {at for at, value in zip(found, like, strict=True) if value >= _ENOUGH}
     score = sum(c in seen for c in needed) / max(1, len(needed))
-    return Matched(tuple(found), like, score)
+    return Matched(tuple(found), like, score, float(best[count, width]))

@@ -8,7 +8,7 @@ counted from the right one.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import cv2
 import numpy as np
@@ -26,6 +26,10 @@ MM_PER_INCH = 25.4
 PRINT_DPI = 50.0
 _INSET_MM = 1.0
 _MOST_BANDS = 6
+_EVEN = 0.12
+"""A band differing by more than this share from the usual height holds no entry."""
+_BETWEEN = 0.6
+"""Where between writing and print the line is drawn."""
 _MESH = (12, 24)
 
 
@@ -67,33 +71,65 @@ def band_print(rules: Rules, grid: Grid, warp: Warp, top: float, bottom: float) 
 
 def likeness(one: Grey, other: Grey) -> float:
     """Correlation of two prints of one size, -1..1; 0 where one is bare."""
+    return _correlation(one, other)[0]
+
+
+def _correlation(one: Grey, other: Grey) -> tuple[float, float]:
+    """Correlation, and the ink both have in common."""
     a, b = (cv2.GaussianBlur(print_.astype(np.float64), (0, 0), 0.7) for print_ in (one, other))
     a, b = a - a.mean(), b - b.mean()
-    length = float(np.sqrt((a * a).sum() * (b * b).sum()))
-    return float((a * b).sum() / length) if length > 1e-6 else 0.0
+    ink = float(np.sqrt((a * a).sum() * (b * b).sum()))
+    return (float((a * b).sum() / ink) if ink > 1e-6 else 0.0), ink
 
 
-def head_end(pages: Sequence[Rules], grid: Grid, fits: Sequence[GridFit]) -> int | None:
-    """Number of bands in the head; None where pages are too few to tell.
+def head_ends(pages: Sequence[Rules], grid: Grid, fits: Sequence[GridFit]) -> dict[int, float]:
+    """How well each number of bands would do as the head, 1 at the best.
 
-    Bands of the head are alike on all pages. The lowest band (of the upper ones) that is far
-    more alike than bands of entries usually are is the head's last.
+    Bands of the head are alike on all pages, bands of entries have the usual height. One page
+    alone can tell by heights only, so that several answers are equally good.
     """
+    gaps = np.diff(grid.ys)
+    pitch = float(np.median(gaps))
+    odd = [n for n in range(min(_MOST_BANDS, len(gaps))) if abs(gaps[n] / pitch - 1) > _EVEN]
+    least = max(odd, default=0) + 1
+    choices = range(least, max(least + 1, min(max(least, 2) + 2, grid.bands - 1)))
     if len(pages) < 2:
-        return None
-    alike = []
-    for top, bottom in zip(grid.ys[:-1], grid.ys[1:], strict=True):
-        prints = [
-            band_print(rules, grid, found.warp, top, bottom)
-            for rules, found in zip(pages, fits, strict=True)
-        ]
-        alike.append(float(np.mean([likeness(a, b) for a, b in combinations(prints, 2)])))
+        return dict.fromkeys(choices, 0.0)
+    alike = [_band_alike(pages, grid, fits, band) for band in range(len(gaps))]
     body = float(np.median(alike[min(_MOST_BANDS, len(alike) // 3) :]))
-    upper = alike[:_MOST_BANDS]
-    limit = body + 0.5 * (max(upper) - body)
-    if max(upper) - body < 0.12:
-        return None
-    return max(n for n, value in enumerate(upper) if value > limit) + 1
+    limit = body + _BETWEEN * (max(alike[:_MOST_BANDS]) - body)
+    over = np.array(alike) - limit
+    scores = {
+        end: float((over[:end].sum() - over[end:_MOST_BANDS].sum()) / max(1e-6, 1 - limit))
+        for end in choices
+    }
+    best = max(scores.values())
+    return {end: score - best for end, score in scores.items()}
+
+
+def _band_alike(pages: Sequence[Rules], grid: Grid, fits: Sequence[GridFit], band: int) -> float:
+    """How alike a band is on all pages, -1..1.
+
+    Columns often hold much the same writing (the same people group, the same hour), so the
+    lower quarter of the columns decides, each weighed by its ink.
+    """
+    top, bottom = grid.ys[band], grid.ys[band + 1]
+    prints = [
+        band_print(rules, grid, found.warp, top, bottom)
+        for rules, found in zip(pages, fits, strict=True)
+    ]
+    mm = MM_PER_INCH / PRINT_DPI
+    edges = [round((x - grid.xs[0]) / mm) for x in grid.xs]
+    values, weights = [], []
+    for left, right in pairwise(edges):
+        for one, other in combinations(prints, 2):
+            value, weight = _correlation(one[:, left:right], other[:, left:right])
+            values.append(value)
+            weights.append(weight)
+    order = np.argsort(values)
+    total = np.cumsum(np.array(weights)[order])
+    at = int(np.searchsorted(total, 0.25 * total[-1]))
+    return float(np.array(values)[order][min(at, len(values) - 1)])
 
 
 def head_print(pages: Sequence[Rules], grid: Grid, fits: Sequence[GridFit]) -> Grey:
