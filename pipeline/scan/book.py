@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import statistics
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,13 +19,18 @@ from pipeline.scan.formats import (
     sniff,
 )
 from pipeline.scan.names import natural_key, nfc, parse_national_name
-from pipeline.scan.pdf import check_page, image_digest, open_pdf, page_content
+from pipeline.scan.pdf import check_page, image_digest, open_pdf, page_content, page_pixels
 from pipeline.scan.raster import frames, open_image
 from pipeline.scan.report import Notice, notice, unreadable
 from pipeline.scan.store import ScanStore, file_digest
 from pipeline.settings import Settings
 from pipeline.texts import Text
 from pipeline.types import ScanRef
+
+_SMALL = 0.75
+"""Share of the usual area below which a scan is odd: cropping varies by some 5 %."""
+_LEAST_SCANS = 4
+"""Fewer scans do not tell what is usual."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +47,8 @@ class Leaf:
     index: int
     digest: str
     name: str
+    pixels: tuple[int, int] = (0, 0)
+    """Width and height, (0, 0) where they are not known."""
     error: HotichError | None = None
 
 
@@ -97,6 +105,7 @@ def look_at_files(
             notices.append(notice("duplicate_scans", leaf.name, other=kept[leaf.digest].name))
         else:
             kept[leaf.digest] = leaf
+    notices += _odd_sizes(list(kept.values()))
     notices += [unreadable(leaf.name, leaf.error) for leaf in kept.values() if leaf.error]
     return list(kept.values()), notices
 
@@ -125,6 +134,19 @@ def keep(leaves: Sequence[Leaf], store: ScanStore, *, move: bool) -> tuple[ScanR
 def book_digest(digests: Iterable[str]) -> str:
     """SHA-256 over the scans' digests in order."""
     return hashlib.sha256("\n".join(digests).encode()).hexdigest()
+
+
+def _odd_sizes(leaves: Sequence[Leaf]) -> list[Notice]:
+    """Scans much smaller than the book's others: half a page, cut where no writing shows it."""
+    areas = {leaf.name: leaf.pixels[0] * leaf.pixels[1] for leaf in leaves if any(leaf.pixels)}
+    if len(areas) < _LEAST_SCANS:
+        return []
+    usual = statistics.median(areas.values())
+    return [
+        notice("odd_size", leaf.name, share=f"{areas[leaf.name] / usual:.0%}")
+        for leaf in leaves
+        if areas.get(leaf.name, usual) < _SMALL * usual
+    ]
 
 
 def _name(path: Path, base: Path) -> str:
@@ -163,34 +185,43 @@ def _look(path: Path, name: str, settings: Settings) -> tuple[list[Leaf], list[N
 def _image_leaves(whole: Leaf, kind: Format, settings: Settings) -> list[Leaf]:
     check_complete(whole.source, kind)
     with whole.source.open("rb") as file, open_image(file, settings) as image:
-        errors = list(frames(image, whole.source.stat().st_size, settings))
-    if len(errors) == 1:
-        return [_bad(whole, errors[0]) if errors[0] else whole]
-    return [_page(whole, index, error=error) for index, error in enumerate(errors)]
+        pages = list(frames(image, whole.source.stat().st_size, settings))
+    if len(pages) == 1:
+        [(pixels, error)] = pages
+        leaf = replace(whole, pixels=pixels)
+        return [_bad(leaf, error) if error else leaf]
+    return [_page(whole, index, pixels, error=error) for index, (pixels, error) in enumerate(pages)]
 
 
 def _pdf_leaves(whole: Leaf, settings: Settings) -> list[Leaf]:
     leaves = []
     with open_pdf(whole.source, settings) as pdf:
         for index, page in enumerate(pdf.pages):
-            digest, error = "", None
+            digest, pixels, error = "", (0, 0), None
             try:
                 content = page_content(page)
+                pixels = page_pixels(content)
                 check_page(content, settings)
                 if content.image is not None:
                     digest = image_digest(content)
             except InputError as problem:
                 error = problem
-            leaves.append(_page(whole, index, digest, error))
+            leaves.append(_page(whole, index, pixels, digest, error))
     if not leaves:
         raise NoPagesError(Text("PDF có 0 trang", "the PDF has 0 pages").format())
     return leaves
 
 
-def _page(whole: Leaf, index: int, digest: str = "", error: InputError | None = None) -> Leaf:
+def _page(
+    whole: Leaf,
+    index: int,
+    pixels: tuple[int, int],
+    digest: str = "",
+    error: InputError | None = None,
+) -> Leaf:
     name = f"{whole.name}#{index + 1}"
     digest = digest or hashlib.sha256(f"{whole.file_digest}#{index}".encode()).hexdigest()
-    leaf = replace(whole, index=index, digest=digest, name=name)
+    leaf = replace(whole, index=index, digest=digest, name=name, pixels=pixels)
     return _bad(leaf, error) if error else leaf
 
 

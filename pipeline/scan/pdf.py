@@ -229,22 +229,28 @@ def check_page(content: PageContent, settings: Settings) -> None:
         ImageTooLargeError: more pixels than the limit.
         UnreadableFileError: its JPEG is cut off.
     """
+    if content.image is None and max(content.inches) > _PAPER_LIMIT_INCHES:
+        raise ImageTooLargeError(
+            Text(
+                "khổ giấy {width:.0f} × {height:.0f} inch",
+                "paper of {width:.0f} × {height:.0f} inches",
+            ).format(width=content.inches[0], height=content.inches[1])
+        )
+    check_pixels(*page_pixels(content), settings)
     if content.image is None:
-        if max(content.inches) > _PAPER_LIMIT_INCHES:
-            raise ImageTooLargeError(
-                Text(
-                    "khổ giấy {width:.0f} × {height:.0f} inch",
-                    "paper of {width:.0f} × {height:.0f} inches",
-                ).format(width=content.inches[0], height=content.inches[1])
-            )
-        dpi = raster_dpi(content)
-        check_pixels(int(content.inches[0] * dpi), int(content.inches[1] * dpi), settings)
         return
-    picture = pikepdf.PdfImage(content.image)
-    check_pixels(picture.width, picture.height, settings)
-    if picture.filters == ["/DCTDecode"]:
+    if pikepdf.PdfImage(content.image).filters == ["/DCTDecode"]:
         data = content.image.read_raw_bytes()
         check_jpeg_end(data[-65_536:], len(data))
+
+
+def page_pixels(content: PageContent) -> tuple[int, int]:
+    """Width and height of a page's scan, before the page is turned."""
+    if content.image is not None:
+        picture = pikepdf.PdfImage(content.image)
+        return picture.width, picture.height
+    dpi = raster_dpi(content)
+    return int(content.inches[0] * dpi), int(content.inches[1] * dpi)
 
 
 def raster_dpi(content: PageContent) -> float:

@@ -84,8 +84,10 @@ def check_pixels(width: int, height: int, settings: Settings) -> None:
         )
 
 
-def frames(image: Image.Image, size: int, settings: Settings) -> Iterator[InputError | None]:
-    """Goes through the pages of an opened file; yields None for a whole page, else what is wrong.
+def frames(
+    image: Image.Image, size: int, settings: Settings
+) -> Iterator[tuple[tuple[int, int], InputError | None]]:
+    """Goes through the pages of a file: width and height of each, and what is wrong with it.
 
     Only directories are read: each TIFF page says where its strips lie, and none may lie
     beyond the ``size`` bytes of the file.
@@ -97,9 +99,9 @@ def frames(image: Image.Image, size: int, settings: Settings) -> Iterator[InputE
             check_pixels(*image.size, settings)
             _check_strips(image, size)
         except (UnreadableFileError, ImageTooLargeError) as error:
-            yield error
+            yield image.size, error
         else:
-            yield None
+            yield image.size, None
 
 
 def seek(image: Image.Image, index: int) -> None:

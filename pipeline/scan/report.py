@@ -26,6 +26,10 @@ NOTICES = {
         "rất giống {other}: có thể một trang đã quét hai lần; giữ cả hai",
         "looks like {other}: perhaps one page scanned twice; both are kept",
     ),
+    "odd_size": Text(
+        "chỉ bằng {share} cỡ thường của quyển sổ: có thể bị cắt",
+        "only {share} of the book's usual size: perhaps cut off",
+    ),
     "wrong_extension": Text(
         "tên tệp không đúng loại: nội dung là {format}; đọc theo nội dung",
         "the name does not tell the truth: the content is {format}; read as that",
