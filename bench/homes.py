@@ -7,7 +7,8 @@ from pathlib import Path
 from cli.home import prepare
 from models import QueueReceipt, canonical_dump, open_database, queue_batch
 from pipeline.places import load_gazetteer, registering_unit
-from pipeline.scan import ScanStore, read_batch
+from pipeline.scan.batch import read_batch
+from pipeline.scan.store import ScanStore
 from pipeline.settings import Settings
 from samples.batch import write_batches
 from samples.book import BookSpec
