@@ -22,7 +22,7 @@ def is_blank(own: Ink, inside: Mask, dpi: float) -> bool:
     """True where no piece of the cell's own ink is a stroke of a pen, a type or a press."""
     inset = 2 * pixels(_INSET_MM, dpi) + 1
     core = cv2.erode(inside, np.ones((inset, inset), np.uint8))
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(own.mask, connectivity=8)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(own.faint, connectivity=8)
     within = np.bincount(labels[core > 0], minlength=count)
     area = stats[:, cv2.CC_STAT_AREA]
     scale = MM_PER_INCH / dpi

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from pipeline.reading.blank import is_blank
 from pipeline.reading.ink import Mask, ink_of, pixels
-from pipeline.reading.leaders import leader_mask
+from pipeline.reading.leaders import without_leaders
 from pipeline.reading.own import own_ink, picture
 from pipeline.reading.rules import without_rules
 from pipeline.types import Cell, Crop, Grey, PageImage, Polygon
@@ -57,7 +57,7 @@ def cut(page: PageImage, cell: Cell, dpi: float = 150.0) -> Crop:
 def _clean(image: Grey, inside: Mask, printed: Mask, dpi: float, margin: int, cell: Cell) -> Crop:
     ink = ink_of(image, dpi, ignore=printed)
     depth = without_rules(ink.depth, ink.faint, ink.mask, ink.faint_level, dpi, margin)
-    depth[leader_mask(replace(ink, depth=depth).faint, depth, dpi) > 0] = 0
+    depth = without_leaders(depth, replace(ink, depth=depth).faint, dpi)
     own = own_ink(replace(ink, depth=depth), image, inside, dpi, cell.lines)
     return Crop(
         image=picture(image, ink, own, dpi),

@@ -15,11 +15,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.reading.ink import MM_PER_INCH, Mask, pixels
+from pipeline.types import Grey
 
 _DOT_MM = 0.95
 """Largest dot, blurred."""
-_PLACE_MM = 0.25
-"""Radius that is cleared at each place of the comb."""
+_PLACE_MM = 0.35
+"""Half the side of the square that is cleared at each place of the comb."""
+_MOST_ROWS = 8
+_GENEROUS = 1.7
+"""Dots are taken out a little deeper than they usually are: a rest of one is a mark."""
 _PERIOD_MM = (0.7, 2.6)
 _FEWEST_DOTS = 5
 _LONGEST_GAP = 40
@@ -38,24 +42,28 @@ Points = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class _Leader:
-    """A fitted row of dots: all its places (n, 2), and which components are its dots."""
+    """A fitted row of dots.
+
+    ``places`` are all its places (n, 2), ``weights`` the usual mass of a dot at each, and
+    ``members`` say which of the points handed in are its dots.
+    """
 
     places: Points
     members: NDArray[np.intp]
+    weights: NDArray[np.float64]
 
 
-def leader_mask(faint: Mask, depth: NDArray[np.uint8], dpi: float) -> Mask:
-    """Where dots of leaders lie.
+def without_leaders(depth: Grey, faint: Mask, dpi: float) -> Grey:
+    """The ink map without dotted leaders.
 
     Args:
-        faint: ink, pale ink included: dots are paler than letters. Rules taken out.
-        depth: how deep the ink is, for the mass of a dot: its area is too few pixels.
+        depth: ink map, rules taken out.
+        faint: ink of it, pale ink included: dots are paler than letters.
         dpi: resolution of the crop.
     """
     count, labels, stats, centres = cv2.connectedComponentsWithStats(faint, connectivity=8)
-    out = np.zeros_like(faint)
     if count - 1 < _FEWEST_DOTS:
-        return out
+        return depth
     size = pixels(_DOT_MM, dpi)
     small = (
         (stats[:, cv2.CC_STAT_WIDTH] <= size)
@@ -64,13 +72,14 @@ def leader_mask(faint: Mask, depth: NDArray[np.uint8], dpi: float) -> Mask:
     )
     small[0] = False
     numbers = np.flatnonzero(small)
+    # The mass of a dot says more than its area, which is a handful of pixels.
     mass = np.bincount(labels.ravel(), weights=depth.ravel(), minlength=count)
     points, masses = centres[numbers], mass[numbers]
     covered = _below_letters(faint, labels, small, points, dpi)
     free = np.ones(len(numbers), bool)
     gone = np.zeros(count, bool)
     leaders = []
-    for _ in range(8):
+    for _ in range(_MOST_ROWS):
         leader = _find_leader(points, masses, covered, free, dpi)
         if leader is None:
             break
@@ -78,15 +87,56 @@ def leader_mask(faint: Mask, depth: NDArray[np.uint8], dpi: float) -> Mask:
         leaders.append(leader)
         gone[numbers[leader.members]] = True
     if not leaders:
-        return out
+        return depth
     dots = np.where(gone[labels], 255, 0).astype(np.uint8)
-    out |= cv2.dilate(dots, np.ones((3, 3), np.uint8))
+    out = np.where(cv2.dilate(dots, np.ones((3, 3), np.uint8)), 0, depth).astype(np.uint8)
     tall = stats[:, cv2.CC_STAT_HEIGHT] >= pixels(_LETTER_MM, dpi)
-    radius = pixels(_PLACE_MM, dpi)
     for leader in leaders:
-        for x, y in leader.places:
-            _place(out, labels, gone, tall, round(x), round(y), radius)
+        shape = _dot_shape(depth, points[leader.members], pixels(_PLACE_MM, dpi))
+        _clear_places(out, labels, gone, tall, leader, shape)
     return out
+
+
+def _dot_shape(depth: Grey, dots: Points, radius: int) -> NDArray[np.float64]:
+    """Mean picture of a leader's dots, of mass one; shape (2 radius + 1, 2 radius + 1)."""
+    across = np.arange(-radius, radius + 1)
+    rows = np.clip(np.round(dots[:, 1]).astype(int)[:, None] + across, 0, depth.shape[0] - 1)
+    columns = np.clip(np.round(dots[:, 0]).astype(int)[:, None] + across, 0, depth.shape[1] - 1)
+    patches = depth[rows[:, :, None], columns[:, None, :]].astype(np.float64)
+    mean = np.asarray(np.median(patches, axis=0), np.float64)
+    return mean / max(1.0, float(mean.sum()))
+
+
+def _clear_places(
+    out: Grey,
+    labels: NDArray[np.int32],
+    gone: NDArray[np.bool_],
+    tall: NDArray[np.bool_],
+    leader: _Leader,
+    shape: NDArray[np.float64],
+) -> None:
+    """Clear the places between a leader's dots, in place.
+
+    Paper becomes empty; from the foot of a letter the usual dot is subtracted; a mark that
+    stands there by itself (dấu nặng, comma) stays.
+    """
+    radius = len(shape) // 2
+    height, width = out.shape
+    for (x, y), weight in zip(np.round(leader.places).astype(int), leader.weights, strict=True):
+        top, bottom = max(0, y - radius), min(height, y + radius + 1)
+        left, right = max(0, x - radius), min(width, x + radius + 1)
+        if top >= bottom or left >= right:
+            continue
+        here = labels[top:bottom, left:right]
+        others = here[(here > 0) & ~gone[here]]
+        if not others.size:
+            out[top:bottom, left:right] = 0
+        elif tall[others].all():
+            dot = shape[
+                top - y + radius : bottom - y + radius, left - x + radius : right - x + radius
+            ]
+            less = out[top:bottom, left:right] - _GENEROUS * weight * dot
+            out[top:bottom, left:right] = np.clip(less, 0, 255).astype(np.uint8)
 
 
 def _below_letters(
@@ -98,30 +148,6 @@ def _below_letters(
     shade = cv2.dilate(letters, np.ones((reach, 3), np.uint8), anchor=(1, reach - 1))
     at = np.round(points).astype(int)
     return np.asarray(shade[at[:, 1], at[:, 0]] > 0)
-
-
-def _place(
-    out: Mask,
-    labels: NDArray[np.int32],
-    gone: NDArray[np.bool_],
-    tall: NDArray[np.bool_],
-    x: int,
-    y: int,
-    radius: int,
-) -> None:
-    """Clear one place of a leader: the paper, or a dot that hangs on the foot of a letter."""
-    height, width = labels.shape
-    top, left = max(0, y - radius), max(0, x - radius)
-    here = labels[top : y + radius + 1, left : x + radius + 1]
-    if not here.size or not (0 <= x < width and 0 <= y < height):
-        return
-    others = np.unique(here[(here > 0) & ~gone[here]])
-    if not others.size:
-        out[top : y + radius + 1, left : x + radius + 1] = 255
-        return
-    below = labels[y + radius + 1 : y + 2 * radius + 2, left : x + radius + 1]
-    if tall[others].all() and not np.isin(below, others).any():
-        out[y - radius // 2 : y + radius + 1, left : x + radius + 1] = 255
 
 
 def _find_leader(
@@ -149,7 +175,9 @@ def _find_leader(
     usual = _local_median(masses[walked])
     most = np.where(covered[walked], _HEAVIEST, 2.5 * _HEAVIEST)
     members = walked[(masses[walked] >= 0.2 * usual) & (masses[walked] <= most * usual)]
-    return _Leader(_places(points[walked], period), members)
+    places = _places(points[walked], period)
+    weights = np.interp(places[:, 0], points[walked, 0], usual)
+    return _Leader(places, members, weights)
 
 
 def _local_median(values: NDArray[np.float64], reach: int = 5) -> NDArray[np.float64]:

@@ -24,6 +24,8 @@ _SIGNS = "0123456789/.-"
 _NUMBER = re.compile(r"[0-9/.,:\-]*[0-9][0-9/.,:\-]*")
 _NUMERIC_FIELDS = frozenset({"number", "age", "identity", "year_or_date", "date"})
 _RIM_MM = 5.0
+_LEAST = 0.5
+"""Confidence from which letters in a number field are believed to be the digits seen second."""
 _DOUBT = 0.5
 """Factor on the confidence of a number on which the readings differ."""
 
@@ -69,12 +71,13 @@ def reread_numbers(
 
 def weigh(first: Word, second: Sequence[Word]) -> Word:
     """What to believe of a number read twice."""
-    if len(second) != 1:
-        return Word(first.text, first.confidence * _DOUBT)
-    other = second[0]
+    other = second[0] if len(second) == 1 else Word("", 0.0)
+    if not _is_number(first.text):
+        sure = other.text.isdigit() and other.confidence >= _LEAST
+        return Word(other.text, other.confidence * _DOUBT) if sure else first
     if other.text == first.text:
         return Word(first.text, 1 - (1 - first.confidence) * (1 - other.confidence))
-    if _is_number(first.text) and abs(len(other.text) - len(first.text)) > 1:
+    if not other.text or abs(len(other.text) - len(first.text)) > 1:
         return Word(first.text, first.confidence * _DOUBT)
     return Word(other.text, min(first.confidence, other.confidence) * _DOUBT)
 

@@ -18,6 +18,7 @@ from pipeline.reading.crop import cut
 from pipeline.reading.ink import pixels
 from pipeline.reading.numbers import reread_numbers
 from pipeline.reading.signs import SURE, sign
+from pipeline.reading.tidy import tidy
 from pipeline.settings import load_thresholds
 from pipeline.types import Cell, Crop, Grey, Layout, PageImage, Reading, Word
 
@@ -93,6 +94,7 @@ class TesseractRecognizer:
         return readings
 
     def _reading(self, crop: Crop, lines: list[list[Word]]) -> Reading:
+        lines = tidy(lines)
         words = tuple(word for line in lines for word in line)
         if not words:
             return Reading("", (), 0.0, 0.0, self.name)
