@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 
 from pipeline.errors import NotARegisterError
 from pipeline.form.align import align
+from pipeline.form.ledger import lay_out_ledger, learn_ledger
 from pipeline.form.lines import lay_out_lines, learn_lines
 from pipeline.form.recognise import ReadScan, read_scan, votes
 from pipeline.form.schema import Form, load_forms
@@ -63,8 +64,6 @@ def learn_book(
         raise NotARegisterError(f"{nearest} < {limits.min_form_score:g}")
     voting = tuple(sorted(voting, key=lambda scan: scan.number))
     if best.form.layout == "ledger":
-        from pipeline.form.ledger import learn_ledger
-
         geometry, score = learn_ledger([scan.pages for scan in voting], best.form)
         taught = voting
     else:
@@ -105,7 +104,5 @@ def lay_out(pages: Sequence[PageImage], book: BookForm, form: Form) -> Layout:
     A page that does not bear the form gets a class other than ``entries`` and no boxes.
     """
     if form.layout == "ledger":
-        from pipeline.form.ledger import lay_out_ledger
-
         return lay_out_ledger(pages, book.geometry, form)
     return lay_out_lines(pages, book.geometry, form)

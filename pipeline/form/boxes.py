@@ -19,8 +19,12 @@ ASCENT, DESCENT = 0.75, 0.25
 """Share of the line pitch above and below the baseline."""
 _SAME_ROW = 0.38
 """Heights that differ by less than this share of the pitch are one row."""
+_STEP = 0.27
+"""Share of the pitch by which a leader may miss the step of the lines."""
 _SNAP_MM = 10.0
 """Leaders that end this near the common right margin ended there before they wore off."""
+_LONG = 12.0
+"""Only pieces this long (mm) speak for a margin: the edge of the paper leaves shorter ones."""
 _COMMON = 0.15
 """Share of the rows that must end at one place for it to be a margin."""
 _CONTINUED = 0.3
@@ -115,8 +119,20 @@ def field_boxes(
         )
         for chain in chained(leaders)
     ]
+    rows = [row for row in rows if _in_step(row.y, labels, pitch)]
     sheet = _Sheet(form, tuple(labels), _joined(rows, pitch), pitch, width)
     return tuple(sheet.box(label) for label in labels if form.items[label.item].field)
+
+
+def _in_step(y: float, labels: Sequence[Label], pitch: float) -> bool:
+    """True for a height a whole number of lines from the next label above or below.
+
+    Writing leaves level strokes between the lines, above all on grainy paper.
+    """
+    above = [y - label.baseline for label in labels if label.baseline <= y]
+    below = [label.baseline - y for label in labels if label.baseline > y]
+    steps = [min(part) / pitch for part in (above, below) if part]
+    return any(abs(step - round(step)) < _STEP for step in steps)
 
 
 def _joined(rows: list[_Row], pitch: float) -> tuple[_Row, ...]:
@@ -237,7 +253,10 @@ class _Sheet:
     def _margin(self, limits: tuple[float, float]) -> float | None:
         """Where the leaders of a column commonly end."""
         ends = [
-            max((b for _, b in row.spans if limits[0] < b <= limits[1] + 2), default=0.0)
+            max(
+                (b for a, b in row.spans if limits[0] < b <= limits[1] + 2 and b - a > _LONG),
+                default=0.0,
+            )
             for row in self.rows
         ]
         ends = [end for end in ends if end > limits[0] + 0.5 * (limits[1] - limits[0])]

@@ -19,6 +19,10 @@ from pipeline.types import Grey
 
 _INK = 34
 """Ink darker than this share of 255 counts; pale dots are about 60, paper grain below 20."""
+_GRAINY = 11.0
+"""Spread of the grain from which single dots drown in it."""
+_ALONG_MM = 2.2
+_OVER_GRAIN = 4.5
 _SPECK_MM = 1.0
 _RULE_MM = 5.0
 _BRIDGE_MM = 2.6
@@ -54,7 +58,7 @@ class Segment:
 def flat_specks(ink: Grey, dpi: float) -> Grey:
     """1 where ink is part of a dot, a dash or a rule."""
     mm = dpi / 25.4
-    dark = (ink > _INK).astype(np.uint8)
+    dark = _dark(ink, mm)
     _, names, stats, _ = cv2.connectedComponentsWithStats(dark, connectivity=8)
     tall = stats[:, cv2.CC_STAT_HEIGHT] > max(3, _SPECK_MM * mm)
     steep = stats[:, cv2.CC_STAT_HEIGHT] > 2.2 * stats[:, cv2.CC_STAT_WIDTH] + 1
@@ -65,6 +69,21 @@ def flat_specks(ink: Grey, dpi: float) -> Grey:
     rules = cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones((1, round(_RULE_MM * mm)), np.uint8))
     thick = cv2.morphologyEx(rules, cv2.MORPH_OPEN, np.ones((round(1.2 * mm), 1), np.uint8))
     return np.asarray(cv2.bitwise_or(specks, cv2.subtract(rules, thick)), dtype=np.uint8)
+
+
+def _dark(ink: Grey, mm: float) -> Grey:
+    """1 where there is ink. Grainy paper is first smoothed along the rows, as leaders run."""
+    if _grain(ink) < _GRAINY:
+        return (ink > _INK).astype(np.uint8)
+    smooth = np.asarray(cv2.blur(ink, (round(_ALONG_MM * mm) | 1, 1)), dtype=np.uint8)
+    level = float(np.median(smooth)) + _OVER_GRAIN * _grain(smooth)
+    return np.asarray(smooth > level, dtype=np.uint8)
+
+
+def _grain(ink: Grey) -> float:
+    """Spread of the paper's grain: most of a page is paper, and a quarter lies one way."""
+    low, high = np.percentile(ink[::3, ::3], (50, 75))
+    return float(high - low) / 0.674
 
 
 def shared_segments(pages: Sequence[Grey], dpi: float) -> list[Segment]:

@@ -28,6 +28,8 @@ from pipeline.types import Grey, PageImage
 _MIN_REGISTERED = 0.45
 """A page that fits the best one worse than this does not teach."""
 _AROUND_LABELS_MM = 14.0
+_WAYS = (11, 6)
+"""Tesseract's page segmentations for the common print: sparse words, one block of lines."""
 _COLON_MM = 2.4
 _COLON_GAP_MM = 1.0
 """A colon stands this near to its label; a value keeps farther off."""
@@ -83,7 +85,8 @@ def learn_template(seen: Sequence[Seen], form: Form) -> BookTemplate:
     ordered = sorted(seen, key=lambda page: -page.alignment.score)
     overlay, size, used = _lay_over(ordered, form)
     width, height = size
-    sheets = [tuple(ink_tokens(overlay.ink)), *overlay.tokens]
+    # The common print is read in two ways: each overlooks a word now and then.
+    sheets = [*(tuple(ink_tokens(overlay.ink, psm=way)) for way in _WAYS), *overlay.tokens]
     found = chain(_pooled([candidates(t, form) for t in sheets]), form, width)
     labels = _labels(found.matches, form, overlay.ink)
     segments = _inside(shared_segments(_without(overlay.specks, labels), READ_DPI), found.matches)
@@ -234,7 +237,7 @@ def _level(segments: Sequence[Segment]) -> tuple[Leader, ...]:
 def _pooled(sources: Sequence[Sequence[Match]]) -> list[Match]:
     """Candidates of all readings; those seen at one place several times gain.
 
-    The first source is the sheet of common print, whose ends of labels are the cleanest.
+    The first sources are the sheet of common print, whose ends of labels are the cleanest.
     """
     groups: list[list[Match]] = []
     seen_in: list[set[int]] = []
@@ -258,10 +261,11 @@ def _pooled(sources: Sequence[Sequence[Match]]) -> list[Match]:
     count = len(sources)
     pooled = []
     for group, numbers in zip(groups, seen_in, strict=True):
-        best = group[0] if 0 in numbers else max(group, key=lambda match: match.score)
+        printed = min(numbers) < len(_WAYS)
+        best = group[0] if printed else max(group, key=lambda match: match.score)
         score = max(match.score for match in group)
         share = len(numbers) / count
-        if count > 3 and len(numbers) < 2:
+        if not printed and len(numbers) < 2:
             continue  # print shows on more than one page, what looks like it does not
         pooled.append(replace(best, score=score * (0.75 + 0.25 * share), support=len(numbers)))
     return pooled
@@ -341,7 +345,7 @@ def _other_print(
 
     With few pages a value may pass for print, so words inside a field are left out.
     """
-    common, pages = sheets[0], sheets[1:]
+    common, pages = sheets[0], sheets[len(_WAYS) :]
     known = {fold(word) for title in titles(form) for word in title.split()}
     found: list[Box] = []
     for token in common:

@@ -50,13 +50,13 @@ def page_tokens(page: PageImage, languages: str = "vie") -> list[Token]:
     return ink_tokens(impression(page.grey, page.dpi, READ_DPI), languages)
 
 
-def ink_tokens(ink: Grey, languages: str = "vie") -> list[Token]:
+def ink_tokens(ink: Grey, languages: str = "vie", *, psm: int = 11) -> list[Token]:
     """As ``page_tokens``, for ink drawn at ``READ_DPI``."""
     smooth = cv2.GaussianBlur(ink, (0, 0), _SMOOTH_PX)
     unit = MM_PER_INCH / READ_DPI
     tokens: list[Token] = []
     for word in page_words(
-        np.asarray(255 - smooth, dtype=np.uint8), READ_DPI, psm=11, languages=languages
+        np.asarray(255 - smooth, dtype=np.uint8), READ_DPI, psm=psm, languages=languages
     ):
         box = (word.x * unit, word.y * unit, (word.x + word.w) * unit, (word.y + word.h) * unit)
         tokens += split_word(word.text, box, word.confidence)
