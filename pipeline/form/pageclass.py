@@ -16,6 +16,8 @@ _BLANK_INK = 0.0012
 """Share of dark ink at 100 dpi on a page with nothing but grain and show-through."""
 _DARK = 90
 _COVER = ("Mở ngày", "Khóa ngày", "Quyển số", "Sổ đăng ký", "Cơ quan đăng ký", "Bộ Tư pháp")
+_COVER_WORDS = 80
+"""A cover says little; an entry page has twice as many words."""
 _STATEMENT = (
     "Khóa sổ",
     "Tổng số",
@@ -48,7 +50,8 @@ def class_of_words(tokens: list[Token]) -> PageClass:
     cover, statement = _said(lines, _COVER), _said(lines, _STATEMENT)
     if statement >= 2 and statement >= cover:
         return PageClass.STATEMENT
-    return PageClass.COVER if cover >= 2 else PageClass.OTHER
+    few = len(sure) <= _COVER_WORDS
+    return PageClass.COVER if few and cover >= 2 else PageClass.OTHER
 
 
 def _said(lines: list[str], phrases: Iterable[str]) -> int:

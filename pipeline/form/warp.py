@@ -100,7 +100,8 @@ def fit(
     residual: Floats = np.asarray(moved - start, dtype=np.float64)
     for _ in range(rounds):
         left = terms.T * trust @ terms + ridge
-        solution = np.linalg.solve(left, terms.T @ (trust * (moved - start)))
+        right = terms.T @ (trust * (moved - start))
+        solution = np.asarray(np.linalg.solve(left, right), dtype=np.float64)
         residual = np.asarray(moved - start - terms @ solution, dtype=np.float64)
         spread = max(_NOISE_MM, 1.4826 * float(np.median(np.abs(residual))))
         near = np.clip(1 - (residual / (_TUKEY * spread)) ** 2, 0, 1) ** 2
