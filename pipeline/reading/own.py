@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from pipeline.reading.ink import MM_PER_INCH, Ink, Mask, calm_mask, pixels, writing_level
 from pipeline.types import Grey
@@ -39,13 +40,17 @@ def own_ink(ink: Ink, image: Grey, inside: Mask, dpi: float, lines: int) -> Ink:
         lines: most lines of writing the cell is made for.
     """
     faint = max(3.5 * ink.noise, min(ink.faint_level, 0.6 * writing_level(ink.depth, ink.noise)))
-    depth = ink.depth.copy()
     mask = replace(ink, faint_level=faint).faint
-    mask &= ~_noise(mask, calm_mask(image, ink, dpi))
-    mask &= ~_neighbours(mask, inside, lines)
-    mask &= ~_specks(mask, inside, dpi)
+    pieces = _Pieces.of(mask)
+    calm = calm_mask(image, ink, dpi)
+    keep = pieces.touching(calm) & ~_neighbours(pieces, inside, lines)
+    keep &= ~_specks(pieces, keep, inside, dpi)
+    keep[0] = False
+    kept = keep.astype(np.uint8)[pieces.labels]
     rim = 2 * pixels(_BLUR_MM, dpi) + 1
-    depth[cv2.dilate(mask, np.ones((rim, rim), np.uint8)) == 0] = 0
+    depth = ink.depth * cv2.dilate(kept, np.ones((rim, rim), np.uint8))
+    # A neighbour's rim must not come back with the rim of what is kept.
+    depth[(mask > 0) & (kept == 0)] = 0
     return replace(ink, depth=depth, faint_level=faint, level=writing_level(depth, ink.noise))
 
 
@@ -60,56 +65,67 @@ def picture(image: Grey, before: Ink, own: Ink, dpi: float) -> Grey:
     return np.asarray(255 - cv2.convertScaleAbs(deep, alpha=255.0 / full), np.uint8)
 
 
-def _noise(mask: Mask, calm: Mask) -> Mask:
-    """Pieces that are gone once the grain is averaged away."""
-    count, labels, _, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    real = np.bincount(labels[calm > 0], minlength=count) > 0
-    return np.where(real[labels], 0, 255).astype(np.uint8)
+@dataclass(frozen=True)
+class _Pieces:
+    """Connected pieces of a mask: labels, and for each its box and area."""
+
+    labels: NDArray[np.int32]
+    left: NDArray[np.int32]
+    top: NDArray[np.int32]
+    width: NDArray[np.int32]
+    height: NDArray[np.int32]
+    area: NDArray[np.int32]
+
+    @classmethod
+    def of(cls, mask: Mask) -> _Pieces:
+        _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+        return cls(np.asarray(labels, np.int32), *np.asarray(stats, np.int32).T)
+
+    def within(self, area: Mask) -> NDArray[np.intp]:
+        """Pixels of each piece inside an area."""
+        return np.bincount(self.labels[area > 0], minlength=len(self.area))
+
+    def touching(self, area: Mask) -> NDArray[np.bool_]:
+        """Which pieces have a pixel in an area."""
+        return np.asarray(self.within(area) > 0)
 
 
-def _neighbours(mask: Mask, inside: Mask, lines: int) -> Mask:
+def _neighbours(pieces: _Pieces, inside: Mask, lines: int) -> NDArray[np.bool_]:
     """Ink that comes in over the border of the crop and has its bulk outside of the cell.
 
     Also what hangs down from the line above or sticks up from the line below, and what
     stands wholly to the left of the cell, as the colon of a label does.
     """
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    border = np.zeros(count, bool)
-    for edge in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
-        border[edge] = True
-    within = np.bincount(labels[inside > 0], minlength=count)
-    strange = border & (within < 0.5 * stats[:, cv2.CC_STAT_AREA])
-    line = len(mask) / lines
-    tops = stats[:, cv2.CC_STAT_TOP]
-    bottoms = tops + stats[:, cv2.CC_STAT_HEIGHT]
-    strange |= (tops == 0) & (bottoms < _HANGING * line)
-    strange |= (bottoms == len(mask)) & (tops > len(mask) - 0.5 * _HANGING * line)
+    tall, wide = pieces.labels.shape
+    bottom, right = pieces.top + pieces.height, pieces.left + pieces.width
+    border = (pieces.top == 0) | (pieces.left == 0) | (bottom == tall) | (right == wide)
+    strange = border & (pieces.within(inside) < 0.5 * pieces.area)
+    line = tall / lines
+    strange |= (pieces.top == 0) & (bottom < _HANGING * line)
+    strange |= (bottom == tall) & (pieces.top > tall - 0.5 * _HANGING * line)
     first = int(np.argmax(inside.any(axis=0)))
-    strange |= stats[:, cv2.CC_STAT_LEFT] + stats[:, cv2.CC_STAT_WIDTH] <= first + 1
-    strange[0] = False
-    return np.where(strange[labels], 255, 0).astype(np.uint8)
+    return np.asarray(strange | (right <= first + 1))
 
 
-def _specks(mask: Mask, inside: Mask, dpi: float) -> Mask:
+def _specks(
+    pieces: _Pieces, keep: NDArray[np.bool_], inside: Mask, dpi: float
+) -> NDArray[np.bool_]:
     """Bits too small for a mark, remains of the frame, and dots that belong to no letter.
 
     A dot belongs to a letter below or above it (dấu), or just left of it (full stop).
     """
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    w, h = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]
-    longer, shorter = np.maximum(w, h), np.minimum(w, h)
-    tiny = stats[:, cv2.CC_STAT_AREA] < _TINY_MM2 * (dpi / MM_PER_INCH) ** 2
+    longer = np.maximum(pieces.width, pieces.height)
+    shorter = np.minimum(pieces.width, pieces.height)
+    tiny = pieces.area < _TINY_MM2 * (dpi / MM_PER_INCH) ** 2
     dot = (longer <= pixels(_SPECK_MM, dpi)) & (shorter >= _ROUND * longer)
-    flat = (w <= pixels(_FLAT_MM[0], dpi)) & (h <= pixels(_FLAT_MM[1], dpi))
+    dot |= (pieces.width <= pixels(_FLAT_MM[0], dpi)) & (pieces.height <= pixels(_FLAT_MM[1], dpi))
     inset = 2 * pixels(_FRAME_MM, dpi) + 1
-    core = cv2.erode(inside, np.ones((inset, inset), np.uint8))
-    outside = np.bincount(labels[core > 0], minlength=count) == 0
-    frame = outside & (shorter <= pixels(_SPECK_MM, dpi))
-    for group in (tiny, dot, flat, frame):
-        group[0] = False
-    small = dot | flat
-    body = np.where((small | frame | tiny)[labels], 0, mask).astype(np.uint8)
+    core = np.asarray(cv2.erode(inside, np.ones((inset, inset), np.uint8)), np.uint8)
+    frame = ~pieces.touching(core) & (shorter <= pixels(_SPECK_MM, dpi))
+    letters = keep & ~(dot | frame | tiny)
+    letters[0] = False
+    body = letters.astype(np.uint8)[pieces.labels]
     up, down, right, left = (pixels(mm, dpi) for mm in _COMPANY_MM)
     company = cv2.dilate(body, np.ones((up + down, left + right), np.uint8), anchor=(right, down))
-    near = np.bincount(labels[company > 0], minlength=count) > 0
-    return np.where((tiny | frame | (small & ~near))[labels], 255, 0).astype(np.uint8)
+    near = pieces.touching(np.asarray(company, np.uint8))
+    return np.asarray(tiny | frame | (dot & ~near))

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.reading.ink import Mask, pixels
+from pipeline.reading.ink import Ink, Mask, pixels
 from pipeline.types import Grey
 
 _LONG_MM = 5.0
@@ -37,6 +37,8 @@ _BELOW_MM = 1.4
 """A dot below (dấu nặng) lies no further than this under its letter."""
 _COMMA_MM = 0.6
 """Least height of a comma; it stands beside letters, not below them."""
+_TOUCHED = 0.01
+"""Share of a frame line along which ink beside it is taken for grain."""
 _STRETCH_MM = 8.0
 """A rule's tone is taken as one over this length."""
 _MORE = 0.3
@@ -49,39 +51,59 @@ Points = NDArray[np.intp]
 Floats = NDArray[np.float64]
 
 
-def without_rules(
-    depth: Grey, faint: Mask, mask: Mask, level: float, dpi: float, margin: int
-) -> Grey:
-    """The ink map without horizontal rules and the frame's vertical rules.
+def without_rules(ink: Ink, dpi: float, margin: int) -> Grey:
+    """The ink map's depth without horizontal rules and the frame's vertical rules.
 
     Args:
-        depth: ink map, how much darker than the paper each pixel is.
-        faint: ink, pale ink included: rules are often paler than writing.
-        mask: ink at the level of writing.
-        level: depth from which ``faint`` counts as ink.
+        ink: ink map of a crop.
         dpi: resolution of the crop.
         margin: pixels between the crop's edge and the cell's.
     """
-    level_lines = _horizontal(faint, mask, dpi, margin)
-    out = _without(depth, level_lines, level, dpi)
-    upright_lines = _vertical(np.ascontiguousarray(faint.T), dpi, margin)
-    if not upright_lines:
+    faint, level = ink.faint, ink.faint_level
+    out = _without(ink.depth, _horizontal(faint, ink.mask, dpi, margin), level, dpi, margin)
+    upright = _vertical(np.ascontiguousarray(faint.T), dpi, margin)
+    if not upright:
         return out
-    return _without(np.ascontiguousarray(out.T), upright_lines, level, dpi).T.copy()
+    return _without(np.ascontiguousarray(out.T), upright, level, dpi, margin).T.copy()
 
 
-def _without(depth: Grey, lines: list[Points], level: float, dpi: float) -> Grey:
+def _without(depth: Grey, lines: list[Points], level: float, dpi: float, margin: int) -> Grey:
     out = depth.copy()
-    if not lines:
+    careful = [line for line in lines if not _erase_frame(out, line, level, dpi, margin)]
+    if not careful:
         return out
     bands = np.zeros_like(depth)
-    for line in lines:
+    for line in careful:
         columns, middle = _course(line, pixels(_COURSE_MM, dpi))
         _subtract(out, columns, middle, level, dpi)
         _draw_row(bands, columns, middle)
     reach = 2 * pixels(_REACH_MM, dpi) + 1
     _sweep(out, np.asarray(cv2.dilate(bands, np.ones((reach, 3), np.uint8)), np.uint8), level, dpi)
     return out
+
+
+def _erase_frame(depth: Grey, line: Points, level: float, dpi: float, margin: int) -> bool:
+    """Take out, in place, a frame line that nothing touches; False where it needs more care."""
+    rows, columns = line[:, 0], line[:, 1]
+    edge = margin + pixels(_EDGE_MM, dpi) / 2
+    if edge < rows.mean() < len(depth) - edge:
+        return False
+    reach = pixels(_REACH_MM, dpi)
+    across = np.arange(columns.min(), columns.max() + 1)
+    off = columns - columns.mean()
+    slope = float(off @ rows) / max(1.0, float(off @ off))
+    middle = np.round(rows.mean() + slope * (across - columns.mean())).astype(int)
+    offsets = np.arange(-reach - 2, reach + 3)[:, None]
+    at = np.clip(middle + offsets, 0, len(depth) - 1)
+    strip = depth[at, across]
+    touching = (strip[:2] > level) | (strip[-2:] > level)
+    # Other frame lines meet it at the corners.
+    corner = margin + pixels(_EDGE_MM, dpi) / 2
+    between = (across > corner) & (across < depth.shape[1] - corner)
+    if touching[:, between].sum() > _TOUCHED * len(across):
+        return False
+    depth[at[2:-2], across] = 0
+    return True
 
 
 def _long_pieces(faint: Mask, length: int, dpi: float) -> Mask:
