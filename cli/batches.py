@@ -46,7 +46,7 @@ def queue(
         print_json(_as_data(source, receipt))
     else:
         _tell(source, receipt)
-    errors = [refusal.error for refusal in (*source.refused, *receipt.refused)]
+    errors = [item.error for item in source.refused] + [item.error for item in receipt.refused]
     if errors:
         raise typer.Exit(errors[0].exit_code)
     if receipt.already and not receipt.queued:
