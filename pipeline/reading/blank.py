@@ -6,10 +6,10 @@ an empty cell, and a stained cell is dark all over.
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 
-from pipeline.reading.ink import MM_PER_INCH, Ink, Mask, pixels
+from pipeline.reading.ink import MM_PER_INCH, Ink, pixels
+from pipeline.reading.pieces import Mask, Pieces, shrunk
 
 _INSET_MM = 0.4
 """What lies nearer to the edge of the cell is the rest of its frame."""
@@ -20,12 +20,9 @@ _AREA_MM2 = 0.1
 
 def is_blank(own: Ink, inside: Mask, dpi: float) -> bool:
     """True where no piece of the cell's own ink is a stroke of a pen, a type or a press."""
-    inset = 2 * pixels(_INSET_MM, dpi) + 1
-    core = cv2.erode(inside, np.ones((inset, inset), np.uint8))
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(own.faint, connectivity=8)
-    within = np.bincount(labels[core > 0], minlength=count)
-    area = stats[:, cv2.CC_STAT_AREA]
+    pieces = Pieces.of(own.faint)
+    within = pieces.within(shrunk(inside, 2 * pixels(_INSET_MM, dpi) + 1))
     scale = MM_PER_INCH / dpi
-    longer = np.maximum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT])
-    stroke = (longer * scale >= _LENGTH_MM) & (area * scale**2 >= _AREA_MM2)
-    return not bool((stroke & (within >= 0.5 * area))[1:].any())
+    long = np.maximum(pieces.width, pieces.height) * scale >= _LENGTH_MM
+    stroke = long & (pieces.area * scale**2 >= _AREA_MM2) & (within >= 0.5 * pieces.area)
+    return not bool(stroke[1:].any())

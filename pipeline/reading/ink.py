@@ -8,10 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.reading.pieces import Mask, deeper
 from pipeline.types import Grey
-
-Mask = NDArray[np.uint8]
-"""Shape of its picture, 255 where it holds, else 0."""
 
 MM_PER_INCH = 25.4
 _COARSE = 4
@@ -45,12 +43,12 @@ class Ink:
     @property
     def mask(self) -> Mask:
         """Ink at the level of writing."""
-        return _deeper(self.depth, self.level)
+        return deeper(self.depth, self.level)
 
     @property
     def faint(self) -> Mask:
         """Ink, pale ink included."""
-        return _deeper(self.depth, self.faint_level)
+        return deeper(self.depth, self.faint_level)
 
 
 def paper_of(grey: Grey, dpi: float) -> Grey:
@@ -100,20 +98,16 @@ def writing_level(depth: Grey, noise: float) -> float:
     return max(least, _SHARE * strong)
 
 
-def _deeper(depth: Grey, level: float) -> Mask:
-    return np.asarray(cv2.threshold(depth, level, 255, cv2.THRESH_BINARY)[1], np.uint8)
-
-
 def calm_mask(image: Grey, ink: Ink, dpi: float) -> Mask:
     """What is still ink when the grain is averaged over the width of a stroke.
 
     Where the ink map was emptied nothing is found. This tells a pale ditto mark from noise.
     """
     sigma = pixels(_STROKE_MM, dpi) * 0.65
-    light = cv2.subtract(ink.paper, image, dtype=cv2.CV_32F)
-    noise = grain(cv2.GaussianBlur(light, (0, 0), sigma), round(4 * sigma))
+    light = np.asarray(cv2.subtract(ink.paper, image, dtype=cv2.CV_32F), np.float32)
+    noise = grain(np.asarray(cv2.GaussianBlur(light, (0, 0), sigma)), round(4 * sigma))
     light[(light > 0) & (ink.depth == 0)] = 0
-    calm = cv2.GaussianBlur(light, (0, 0), sigma)
+    calm = np.asarray(cv2.GaussianBlur(light, (0, 0), sigma), np.float32)
     return np.where(calm > max(_CALMEST, 5.5 * noise), 255, 0).astype(np.uint8)
 
 

@@ -10,11 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.reading.ink import MM_PER_INCH, Mask, pixels
+from pipeline.reading.ink import MM_PER_INCH, pixels
+from pipeline.reading.pieces import Flags, Mask, Pieces, grown
 from pipeline.types import Grey
 
 _DOT_MM = 0.95
@@ -61,23 +61,18 @@ def without_leaders(depth: Grey, faint: Mask, dpi: float) -> Grey:
         faint: ink of it, pale ink included: dots are paler than letters.
         dpi: resolution of the crop.
     """
-    count, labels, stats, centres = cv2.connectedComponentsWithStats(faint, connectivity=8)
-    if count - 1 < _FEWEST_DOTS:
+    pieces = Pieces.of(faint)
+    if len(pieces) - 1 < _FEWEST_DOTS:
         return depth
     size = pixels(_DOT_MM, dpi)
-    small = (
-        (stats[:, cv2.CC_STAT_WIDTH] <= size)
-        & (stats[:, cv2.CC_STAT_HEIGHT] <= size)
-        & (stats[:, cv2.CC_STAT_AREA] >= 2)
-    )
+    small = (pieces.width <= size) & (pieces.height <= size) & (pieces.area >= 2)
     small[0] = False
     numbers = np.flatnonzero(small)
     # The mass of a dot says more than its area, which is a handful of pixels.
-    mass = np.bincount(labels.ravel(), weights=depth.ravel(), minlength=count)
-    points, masses = centres[numbers], mass[numbers]
-    covered = _below_letters(faint, labels, small, points, dpi)
+    points, masses = pieces.centres[numbers], pieces.mass(depth)[numbers]
+    covered = _below_letters(pieces.mask(~small), points, dpi)
     free = np.ones(len(numbers), bool)
-    gone = np.zeros(count, bool)
+    gone = np.zeros(len(pieces), bool)
     leaders = []
     for _ in range(_MOST_ROWS):
         leader = _find_leader(points, masses, covered, free, dpi)
@@ -88,12 +83,11 @@ def without_leaders(depth: Grey, faint: Mask, dpi: float) -> Grey:
         gone[numbers[leader.members]] = True
     if not leaders:
         return depth
-    dots = np.where(gone[labels], 255, 0).astype(np.uint8)
-    out = np.where(cv2.dilate(dots, np.ones((3, 3), np.uint8)), 0, depth).astype(np.uint8)
-    tall = stats[:, cv2.CC_STAT_HEIGHT] >= pixels(_LETTER_MM, dpi)
+    out = depth & ~grown(pieces.mask(gone), 3, 3)
+    tall = pieces.height >= pixels(_LETTER_MM, dpi)
     for leader in leaders:
         shape = _dot_shape(depth, points[leader.members], pixels(_PLACE_MM, dpi))
-        _clear_places(out, labels, gone, tall, leader, shape)
+        _clear_places(out, pieces.labels, gone, tall, leader, shape)
     return out
 
 
@@ -110,8 +104,8 @@ def _dot_shape(depth: Grey, dots: Points, radius: int) -> NDArray[np.float64]:
 def _clear_places(
     out: Grey,
     labels: NDArray[np.int32],
-    gone: NDArray[np.bool_],
-    tall: NDArray[np.bool_],
+    gone: Flags,
+    tall: Flags,
     leader: _Leader,
     shape: NDArray[np.float64],
 ) -> None:
@@ -139,13 +133,10 @@ def _clear_places(
             out[top:bottom, left:right] = np.clip(less, 0, 255).astype(np.uint8)
 
 
-def _below_letters(
-    faint: Mask, labels: NDArray[np.int32], small: NDArray[np.bool_], points: Points, dpi: float
-) -> NDArray[np.bool_]:
+def _below_letters(letters: Mask, points: Points, dpi: float) -> Flags:
     """Which points have writing close above: only there can a dot belong to a letter."""
-    letters = np.where(small[labels], 0, faint).astype(np.uint8)
     reach = pixels(_BELOW_MM, dpi)
-    shade = cv2.dilate(letters, np.ones((reach, 3), np.uint8), anchor=(1, reach - 1))
+    shade = grown(letters, reach, 3, (1, reach - 1))
     at = np.round(points).astype(int)
     return np.asarray(shade[at[:, 1], at[:, 0]] > 0)
 
@@ -153,8 +144,8 @@ def _below_letters(
 def _find_leader(
     points: Points,
     masses: NDArray[np.float64],
-    covered: NDArray[np.bool_],
-    free: NDArray[np.bool_],
+    covered: Flags,
+    free: Flags,
     dpi: float,
 ) -> _Leader | None:
     """The row with the most dots among those still free, or None."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from pipeline.reading.ink import MM_PER_INCH, Ink, Mask, calm_mask, pixels, writing_level
+from pipeline.reading.ink import MM_PER_INCH, Ink, calm_mask, pixels, writing_level
+from pipeline.reading.pieces import Flags, Mask, Pieces, grown, shrunk
 from pipeline.types import Grey
 
 _BLUR_MM = 0.35
@@ -41,23 +41,21 @@ def own_ink(ink: Ink, image: Grey, inside: Mask, dpi: float, lines: int) -> Ink:
     """
     faint = max(3.5 * ink.noise, min(ink.faint_level, 0.6 * writing_level(ink.depth, ink.noise)))
     mask = replace(ink, faint_level=faint).faint
-    pieces = _Pieces.of(mask)
+    pieces = Pieces.of(mask)
     calm = calm_mask(image, ink, dpi)
     keep = pieces.touching(calm) & ~_neighbours(pieces, inside, lines)
     keep &= ~_specks(pieces, keep, inside, dpi)
-    keep[0] = False
-    kept = keep.astype(np.uint8)[pieces.labels]
+    kept = pieces.mask(keep)
     rim = 2 * pixels(_BLUR_MM, dpi) + 1
-    depth = ink.depth * cv2.dilate(kept, np.ones((rim, rim), np.uint8))
-    # A neighbour's rim must not come back with the rim of what is kept.
-    depth[(mask > 0) & (kept == 0)] = 0
+    # A neighbour must not come back with the rim of what is kept.
+    depth = ink.depth & grown(kept, rim, rim) & ~(mask & ~kept)
     return replace(ink, depth=depth, faint_level=faint, level=writing_level(depth, ink.noise))
 
 
 def picture(image: Grey, before: Ink, own: Ink, dpi: float) -> Grey:
     """The grey picture with only the ink that was left, as deep as can be, on white."""
     rim = 2 * pixels(_BLUR_MM, dpi) + 1
-    zone = cv2.dilate(own.faint, np.ones((rim, rim), np.uint8))
+    zone = grown(own.faint, rim, rim)
     lighter = cv2.add(image, cv2.subtract(before.depth, own.depth))
     deep = np.where(zone, cv2.subtract(own.paper, lighter), 0).astype(np.uint8)
     strokes = deep[own.mask > 0]
@@ -65,39 +63,14 @@ def picture(image: Grey, before: Ink, own: Ink, dpi: float) -> Grey:
     return np.asarray(255 - cv2.convertScaleAbs(deep, alpha=255.0 / full), np.uint8)
 
 
-@dataclass(frozen=True)
-class _Pieces:
-    """Connected pieces of a mask: labels, and for each its box and area."""
-
-    labels: NDArray[np.int32]
-    left: NDArray[np.int32]
-    top: NDArray[np.int32]
-    width: NDArray[np.int32]
-    height: NDArray[np.int32]
-    area: NDArray[np.int32]
-
-    @classmethod
-    def of(cls, mask: Mask) -> _Pieces:
-        _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-        return cls(np.asarray(labels, np.int32), *np.asarray(stats, np.int32).T)
-
-    def within(self, area: Mask) -> NDArray[np.intp]:
-        """Pixels of each piece inside an area."""
-        return np.bincount(self.labels[area > 0], minlength=len(self.area))
-
-    def touching(self, area: Mask) -> NDArray[np.bool_]:
-        """Which pieces have a pixel in an area."""
-        return np.asarray(self.within(area) > 0)
-
-
-def _neighbours(pieces: _Pieces, inside: Mask, lines: int) -> NDArray[np.bool_]:
+def _neighbours(pieces: Pieces, inside: Mask, lines: int) -> Flags:
     """Ink that comes in over the border of the crop and has its bulk outside of the cell.
 
     Also what hangs down from the line above or sticks up from the line below, and what
     stands wholly to the left of the cell, as the colon of a label does.
     """
     tall, wide = pieces.labels.shape
-    bottom, right = pieces.top + pieces.height, pieces.left + pieces.width
+    bottom, right = pieces.bottom, pieces.right
     border = (pieces.top == 0) | (pieces.left == 0) | (bottom == tall) | (right == wide)
     strange = border & (pieces.within(inside) < 0.5 * pieces.area)
     line = tall / lines
@@ -107,9 +80,7 @@ def _neighbours(pieces: _Pieces, inside: Mask, lines: int) -> NDArray[np.bool_]:
     return np.asarray(strange | (right <= first + 1))
 
 
-def _specks(
-    pieces: _Pieces, keep: NDArray[np.bool_], inside: Mask, dpi: float
-) -> NDArray[np.bool_]:
+def _specks(pieces: Pieces, keep: Flags, inside: Mask, dpi: float) -> Flags:
     """Bits too small for a mark, remains of the frame, and dots that belong to no letter.
 
     A dot belongs to a letter below or above it (dấu), or just left of it (full stop).
@@ -119,13 +90,9 @@ def _specks(
     tiny = pieces.area < _TINY_MM2 * (dpi / MM_PER_INCH) ** 2
     dot = (longer <= pixels(_SPECK_MM, dpi)) & (shorter >= _ROUND * longer)
     dot |= (pieces.width <= pixels(_FLAT_MM[0], dpi)) & (pieces.height <= pixels(_FLAT_MM[1], dpi))
-    inset = 2 * pixels(_FRAME_MM, dpi) + 1
-    core = np.asarray(cv2.erode(inside, np.ones((inset, inset), np.uint8)), np.uint8)
+    core = shrunk(inside, 2 * pixels(_FRAME_MM, dpi) + 1)
     frame = ~pieces.touching(core) & (shorter <= pixels(_SPECK_MM, dpi))
-    letters = keep & ~(dot | frame | tiny)
-    letters[0] = False
-    body = letters.astype(np.uint8)[pieces.labels]
+    letters = pieces.mask(keep & ~(dot | frame | tiny))
     up, down, right, left = (pixels(mm, dpi) for mm in _COMPANY_MM)
-    company = cv2.dilate(body, np.ones((up + down, left + right), np.uint8), anchor=(right, down))
-    near = pieces.touching(np.asarray(company, np.uint8))
+    near = pieces.touching(grown(letters, up + down, left + right, (right, down)))
     return np.asarray(tiny | frame | (dot & ~near))

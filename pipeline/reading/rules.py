@@ -10,7 +10,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.reading.ink import Ink, Mask, pixels
+from pipeline.reading.ink import MM_PER_INCH, Ink, pixels
+from pipeline.reading.pieces import Flags, Mask, Pieces, deeper, grown
 from pipeline.types import Grey
 
 _LONG_MM = 5.0
@@ -78,7 +79,7 @@ def _without(depth: Grey, lines: list[Points], level: float, dpi: float, margin:
         _subtract(out, columns, middle, level, dpi)
         _draw_row(bands, columns, middle)
     reach = 2 * pixels(_REACH_MM, dpi) + 1
-    _sweep(out, np.asarray(cv2.dilate(bands, np.ones((reach, 3), np.uint8)), np.uint8), level, dpi)
+    _sweep(out, grown(bands, reach, 3), level, dpi)
     return out
 
 
@@ -120,21 +121,20 @@ def _horizontal(faint: Mask, mask: Mask, dpi: float, margin: int) -> list[Points
     long = _long_pieces(faint, min(pixels(_LONG_MM, dpi), max(8, int(width * 0.6))), dpi)
     if not long.any():
         return []
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(long, connectivity=8)
+    pieces = Pieces.of(long)
     edge = margin + pixels(_EDGE_MM, dpi)
-    widths, areas = stats[1:, cv2.CC_STAT_WIDTH], stats[1:, cv2.CC_STAT_AREA]
     # Thick bodies are smears or letters run together, not rules.
-    thin = areas / widths <= pixels(_THICK_MM, dpi)
-    middles = stats[1:, cv2.CC_STAT_TOP] + stats[1:, cv2.CC_STAT_HEIGHT] / 2
+    thin = pieces.area / pieces.width <= pixels(_THICK_MM, dpi)
+    thin[0] = False
+    middles = pieces.top + pieces.height / 2
     near = (middles < edge) | (middles > height - edge)
-    crossed = _crossed(long, mask, dpi)
-    through = np.bincount(labels[crossed > 0], minlength=count)[1:] / np.maximum(1, areas)
+    through = pieces.within(_crossed(long, mask, dpi)) / pieces.area
     found = []
-    for n in np.flatnonzero(thin):
-        level = np.abs(middles - middles[n]) < pixels(0.8, dpi)
-        whole = widths[level & thin].sum() >= _COVER * width
+    for n in np.flatnonzero(thin).tolist():
+        level = thin & (np.abs(middles - middles[n]) < pixels(0.8, dpi))
+        whole = pieces.width[level].sum() >= _COVER * width
         if near[n] or whole or through[n] < _STRUCK:
-            found.append(_points(labels, stats, n + 1))
+            found.append(_points(pieces, n))
     return found
 
 
@@ -150,24 +150,22 @@ def _vertical(faint: Mask, dpi: float, margin: int) -> list[Points]:
         long[edge : height - edge] = 0
     if not long.any():
         return []
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(long, connectivity=8)
-    return [_points(labels, stats, n) for n in range(1, count)]
+    pieces = Pieces.of(long)
+    return [_points(pieces, n) for n in range(1, len(pieces))]
 
 
-def _points(labels: NDArray[np.int32], stats: NDArray[np.int32], n: int) -> Points:
-    x, y, w, h, _ = stats[n]
-    return np.argwhere(labels[y : y + h, x : x + w] == n) + np.array([y, x])
+def _points(pieces: Pieces, n: int) -> Points:
+    x, y = pieces.left[n], pieces.top[n]
+    own = pieces.labels[y : y + pieces.height[n], x : x + pieces.width[n]] == n
+    return np.asarray(np.argwhere(own) + np.array([y, x]), np.intp)
 
 
 def _crossed(line: Mask, mask: Mask, dpi: float) -> Mask:
     """Where a line has ink close above and close below: writing that it strikes through."""
     halo, reach = pixels(_HALO_MM, dpi), pixels(_CROSSING_MM, dpi)
-    band = cv2.dilate(line, np.ones((2 * halo + 1, 1), np.uint8))
-    outside = mask & ~band
-    # A kernel anchored at an end looks one way only.
-    down = cv2.dilate(outside, np.ones((reach, 1), np.uint8), anchor=(0, reach - 1))
-    up = cv2.dilate(outside, np.ones((reach, 1), np.uint8), anchor=(0, 0))
-    return np.asarray(down & up, np.uint8)
+    outside = mask & ~grown(line, 2 * halo + 1, 1)
+    # A box anchored at an end looks one way only.
+    return grown(outside, reach, 1, (0, reach - 1)) & grown(outside, reach, 1, (0, 0))
 
 
 def _draw_row(bands: Mask, columns: Points, middle: Floats) -> None:
@@ -219,26 +217,16 @@ def _subtract(depth: Grey, columns: Points, middle: Floats, level: float, dpi: f
     depth[at[inside], across[inside]] = new[inside].astype(np.uint8)
 
 
-def _kept_whole(more: NDArray[np.bool_], middle: int, dpi: float) -> NDArray[np.bool_]:
+def _kept_whole(more: Flags, middle: int, dpi: float) -> Flags:
     """Columns of a strip that stay as they are; row ``middle`` is the rule's own."""
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(
-        more.astype(np.uint8), connectivity=8
-    )
-    bottoms = stats[:, cv2.CC_STAT_TOP] + stats[:, cv2.CC_STAT_HEIGHT]
-    dot = (
-        (bottoms > middle - 1)
-        & (stats[:, cv2.CC_STAT_TOP] > 0)
-        & (stats[:, cv2.CC_STAT_HEIGHT] <= pixels(_DOT_MM, dpi))
-        & (stats[:, cv2.CC_STAT_WIDTH] <= pixels(_DOT_MM, dpi))
-        & (stats[:, cv2.CC_STAT_AREA] >= 3)
-    )
-    dot[0] = False
-    through = np.zeros(more.shape[1], bool)
-    for n in range(1, count):
-        # The core of the rule hides a thin stroke: what shows below it is enough.
-        if bottoms[n] > middle + 3 and stats[n, cv2.CC_STAT_AREA] >= 4:
-            through |= (labels[middle + 1 :] == n).any(axis=0)
-    return np.asarray(through | dot[labels].any(axis=0))
+    pieces = Pieces.of(np.where(more, 255, 0).astype(np.uint8))
+    size = pixels(_DOT_MM, dpi)
+    dot = (pieces.bottom > middle - 1) & (pieces.top > 0) & (pieces.area >= 3)
+    dot &= (pieces.height <= size) & (pieces.width <= size)
+    # The core of the rule hides a thin stroke: what shows below it is enough.
+    through = (pieces.bottom > middle + 3) & (pieces.area >= 4)
+    below = pieces.mask(through)[middle + 1 :].any(axis=0)
+    return np.asarray(below | pieces.mask(dot).any(axis=0))
 
 
 def _course(line: Points, window: int) -> tuple[Points, Floats]:
@@ -261,27 +249,18 @@ def _course(line: Points, window: int) -> tuple[Points, Floats]:
 
 def _sweep(depth: Grey, bands: Mask, level: float, dpi: float) -> None:
     """Take out, in place, what is left of rules: flat bits and specks inside their bands."""
-    left = np.asarray(cv2.threshold(depth, level, 255, cv2.THRESH_BINARY)[1], np.uint8)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(left, connectivity=8)
-    area = stats[:, cv2.CC_STAT_AREA]
-    within = np.bincount(labels[bands > 0], minlength=count)
-    w, h = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]
-    dot = (h >= pixels(0.3, dpi)) & (w < 2 * h) & (area >= 0.06 * (dpi / 25.4) ** 2)
+    left = deeper(depth, level)
+    pieces = Pieces.of(left)
+    dot = (pieces.height >= pixels(0.3, dpi)) & (pieces.width < 2 * pieces.height)
+    dot &= pieces.area >= 0.06 * (dpi / MM_PER_INCH) ** 2
     outside = left & ~bands
-    reach, aside = pixels(_BELOW_MM, dpi), 2 * pixels(_BELOW_MM, dpi) + 1
-    below = cv2.dilate(outside, np.ones((reach, 3), np.uint8), anchor=(1, reach - 1))
-    beside = cv2.dilate(outside, np.ones((reach, aside), np.uint8))
-    tall = (h >= pixels(_COMMA_MM, dpi)) & _touched(labels, beside, count)
-    dot &= tall | _touched(labels, below, count)
-    rest = (within >= 0.8 * area) & (h <= pixels(_COMMA_MM, dpi)) & ~dot
-    rest[0] = False
-    if rest.any():
-        gone = np.where(rest[labels], 255, 0).astype(np.uint8)
-        depth[cv2.dilate(gone, np.ones((3, 3), np.uint8)) > 0] = 0
-
-
-def _touched(labels: NDArray[np.int32], area: Mask, count: int) -> NDArray[np.bool_]:
-    return np.asarray(np.bincount(labels[area > 0], minlength=count) > 0)
+    reach = pixels(_BELOW_MM, dpi)
+    under = pieces.touching(grown(outside, reach, 3, (1, reach - 1)))
+    beside = pieces.touching(grown(outside, reach, 2 * reach + 1))
+    tall = pieces.height >= pixels(_COMMA_MM, dpi)
+    flat = (pieces.within(bands) >= 0.8 * pieces.area) & (pieces.height <= pixels(_COMMA_MM, dpi))
+    rest = pieces.mask(flat & ~(dot & (under | (tall & beside))))
+    depth[grown(rest, 3, 3) > 0] = 0
 
 
 def _profile(strip: NDArray[np.float32], stretch: int) -> NDArray[np.float32]:

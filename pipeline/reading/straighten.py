@@ -12,7 +12,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.reading.ink import Mask, pixels
+from pipeline.reading.ink import pixels
+from pipeline.reading.pieces import Mask, grown
 from pipeline.types import Grey, PageImage, Polygon
 
 _STRAIGHT_PX = 0.7
@@ -74,13 +75,13 @@ def straighten(
         cv2.fillPoly(out, [np.round(placed + margin).astype(np.int32)], 255)
     if printed:
         rim = 2 * pixels(rim_mm, dpi) + 1
-        out = np.asarray(cv2.dilate(out, np.ones((rim, rim), np.uint8)), np.uint8)
+        out = grown(out, rim, rim)
     if edges is None:
         own = np.zeros(image.shape, np.uint8)
         placed = _place((points - origin) * scale, upper, lower, (width, height))
         cv2.fillPoly(own, [np.round(placed + margin).astype(np.int32)], 255)
         inside &= own
-        out |= ~cv2.dilate(own, np.ones((2 * margin + 1, 2 * margin + 1), np.uint8))
+        out |= ~grown(own, 2 * margin + 1, 2 * margin + 1)
     return Straight(image, inside, out, dpi, margin)
 
 
@@ -132,17 +133,17 @@ def _pull(small: Grey, upper: Points, lower: Points, size: tuple[int, int], marg
     leaning = np.abs(upper[[0, -1], 0] - lower[[0, -1], 0]).max()
     bent = max(np.ptp(upper[:, 1]), np.ptp(lower[:, 1]), leaning)
     if bent <= _STRAIGHT_PX:
-        x = max(0, round(float(upper[0, 0] + lower[0, 0]) / 2) - margin)
-        y = max(0, round(float(upper[:, 1].mean())) - margin)
-        whole = small[y : y + height + 2 * margin, x : x + width + 2 * margin]
+        left = max(0, round(float(upper[0, 0] + lower[0, 0]) / 2) - margin)
+        top = max(0, round(float(upper[:, 1].mean())) - margin)
+        whole = small[top : top + height + 2 * margin, left : left + width + 2 * margin]
         if whole.shape == (height + 2 * margin, width + 2 * margin):
             return whole
     along = (np.arange(-margin, width + margin) + 0.5) / width
     down = ((np.arange(-margin, height + margin) + 0.5) / height)[:, None]
     first, last = _at(upper, along), _at(lower, along)
-    maps = [(first[:, n] * (1 - down) + last[:, n] * down - 0.5).astype(np.float32) for n in (0, 1)]
+    x, y = ((first[:, n] * (1 - down) + last[:, n] * down - 0.5).astype(np.float32) for n in (0, 1))
     return np.asarray(
-        cv2.remap(small, *maps, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE), np.uint8
+        cv2.remap(small, x, y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE), np.uint8
     )
 
 
