@@ -79,11 +79,19 @@ def main(
 def disturb(
     settings: Settings, kinds: list[str], kills: int, longest: float, chance: random.Random
 ) -> Counter[str]:
-    """Run the home's queue to its end, killing ``kinds`` in turn on the way."""
+    """Run the home's queue to its end, killing ``kinds`` in turn on the way.
+
+    Every second kill, on average, waits for another committed scan before its random moment:
+    otherwise a slow machine would see nothing but kills of what is still starting.
+    """
     done: Counter[str] = Counter()
+    began, last = time.monotonic(), _left(settings)
     process = _start(settings)
     try:
         for kind in islice(cycle(kinds), kills):
+            if chance.random() < 0.5:
+                while process.poll() is None and _left(settings) >= last:
+                    time.sleep(0.2)
             time.sleep(chance.uniform(0.2, longest))
             victim = _find(process, kind)
             while victim is None:
@@ -95,7 +103,8 @@ def disturb(
                 victim = _find(process, kind)
             victim.send_signal(signal.SIGKILL)
             done[kind] += 1
-            typer.echo(f"  killed {kind} ({victim.pid}), {_left(settings)} scans left")
+            last = _left(settings)
+            typer.echo(f"  {time.monotonic() - began:6.1f} s: killed {kind}, {last} scans left")
         for _ in range(_LAST_STARTS):
             if process.wait() == 0:
                 return done

@@ -123,7 +123,9 @@ class Dispatcher:
         living = []
         for run in runs:
             sight = sights.get(run.id)
-            if _is_lost(run, sight, run.id in silent):
+            why = _why_lost(run, sight, run.id in silent)
+            if why is not None:
+                log.warning("run %s is lost: %s", run.ref, why)
                 self._give_up(run, sight)
             else:
                 living.append(run)
@@ -172,7 +174,6 @@ class Dispatcher:
 
     def _give_up(self, run: Run, sight: Sight | None) -> None:
         """Close a lost run and free its scans at once, instead of when its leases run out."""
-        log.warning("run %s is lost (%s)", run.ref, sight.fate if sight else "no heartbeat")
         end_run(self.database, run.id, RunState.FAILED)
         release(self.database, run.ref)
         if self.queue and sight and sight.fate in (Fate.WAITING, Fate.WORKING):
@@ -193,10 +194,13 @@ class Dispatcher:
                 self.note_failure(run.book_id, *sight.error)
 
 
-def _is_lost(run: Run, sight: Sight | None, silent: bool) -> bool:
-    if run.external_id is not None:
-        return silent or is_gone(run.external_id)
-    return silent or (sight is not None and sight.fate in (Fate.ENDED, Fate.FAILED))
+def _why_lost(run: Run, sight: Sight | None, silent: bool) -> str | None:
+    """What tells that nobody works on an open run any more; None while somebody does."""
+    if run.external_id is not None and is_gone(run.external_id):
+        return f"{run.external_id} has ended"
+    if run.external_id is None and sight is not None and sight.fate in (Fate.ENDED, Fate.FAILED):
+        return f"never began: {sight.message}"
+    return "no heartbeat" if silent else None
 
 
 def is_gone(process: str) -> bool:

@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 @pytest.fixture(scope="module")
 def batch(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_batch(tmp_path_factory.mktemp("batch"), scans=5)
+    return make_batch(tmp_path_factory.mktemp("batch"), scans=6)
 
 
 @pytest.fixture(scope="module")
@@ -31,8 +31,8 @@ def calm(batch: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
 def test_killed_flow_and_page_processes_leave_no_trace(batch: Path, calm: Settings, tmp_path: Path):
     wild = Settings(home=tmp_path / "wild", chunk_pages=3)
     queue_in(wild, batch)
-    done = disturb(wild, ["page", "run", "page"], 6, 5.0, random.Random(7))
-    assert done.total() >= 4
+    done = disturb(wild, ["page", "run", "page"], 5, 2.0, random.Random(7))
+    assert done["page"] and done["run"]
     assert compare(calm, wild) == []
 
 
@@ -42,6 +42,6 @@ def test_killed_worker_server_and_flow_process_leave_no_trace(
 ):
     wild = Settings(home=tmp_path / "wild", engine="local")
     queue_in(wild, batch)
-    done = disturb(wild, ["worker", "flow", "server"], 3, 8.0, random.Random(7))
+    done = disturb(wild, ["worker", "flow", "server"], 3, 4.0, random.Random(7))
     assert done.total() == 3
     assert compare(calm, wild) == []
