@@ -142,10 +142,10 @@ class Dispatcher:
         waiting = [book for book in books if book.id not in taken]
         if not waiting:
             return
-        room = max(1, self.queue.workers()) + 1 - len(living)
+        room = max(1, self.queue.workers()) * self.settings.books_at_once + 1 - len(living)
         for book in waiting[: max(0, room)]:
             run = start_run(self.database, book.id, self.settings.engine)
-            self.submitted[run.id] = (run, self.queue.submit(run))
+            self.submitted[run.id] = (run, self.queue.submit(run, book.code))
 
     def finished(self) -> int:
         """Books that were pending once and are no more."""

@@ -20,7 +20,7 @@ _RETRIES = 2
 _RETRY_SECONDS = 30
 
 
-@flow(name=FLOW, flow_run_name="book {book_id} attempt {attempt}", persist_result=False)
+@flow(name=FLOW, persist_result=False)
 def book_flow(book_id: int, attempt: int, run_id: int) -> dict[str, int]:
     """Digitize what is missing of one book; settings come from the worker's environment."""
     settings = load_settings()

@@ -59,13 +59,19 @@ class Queue:
     client: SyncPrefectClient
     deployment: UUID
 
-    def submit(self, run: Run) -> UUID:
-        """Hand a run over; a run handed over before is found again, not started twice."""
+    def submit(self, run: Run, book: str = "") -> UUID:
+        """Hand a run over; a run handed over before is found again, not started twice.
+
+        Args:
+            run: from ``start_run``.
+            book: code of the book, for whoever looks at Prefect's pages.
+        """
         with _asking():
             flow_run = self.client.create_flow_run_from_deployment(
                 self.deployment,
                 parameters={"book_id": run.book_id, "attempt": run.attempt, "run_id": run.id},
                 idempotency_key=run.ref,
+                name=f"{book or run.book_id} ({run.attempt})",
             )
         return flow_run.id
 

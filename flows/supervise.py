@@ -30,6 +30,8 @@ from pipeline.texts import Text
 
 SERVER_START_SECONDS = 180
 """First start migrates Prefect's database: 14-26 s measured on an idle machine."""
+_SERVER_STARTS = 3
+"""A server that dies so often before it answers will not answer."""
 _DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 """Never through a proxy: the server is on this machine or in the office."""
 
@@ -122,10 +124,10 @@ def local_engine(
         try:
             say(str(Text("Khởi động máy chủ Prefect …", "Starting the Prefect server …")))
             engine.supervisor.add(_server(port))
-            wait_until_ready(engine.api_url, logs=engine.supervisor.logs)
+            _wait_until_ready(engine.api_url, engine.supervisor)
             prepare_deployment()
             say(str(Text("Khởi động tiến trình xử lý …", "Starting the worker …")))
-            engine.supervisor.add(worker(limit=1))
+            engine.supervisor.add(worker(settings.books_at_once))
             yield engine
         finally:
             engine.supervisor.stop()
@@ -230,16 +232,25 @@ def is_healthy(api_url: str, timeout: float = 5.0) -> bool:
         return False
 
 
-def wait_until_ready(api_url: str, *, logs: Path, seconds: float = SERVER_START_SECONDS) -> None:
+def _wait_until_ready(api_url: str, supervisor: Supervisor) -> None:
     """Return once Prefect's API answers.
 
     Raises:
-        EngineError: it did not within ``seconds``.
+        EngineError: it did not in time, or died again and again; names the log.
     """
-    end = time.monotonic() + seconds
+    end = time.monotonic() + SERVER_START_SECONDS
     while not is_healthy(api_url):
-        if time.monotonic() > end:
-            raise EngineError(f"{api_url}, {logs / 'prefect-server.log'}")
+        if time.monotonic() > end or supervisor.restarts >= _SERVER_STARTS:
+            raise EngineError(
+                Text(
+                    "{api_url}; xem {log} (có thể xóa {prefect}, không mất dữ liệu)",
+                    "{api_url}; see {log} ({prefect} may be deleted, no work is lost)",
+                ).format(
+                    api_url=api_url,
+                    log=supervisor.logs / "prefect-server.log",
+                    prefect=supervisor.environment["PREFECT_HOME"],
+                )
+            )
         time.sleep(0.3)
 
 

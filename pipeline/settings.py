@@ -34,6 +34,9 @@ class Settings(BaseSettings):
     PREFECT_API_URL."""
     workers: int = Field(default=2, ge=1, le=64)
     """Processes that digitize pages at the same time, per flow run."""
+    books_at_once: int = Field(default=2, ge=1, le=16)
+    """Books a worker of the engine works on at the same time: the start of one hides behind the
+    pages of the other (about 5 s a book). Memory counts for each, ``workers`` times."""
     chunk_pages: int = Field(default=20, ge=1, le=200)
     """Scans a Prefect task takes at once: short enough to retry, long enough to cost nothing."""
     lease_seconds: int = Field(default=120, ge=5)
@@ -78,7 +81,7 @@ class QualityThresholds(_Section):
     max_ink_level: float = 110.0
     max_border_runs: int = 2
     max_skew_degrees: float = 15.0
-    blank_ink_share: float = 0.0002
+    blank_ink_share: float = 0.0007
 
 
 class LayoutThresholds(_Section):
