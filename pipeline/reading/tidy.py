@@ -14,11 +14,16 @@ _LOOSE = frozenset(".,:;|_~=*'`^-–—‘’“”°·•<>\\/!¡«»\"")
 """Signs that mean nothing as a word of their own at the end of a text."""
 _JOINED = ".,:;|_~=*'`^‘’“”°·•¡"
 """Signs that mean nothing when they hang on the first or last word."""
+_SLASH = str.maketrans({"\u2044": "/", "\u2215": "/"})
 
 
 def tidy(lines: Sequence[Sequence[Word]]) -> list[list[Word]]:
     """Words by line without stray signs at both ends; unchanged where nothing would be left."""
-    words = [(n, word) for n, line in enumerate(lines) for word in line]
+    words = [
+        (n, Word(word.text.translate(_SLASH), word.confidence))
+        for n, line in enumerate(lines)
+        for word in line
+    ]
     while words and _loose(words[0][1]):
         words.pop(0)
     while words and _loose(words[-1][1]):
