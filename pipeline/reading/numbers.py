@@ -1,9 +1,9 @@
 """Second opinion on numbers: Tesseract's Vietnamese data takes a typed 0 for 9 or 6.
 
-Words of digits are read again with the French data and digits only (``fra`` is installed
-for the French registers anyway). Where both readings agree, the number is nearly always
-right; where they do not, the second is right six times as often as the first, and neither
-is trusted.
+Doubtful words of digits are read again with the French data and digits only (``fra`` is
+installed for the French registers anyway). Where both readings agree, the number is nearly
+always right (99.5 % of 216 generated cells); where they do not, the second is right six
+times as often as the first, and neither is trusted.
 """
 
 from __future__ import annotations
@@ -24,6 +24,9 @@ _SIGNS = "0123456789/.-"
 _NUMBER = re.compile(r"[0-9/.,:\-]*[0-9][0-9/.,:\-]*")
 _NUMERIC_FIELDS = frozenset({"number", "age", "identity", "year_or_date", "date"})
 _RIM_MM = 5.0
+_SURE = 0.92
+"""Numbers read with more confidence than this are not read again: it would cost a sixth of
+all reading, and is right hardly ever."""
 _LEAST = 0.5
 """Confidence from which letters in a number field are believed to be the digits seen second."""
 _DOUBT = 0.5
@@ -48,7 +51,8 @@ def reread_numbers(
         (n, m)
         for n, words in enumerate(found)
         for m, word in enumerate(words)
-        if _is_number(word.text) or (fields[n] in _NUMERIC_FIELDS and len(words) == 1)
+        if word.confidence < _SURE
+        and (_is_number(word.text) or (fields[n] in _NUMERIC_FIELDS and len(words) == 1))
     ]
     second: dict[tuple[int, int], list[PrintedWord]] = {}
     if wanted and _LANGUAGE in tesseract.languages():
