@@ -46,6 +46,7 @@ class Label:
     y1: float
     baseline: float
     trust: float = 1.0
+    inferred: bool = False
 
 
 @dataclass(frozen=True)
@@ -276,7 +277,9 @@ class _Sheet:
             end = max(ends, default=following.x0 - gap)
             return end if following.x0 - end < 0.6 * _SNAP_MM else following.x0 - gap
         margin = self._margin(limits)
-        ends = [b for _, b in row.spans if begin < b <= limits[1] + 2] if row else []
+        # Nothing right of the margin is a leader: it is the edge of the paper.
+        stop = limits[1] + 2 if margin is None else min(limits[1] + 2, margin + 3)
+        ends = [b for _, b in row.spans if begin < b <= stop] if row else []
         if not ends:
             return margin if margin is not None else limits[1] - 0.06 * self.width
         end = max(ends)

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from pipeline.fields import FIELDS
 from pipeline.form.boxes import FieldBox
 from pipeline.form.impression import impression, pack, unpack
 from pipeline.form.pageclass import page_class
@@ -15,6 +16,7 @@ from pipeline.form.schema import Form
 from pipeline.form.template import Seen, learn_template
 from pipeline.form.tokens import MM_PER_INCH
 from pipeline.form.warp import Warp
+from pipeline.texts import Text
 from pipeline.types import Cell, Grey, Layout, PageClass, PageImage, Polygon
 
 _MIN_FOUND = 0.4
@@ -46,7 +48,9 @@ def learn_lines(seen: Sequence[Seen], form: Form) -> tuple[dict[str, Any], float
             for field in learned.fields
         ],
         "missing": list(learned.missing),
+        "inferred": list(learned.inferred),
         "pages": learned.pages,
+        "score": round(learned.score, 3),
     }
     return geometry, learned.score
 
@@ -75,13 +79,33 @@ def lay_out_lines(pages: Sequence[PageImage], geometry: Mapping[str, Any], form:
             continue
         cells += _cells(fields, template, placed, page, number, entries)
         entries += form.entries
-    notes = tuple(f"label not found in the book: {name}" for name in geometry["missing"])
+    notes = _notes(geometry)
     if not entries:
         classes = {page_class(page) for page in pages}
         what = next((one for one in _TELLING if one in classes), PageClass.BLANK)
         return Layout(form.form, (), max(found, default=0.0), 0, what, notes)
-    good = [share for share in found if share >= _MIN_FOUND]
+    # A form that was poorly read while learning cannot be trusted on any page.
+    learned = min(1.0, 0.45 + 0.65 * geometry["score"])
+    good = [share * learned for share in found if share >= _MIN_FOUND]
     return Layout(form.form, tuple(cells), min(good), entries, PageClass.ENTRIES, notes)
+
+
+_MISSING = Text(
+    "Không tìm thấy nhãn của mục: {field}; mục này không có ô.",
+    "Label not found: {field}; the field has no box.",
+)
+_INFERRED = Text(
+    "Không đọc được nhãn của mục: {field}; vị trí suy ra từ các nhãn bên cạnh.",
+    "Label not read: {field}; its place was inferred from its neighbours.",
+)
+
+
+def _notes(geometry: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(
+        text.format(field=FIELDS[name].label)
+        for text, names in ((_MISSING, geometry["missing"]), (_INFERRED, geometry["inferred"]))
+        for name in names
+    )
 
 
 def _template(geometry: Mapping[str, Any]) -> Template:

@@ -8,18 +8,43 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
 
 from pipeline.errors import FormFileError
 from pipeline.fields import FIELDS
+from pipeline.form.form_errors import explain, explain_yaml
+from pipeline.texts import Text
 from pipeline.types import Kind
+
+_TWICE = Text(
+    "mã mẫu '{id}' đã dùng ở tệp khác; đặt mã khác cho mục 'form'.",
+    "form id '{id}' is used by another file; give 'form' another one.",
+)
 
 
 class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _known(name: str) -> str:
+    if name and name not in FIELDS:
+        raise PydanticCustomError("unknown_field", "unknown field {field}", {"field": name})
+    return name
+
+
+FieldName = Annotated[str, AfterValidator(_known)]
+"""Empty, or a name of ``pipeline.fields``."""
 
 
 class Item(_Part):
@@ -31,7 +56,7 @@ class Item(_Part):
     """
 
     labels: tuple[str, ...] = Field(min_length=1)
-    field: str = ""
+    field: FieldName = ""
     lines: int = Field(default=1, ge=1, le=12)
     column: Literal["", "left", "right"] = ""
     optional: bool = False
@@ -41,7 +66,7 @@ class Column(_Part):
     """A column of a ledger: its heading (variants), the heading above a group, its field."""
 
     labels: tuple[str, ...] = Field(min_length=1)
-    field: str = ""
+    field: FieldName = ""
     group: tuple[str, ...] = ()
     page: Literal["left", "right"] = "left"
     """Side of the opening; a ledger on single pages has only ``left``."""
@@ -74,9 +99,6 @@ class Form(_Part):
             raise ValueError("layout 'lines' needs items")
         if self.layout == "ledger" and not self.columns:
             raise ValueError("layout 'ledger' needs columns")
-        unknown = [part.field for part in self.parts if part.field and part.field not in FIELDS]
-        if unknown:
-            raise ValueError(f"unknown field names: {', '.join(unknown)}")
         return self
 
     @property
@@ -96,9 +118,16 @@ def load_form(path: Path) -> Form:
     Raises:
         FormFileError: not YAML, or not a form; says which entry.
     """
+    data = None
     try:
-        return Form.model_validate(yaml.safe_load(path.read_text("utf-8")))
-    except (yaml.YAMLError, ValidationError, OSError) as error:
+        data = yaml.safe_load(path.read_text("utf-8"))
+        return Form.model_validate(data)
+    except yaml.YAMLError as error:
+        raise FormFileError(explain_yaml(error), where=str(path)) from error
+    except ValidationError as error:
+        keys = sorted({*Form.model_fields, *Item.model_fields, *Column.model_fields})
+        raise FormFileError(explain(error, data, keys, FIELDS), where=str(path)) from error
+    except (OSError, UnicodeDecodeError) as error:
         raise FormFileError(str(error), where=str(path)) from error
 
 
@@ -113,6 +142,6 @@ def load_forms(config: Path) -> dict[str, Form]:
     for path in sorted((config / "forms").glob("*.yaml")):
         form = load_form(path)
         if form.form in forms:
-            raise FormFileError(f"form id {form.form!r} stands twice", where=str(path))
+            raise FormFileError(_TWICE.format(id=form.form), where=str(path))
         forms[form.form] = form
     return forms

@@ -15,13 +15,15 @@ import numpy as np
 
 from pipeline.form.align import Alignment, Match, candidates, chain, slots_of, titles
 from pipeline.form.boxes import FieldBox, Label, field_boxes
+from pipeline.form.ends import baseline, label_ends
 from pipeline.form.impression import MATCH_DPI, impression
 from pipeline.form.labels import fold
 from pipeline.form.leaders import Segment, find_segments, flat_specks, shared_segments, straighten
+from pipeline.form.missing import infer
 from pipeline.form.registration import Box, Leader, Template, register
 from pipeline.form.schema import Form
 from pipeline.form.tokens import MM_PER_INCH, READ_DPI, Token, ink_tokens
-from pipeline.form.twins import complete
+from pipeline.form.twins import complete, same_wording
 from pipeline.form.warp import Floats, Warp, draw, fit
 from pipeline.types import Grey, PageImage
 
@@ -30,10 +32,6 @@ _MIN_REGISTERED = 0.45
 _AROUND_LABELS_MM = 14.0
 _WAYS = (11, 6)
 """Tesseract's page segmentations for the common print: sparse words, one block of lines."""
-_COLON_MM = 2.4
-_COLON_GAP_MM = 1.0
-"""A colon stands this near to its label; a value keeps farther off."""
-_PRINT_INK = 60
 
 
 @dataclass(frozen=True)
@@ -52,7 +50,9 @@ class BookTemplate:
     template: Template
     fields: tuple[FieldBox, ...]
     missing: tuple[str, ...]
-    """Required fields whose label was found on no page."""
+    """Required fields whose label was found on no page: they have no box."""
+    inferred: tuple[str, ...]
+    """Fields whose label was not found, but their neighbours tell where it is."""
     score: float
     pages: int
 
@@ -88,9 +88,11 @@ def learn_template(seen: Sequence[Seen], form: Form) -> BookTemplate:
     # The common print is read in two ways: each overlooks a word now and then.
     sheets = [*(tuple(ink_tokens(overlay.ink, psm=way)) for way in _WAYS), *overlay.tokens]
     found = chain(_pooled([candidates(t, form) for t in sheets]), form, width)
-    labels = _labels(found.matches, form, overlay.ink)
+    matches = same_wording(found.matches, slots_of(form))
+    labels = _labels(matches, form, overlay.ink)
     segments = _inside(shared_segments(_without(overlay.specks, labels), READ_DPI), found.matches)
-    labels, segments = complete(labels, segments)
+    labels, segments = complete(labels, segments, form)
+    labels = infer(labels, segments, form)
     fields = field_boxes(form, labels, segments, width)
     have = {(label.entry, label.item) for label in labels}
     missing = tuple(
@@ -105,12 +107,13 @@ def learn_template(seen: Sequence[Seen], form: Form) -> BookTemplate:
         height,
         _at_match_scale(overlay.ink),
         (
-            *((label.x0, label.y0, label.x1, label.y1) for label in labels),
+            *((label.x0, label.y0, label.x1, label.y1) for label in labels if not label.inferred),
             *_other_print(sheets, fields, form),
         ),
         _level(segments),
     )
-    return BookTemplate(template, fields, missing, found.score, used)
+    inferred = tuple(form.items[label.item].field for label in labels if label.inferred)
+    return BookTemplate(template, fields, missing, inferred, found.score, used)
 
 
 def _lay_over(ordered: Sequence[Seen], form: Form) -> tuple[_Overlay, tuple[float, float], int]:
@@ -278,52 +281,14 @@ def _labels(matches: Sequence[Match], form: Form, ink: Grey) -> tuple[Label, ...
             slots[match.slot].entry,
             slots[match.slot].item,
             match.x0,
-            _end(match, ink),
+            end,
             match.y0,
             match.y1,
-            _baseline(match, ink),
+            baseline(match, ink),
             trust=min(1.0, 0.4 + 0.7 * match.score),
         )
-        for match in matches
+        for match, end in zip(matches, label_ends(matches, ink), strict=True)
     )
-
-
-def _baseline(match: Match, ink: Grey) -> float:
-    """Foot of the letters: where the rows' ink falls off most steeply, mm.
-
-    The box Tesseract gives is stretched by tails and dots below; most letters have none.
-    """
-    mm = MM_PER_INCH / READ_DPI
-    top, bottom = round(match.y0 / mm), round((match.y1 + 1.0) / mm)
-    left, right = round(match.x0 / mm), round(match.x1 / mm)
-    profile = ink[max(0, top) : bottom, max(0, left) : right].astype(np.float64).mean(axis=1)
-    if len(profile) < 6:
-        return match.y1
-    profile = np.convolve(profile, (0.25, 0.5, 0.25), mode="same")
-    fall = profile[:-1] - profile[1:]
-    half = len(fall) // 2
-    steepest = half + int(np.argmax(fall[half:]))
-    return (max(0, top) + steepest + 1) * mm
-
-
-def _end(match: Match, ink: Grey) -> float:
-    """Right end of a label with the colon that Tesseract may have left out, mm.
-
-    Looked for above the baseline, where no leader runs.
-    """
-    mm = MM_PER_INCH / READ_DPI
-    top, bottom = match.y0 + 0.15 * (match.y1 - match.y0), _baseline(match, ink) - 0.5
-    start, stop = round((match.x1 - 0.3) / mm), round((match.x1 + _COLON_MM) / mm)
-    band = ink[round(top / mm) : round(bottom / mm), start:stop]
-    if band.size == 0:
-        return match.x1
-    inked = np.flatnonzero(band.max(axis=0) > _PRINT_INK)
-    last = round(0.3 / mm)
-    for column in inked:
-        if (column - last) * mm > _COLON_GAP_MM:
-            break
-        last = max(last, int(column))
-    return max(match.x1, (start + last + 1) * mm)
 
 
 def _without(specks: Sequence[Grey], labels: Sequence[Label]) -> list[Grey]:

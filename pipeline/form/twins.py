@@ -1,85 +1,159 @@
-"""Several entry blocks on one page are printed alike: what one block shows, the others have.
+"""What is printed twice is printed alike: entry blocks of a page, columns of husband and wife.
 
-A label worn off in one block, or a leader broken there, is taken over from its twin.
+A label worn off in one twin, or a leader broken there, is taken over from the other; a label
+read in two ways is taken as the better reading has it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from pipeline.form.align import Match, Slot, label_weight
 from pipeline.form.boxes import Label
 from pipeline.form.leaders import Segment
+from pipeline.form.schema import Form
 
 _ALIKE_MM = 1.2
-"""Blocks whose labels differ more than this are not twins."""
+"""Twins whose labels lie more differently than this are none."""
 _COMMON = 4
-"""Labels both blocks must show to be compared."""
+"""Labels both must show to be compared."""
 _INFERRED = 0.8
 """Trust in a label that was taken over."""
 
 
+@dataclass(frozen=True)
+class _Pair:
+    """Two areas printed alike: slots that correspond, and the stretch of each (mm)."""
+
+    slots: dict[Slot, Slot]
+    source: tuple[float, float, float, float]
+    """x0, x1, y0, y1 within which the leaders of the source lie."""
+
+
+def same_wording(matches: Sequence[Match], slots: Sequence[Slot]) -> tuple[Match, ...]:
+    """Labels of one item in several entry blocks in one wording: that of most weight."""
+    groups: dict[int, list[Match]] = {}
+    for match in matches:
+        groups.setdefault(slots[match.slot].item, []).append(match)
+    best = {
+        item: max(group, key=lambda m: m.score * label_weight(m.label))
+        for item, group in groups.items()
+    }
+    alike = []
+    for match in matches:
+        other = best[slots[match.slot].item]
+        if other.label != match.label:
+            width = other.x1 - other.x0
+            match = replace(match, label=other.label, x1=match.x0 + width)
+        alike.append(match)
+    return tuple(alike)
+
+
 def complete(
-    labels: Sequence[Label], segments: Sequence[Segment]
+    labels: Sequence[Label], segments: Sequence[Segment], form: Form
 ) -> tuple[tuple[Label, ...], tuple[Segment, ...]]:
-    """Labels and leaders of all blocks, each block completed by the others."""
-    all_labels, all_segments = list(labels), list(segments)
-    blocks = sorted({label.entry for label in labels})
-    for to in blocks:
-        for source in blocks:
-            offset = _offset(labels, source, to) if source != to else None
-            if offset is None:
-                continue
-            have = {label.item for label in all_labels if label.entry == to}
-            for label in labels:
-                if label.entry == source and label.item not in have:
-                    moved = _moved_label(label, to, offset)
-                    if not any(_overlap(moved, other) for other in all_labels):
-                        all_labels.append(moved)
-            top, bottom = _extent(labels, source)
-            for segment in segments:
-                if top < segment.y < bottom:
-                    all_segments += _uncovered(_moved(segment, offset), all_segments)
-    all_labels.sort(key=lambda label: (label.entry, label.item))
-    return tuple(all_labels), tuple(all_segments)
+    """Labels and leaders of all twins, each completed by the other."""
+    by_slot = {Slot(label.entry, label.item): label for label in labels}
+    all_segments = list(segments)
+    for pair in _pairs(labels, form):
+        offset = _offset(by_slot, pair)
+        if offset is None:
+            continue
+        for here, there in pair.slots.items():
+            if here in by_slot and there not in by_slot:
+                moved = _moved_label(by_slot[here], there, offset)
+                if not any(_overlap(moved, other) for other in by_slot.values()):
+                    by_slot[there] = moved
+        left, right, top, bottom = pair.source
+        for segment in segments:
+            if left < segment.x0 and segment.x1 < right and top < segment.y < bottom:
+                all_segments += _uncovered(_moved(segment, offset), all_segments)
+    ordered = sorted(by_slot.values(), key=lambda label: (label.entry, label.item))
+    return tuple(ordered), tuple(all_segments)
 
 
-def _offset(labels: Sequence[Label], source: int, to: int) -> tuple[float, float] | None:
-    """Where block ``to`` lies from block ``source``; None where they are not alike."""
-    first = {label.item: label for label in labels if label.entry == source}
-    second = {label.item: label for label in labels if label.entry == to}
-    both = sorted(first.keys() & second.keys())
-    if len(both) < _COMMON:
-        return None
+def _pairs(labels: Sequence[Label], form: Form) -> Iterator[_Pair]:
+    """Entry blocks, then columns within each block; each pair in both directions."""
+    entries = sorted({label.entry for label in labels})
+    items = range(len(form.items))
+    for to in entries:
+        for source in entries:
+            if source != to:
+                slots = {Slot(source, item): Slot(to, item) for item in items}
+                yield _Pair(slots, (-1e9, 1e9, *_heights(labels, source)))
+    for entry in entries:
+        columns = _column_slots(form, entry)
+        right = [
+            label.x0
+            for label in labels
+            if label.entry == entry and Slot(entry, label.item) in columns.values()
+        ]
+        if right:
+            fold = float(np.median(right)) - 2.0
+            in_columns = [label for label in labels if form.items[label.item].column]
+            heights = _heights(in_columns, entry)
+            yield _Pair(columns, (-1e9, fold, *heights))
+            back = {there: here for here, there in columns.items()}
+            yield _Pair(back, (fold, 1e9, *heights))
+
+
+def _column_slots(form: Form, entry: int) -> dict[Slot, Slot]:
+    """Left slots and the right ones that ask the same of the other person."""
+
+    def asked(field: str) -> str:
+        return field.partition("_")[2]
+
+    right = {
+        asked(item.field): n
+        for n, item in enumerate(form.items)
+        if item.column == "right" and item.field
+    }
+    return {
+        Slot(entry, n): Slot(entry, right[asked(item.field)])
+        for n, item in enumerate(form.items)
+        if item.column == "left" and asked(item.field) in right
+    }
+
+
+def _offset(labels: dict[Slot, Label], pair: _Pair) -> tuple[float, float] | None:
+    """Where the target lies from the source; None where they are not alike."""
     apart = np.array(
-        [(second[i].x0 - first[i].x0, second[i].baseline - first[i].baseline) for i in both]
+        [
+            (labels[b].x0 - labels[a].x0, labels[b].baseline - labels[a].baseline)
+            for a, b in pair.slots.items()
+            if a in labels and b in labels
+        ]
     )
+    if len(apart) < _COMMON:
+        return None
     middle = np.median(apart, axis=0)
     if np.median(np.abs(apart - middle), axis=0).max() > _ALIKE_MM:
         return None
     return float(middle[0]), float(middle[1])
 
 
-def _extent(labels: Sequence[Label], entry: int) -> tuple[float, float]:
+def _heights(labels: Sequence[Label], entry: int) -> tuple[float, float]:
     """Heights between which a block's leaders lie; below the last label up to the next block."""
     own = [label.baseline for label in labels if label.entry == entry]
     below = [label.y0 for label in labels if label.entry > entry]
-    return min(own) - 4.0, min(below, default=max(own) + 40.0)
+    return min(own, default=0.0) - 4.0, min(below, default=max(own, default=0.0) + 40.0)
 
 
-def _moved_label(label: Label, entry: int, offset: tuple[float, float]) -> Label:
+def _moved_label(label: Label, slot: Slot, offset: tuple[float, float]) -> Label:
     dx, dy = offset
-    return replace(
-        label,
-        entry=entry,
-        x0=label.x0 + dx,
-        x1=label.x1 + dx,
-        y0=label.y0 + dy,
-        y1=label.y1 + dy,
-        baseline=label.baseline + dy,
-        trust=label.trust * _INFERRED,
+    return Label(
+        slot.entry,
+        slot.item,
+        label.x0 + dx,
+        label.x1 + dx,
+        label.y0 + dy,
+        label.y1 + dy,
+        label.baseline + dy,
+        label.trust * _INFERRED,
+        inferred=True,
     )
 
 
