@@ -31,6 +31,8 @@ _FAINTEST = 0.22
 """Support of a rule that is just to be seen."""
 _EXISTS = 0.35
 """Share of the book's usual presence from which an edge is expected on a page."""
+_CLEAR_RULE = 90
+"""Of 255: a rule, not a line of print."""
 _ROUNDS = ((2.2, 2), (1.5, 3), (1.0, 4))
 """Search aside (mm) and degree of the displacement, round by round."""
 
@@ -346,3 +348,34 @@ def _support(rules: Grey, dpi: float, warp: Warp, edges: Edges, axis: int) -> Fl
     # Worn pages have fainter rules: what counts as one follows the page's own.
     usual = max(_FAINTEST, float(np.percentile(here, 80))) if len(here) else _FAINTEST
     return np.asarray(np.clip((here / usual - 0.25) / 0.5, 0, 1), dtype=np.float64)
+
+
+# --- what the grid leaves unexplained ---------------------------------------------------------
+
+
+def explained(rules: Rules, grid: Grid, warp: Warp) -> float:
+    """Share of the rules on a page, inside the table, that lie on the grid; 0..1.
+
+    A grid of another print finds rules for most of its edges, but leaves others over.
+    """
+    mm = MM_PER_INCH / rules.dpi
+    mesh = np.array([(x, y) for y in grid.ys for x in grid.xs])
+    placed = (warp.apply(mesh) / mm).reshape(len(grid.ys), len(grid.xs), 2)
+    outline = np.concatenate([placed[0], placed[1:, -1], placed[-1, -2::-1], placed[-2:0:-1, 0]])
+    thick = 2 * max(1, round(_TOLERANCE_MM / mm)) + 1
+    shape = rules.horizontal.shape
+    table = np.zeros(shape, np.uint8)
+    cv2.fillPoly(table, [np.round(outline).astype(np.int32)], 255)
+    total = on = 0.0
+    for image, lines in (
+        (rules.horizontal, list(placed)),
+        (rules.vertical, list(placed.transpose(1, 0, 2))),
+    ):
+        clear = cv2.threshold(image, _CLEAR_RULE, 255, cv2.THRESH_BINARY)[1]
+        clear = cv2.bitwise_and(clear, table)
+        grid_lines = np.zeros(shape, np.uint8)
+        points = [np.round(line).astype(np.int32) for line in lines]
+        cv2.polylines(grid_lines, points, False, 255, thick)
+        total += cv2.countNonZero(clear)
+        on += cv2.countNonZero(cv2.bitwise_and(clear, grid_lines))
+    return on / total if total > 0 else 0.0

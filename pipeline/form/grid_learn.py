@@ -28,6 +28,8 @@ _STEP_MM = 0.25
 _STRIPS = 20
 _MERGE_MM = 2.2
 """Rules closer than this are one: double frames, and a rule drawn twice."""
+_HINT = 0.18
+"""The same for a first look, which the fit to every page confirms or not."""
 _FAINT = 0.1
 """The same for a rule without which two rows of the usual height would be one."""
 _CUTS = 0.6
@@ -203,7 +205,7 @@ def _summits(profile: Floats) -> list[float]:
         return []
     heights = np.sort([soft[n] for n in peaks])[::-1]
     usual = float(np.median(heights[: max(4, len(heights) // 3)]))
-    strong = [n for n in peaks if soft[n] - floor > _STRONG * (usual - floor)]
+    strong = [n for n in peaks if soft[n] - floor > _HINT * (usual - floor)]
     merged: list[list[int]] = []
     for n in strong:
         if merged and (n - merged[-1][-1]) * _STEP_MM < _MERGE_MM:

@@ -7,23 +7,25 @@ that choosing among several forms costs no second look at the pages.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import product
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.form.grid_fit import fit_from, measure
+from pipeline.form.grid_fit import explained, fit_from, measure
 from pipeline.form.grid_learn import learn_grid
 from pipeline.form.grid_types import Grid, GridFit
 from pipeline.form.impression import pack
 from pipeline.form.ledger_columns import Heading, Matched, match_columns, read_headings
-from pipeline.form.ledger_head import head_ends, head_print
+from pipeline.form.ledger_head import head_ends, head_likeness, head_print
 from pipeline.form.ledger_layout import lay_out_ledger
 from pipeline.form.ledger_place import frame_to_scan
 from pipeline.form.schema import Form
+from pipeline.form.warp import Warp
 from pipeline.page.rules import Rules, page_rules
 from pipeline.types import PageImage, Side
 
@@ -88,7 +90,7 @@ def learn_ruled(
 ) -> tuple[RuledSide, ...]:
     """Grids and headings of a book's sides, from left to right; empty where it has no table."""
     sides = []
-    for side in (Side.SINGLE, Side.LEFT, Side.RIGHT):
+    for side in _usual_sides(scans):
         of = [(n, page) for n, pages in enumerate(scans) for page in pages if page.side is side]
         if not of:
             continue
@@ -100,6 +102,12 @@ def learn_ruled(
             numbers = tuple(n for n, _ in of)
             sides.append(_shown(RuledSide(side, grid, pages, rules, tuple(fits), numbers)))
     return tuple(_with_head(side, languages) for side in _agreed(_mated(sides)))
+
+
+def _usual_sides(scans: Sequence[Sequence[PageImage]]) -> tuple[Side, ...]:
+    """How most scans of the book are cut; a fold found or missed once teaches nothing."""
+    spreads = sum(len(pages) > 1 for pages in scans)
+    return (Side.LEFT, Side.RIGHT) if 2 * spreads >= len(scans) else (Side.SINGLE,)
 
 
 def match_ledger(book: Sequence[RuledSide], form: Form) -> dict[str, Any]:
@@ -158,8 +166,18 @@ def _side_data(side: RuledSide, matched: Matched, at: int, form: Form) -> dict[s
         "grid": side.grid.data(),
         "columns": columns,
         "support": round(side.usual_support, 4),
+        "explained": round(_usual(explained, side), 4),
         "head": pack(template) if template is not None else "",
+        "head_like": round(_usual(partial(head_likeness, template=template), side), 4)
+        if template is not None
+        else 0.0,
     }
+
+
+def _usual(measured: Callable[[Rules, Grid, Warp], float], side: RuledSide) -> float:
+    """What a measure of the fit gives on the book's own pages."""
+    pairs = zip(side.rules, side.fits, strict=True)
+    return float(np.median([measured(rules, side.grid, found.warp) for rules, found in pairs]))
 
 
 # --- head and rows --------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.form.grid_fit import comb_starts, fit_from, level_support
+from pipeline.form.grid_fit import comb_starts, explained, fit_from, level_support
 from pipeline.form.grid_learn import straight_start
 from pipeline.form.grid_types import Grid, GridFit, grid_from
 from pipeline.form.impression import unpack
@@ -33,8 +33,16 @@ _GOOD = 0.8
 _STARTS = 5
 _FULL = 0.8
 """Share of the usual support that counts as full agreement: pages are worn unequally."""
-_CHANCE = 0.2
-"""Share of the usual support that a grid reaches on a page it does not belong to."""
+_SUPPORT = (0.2, 0.75)
+"""Share of the book's usual support: of a grid laid anywhere, and of one in its place."""
+_EXPLAINED = (0.6, 0.92)
+"""The same for the share of the page's rules that lie on the grid."""
+_HEAD = (0.4, 0.75)
+"""The same for the likeness of the head."""
+_NO_HEAD = 0.55
+"""What is left of the confidence where the head is not to be recognised."""
+_BENT_MM = (1.0, 3.0)
+"""Columns bend by less near the fold, and by more when a grid is stretched over another."""
 _HEAD_MARGIN = 0.12
 """By how much the head must be more like the book's here than a row aside."""
 _RULE_MARGIN = 0.6
@@ -120,9 +128,43 @@ def _fitted(page: PageImage, index: int, side: str, data: dict[str, Any], rules:
     head = unpack(data["head"]) if data["head"] else None
     fit = _best_fit(rules, grid, usual)
     fit, sure, notes = _row_checked(rules, grid, fit, head)
-    share = (fit.support / usual - _CHANCE) / (_FULL - _CHANCE)
-    confidence = float(np.clip(share, 0, 1)) * (1.0 if sure else _SLIPPED)
+    confidence = _likely(rules, grid, fit, data, head) * (1.0 if sure else _SLIPPED)
     return _Placed(page, index, side, grid, data["columns"], fit, rules.factor, confidence, notes)
+
+
+def _likely(
+    rules: Rules, grid: Grid, fit: GridFit, data: dict[str, Any], head: Grey | None
+) -> float:
+    """How likely it is that the grid is this page's, 0..1, and not stretched over another.
+
+    Each sign is measured against the book's own pages: rules under the grid, rules the grid
+    leaves over, the print of the head, and the shape of the columns.
+    """
+    support = _rise(fit.support / max(1e-6, float(data["support"])), *_SUPPORT)
+    left_over = _rise(explained(rules, grid, fit.warp) / max(1e-6, data["explained"]), *_EXPLAINED)
+    likely = support * left_over * (1.0 - _rise(_bent(grid, fit.warp), *_BENT_MM))
+    if head is not None:
+        like = head_likeness(rules, grid, fit.warp, head) / max(1e-6, float(data["head_like"]))
+        # A torn or covered head alone refuses no page.
+        likely *= _NO_HEAD + (1 - _NO_HEAD) * _rise(like, *_HEAD)
+    return likely
+
+
+def _rise(value: float, low: float, high: float) -> float:
+    """0 up to ``low``, 1 from ``high``."""
+    return float(np.clip((value - low) / (high - low), 0, 1))
+
+
+def _bent(grid: Grid, warp: Warp) -> float:
+    """By how much (mm) the widest change of a column or row differs from a change of scale."""
+    mesh = np.array([(x, y) for y in grid.ys for x in grid.xs])
+    placed = warp.apply(mesh).reshape(len(grid.ys), len(grid.xs), 2)
+    widths = np.diff(placed[:, :, 0], axis=1).mean(axis=0)
+    heights = np.diff(placed[:, :, 1], axis=0).mean(axis=1)
+    worst = 0.0
+    for seen, frame in ((widths, np.diff(grid.xs)), (heights, np.diff(grid.ys))):
+        worst = max(worst, float(np.abs(seen - frame * (seen.sum() / frame.sum())).max()))
+    return worst
 
 
 def _best_fit(rules: Rules, grid: Grid, usual: float) -> GridFit:

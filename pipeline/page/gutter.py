@@ -31,8 +31,10 @@ _LANDSCAPE = 1.15
 """Width by height of the paper from which a scan may be an opening."""
 _SHADOW = 0.05
 """Darkening from which the shadow alone is a sure sign."""
-_CROSSED = 0.35
+_CROSSED = 0.5
 """Share of the level rules near the fold that run across it, from which it is none."""
+_FEW_RULES = 4
+"""Fewer rules beside the fold say nothing."""
 _CLEAR_MM = 3.0
 
 
@@ -65,7 +67,9 @@ def find_gutter(
     if opening is None and (right - left) < _LANDSCAPE * (bottom - top):
         return None
     fold, shadow, clear = _strongest(small, rules, (left, top, right, bottom))
-    if opening or (_crossing(rules, fold) < _CROSSED and (shadow > _SHADOW or clear)):
+    if opening or (
+        _crossing(rules, fold, (top, bottom)) < _CROSSED and (shadow > _SHADOW or clear)
+    ):
         return fold
     return None
 
@@ -136,11 +140,13 @@ def _line(
     return x, slope, along
 
 
-def _crossing(rules: Rules, fold: Gutter) -> float:
+def _crossing(rules: Rules, fold: Gutter, paper: tuple[float, float]) -> float:
     """Share of the level rules beside the fold that run on across it."""
     mm = MM_PER_INCH / rules.dpi
     height, width = rules.horizontal.shape
-    ys = np.arange(height)
+    # The paper's own upper and lower edge run across any fold.
+    inset = 0.04 * (paper[1] - paper[0])
+    ys = np.arange(max(0, int(paper[0] + inset)), min(height, int(paper[1] - inset)))
     centre = np.clip(np.round(fold.at + fold.slope * (ys - fold.middle)), 0, width - 1).astype(int)
 
     def seen(offset_mm: float) -> NDArray[np.bool_]:
@@ -150,5 +156,12 @@ def _crossing(rules: Rules, fold: Gutter) -> float:
 
     sides = [seen(offset) for offset in (-24.0, -18.0, 18.0, 24.0)]
     beside = (sides[0] | sides[1]) & (sides[2] | sides[3])
-    across = beside & seen(-2.5) & seen(2.5)
-    return float(across.sum()) / max(1.0, float(beside.sum()))
+    # Either side of the crease itself, where the shadow is steep and only noise is seen.
+    across = beside & seen(-7.0) & seen(-4.0) & seen(4.0) & seen(7.0)
+    if _runs(beside) < _FEW_RULES:
+        return 0.0
+    return _runs(across) / _runs(beside)
+
+
+def _runs(seen: NDArray[np.bool_]) -> int:
+    return int((np.diff(seen.astype(np.int8), prepend=0) == 1).sum())
