@@ -166,8 +166,8 @@ def _tell(figures: dict[str, Any]) -> None:
             "Entries: {found} of {true} found, {extra} made up. Rescans: {r} of {rt} found.",
         ).format(**entries, r=rescans["found"], rt=rescans["expected"])
     )
-    shown = ("written", "boxes_good", "exact_literal", "exact_value", "cer", "invented", "slips",
-             "accepted", "accepted_wrong", "calibration_error")  # fmt: skip
+    shown = ("written", "boxes_good", "exact_literal", "exact_value", "cer", "invented", "specks",
+             "slips", "accepted", "accepted_wrong", "calibration_error")  # fmt: skip
     table = Table("", *(name.replace("_", " ") for name in shown))
     for name in ("all", "wear_hand", "hand_field_type"):
         groups = {"all": figures["all"]} if name == "all" else figures["by"][name]

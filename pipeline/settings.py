@@ -108,8 +108,9 @@ class PlaceThresholds(_Section):
 
 
 class DecisionThresholds(_Section):
-    """Calibrated probability from which a field is accepted unseen, per field type."""
+    """What calibrated probabilities mean for a field; ``accept`` is per field type."""
 
+    readable: float = 0.03
     accept: dict[str, float] = Field(default_factory=lambda: {"default": 0.97})
 
 

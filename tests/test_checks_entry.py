@@ -395,3 +395,14 @@ def test_whatever_was_read_becomes_an_entry_or_nothing(row, ledger):
             assert 0.0 <= field_.confidence <= 1.0
             if field_.decision is Decision.ACCEPTED:
                 assert field_.value
+
+
+def test_what_is_hardly_ever_right_is_no_value():
+    cells = [
+        (Cell(0, 0, "entry_number", BOX, 1.0), seen("12")),
+        (Cell(0, 0, "notes", BOX, 1.0), seen("Šð %y", probability=0.01)),
+    ]
+    layout = Layout("test", tuple(cell for cell, _ in cells), 1.0, 1)
+    (one,) = build_entries([page()], layout, cells, CONTEXT)
+    notes = one.fields[1]
+    assert (notes.literal, notes.value, notes.decision) == ("Šð %y", None, Decision.UNREADABLE)

@@ -28,6 +28,8 @@ from pipeline.values import Context, normalise
 
 _BLOCKS_ON_A_PAGE = 2
 """Most entries on a scan of a labelled form; more are rows of a ledger."""
+_SURELY_READ = 0.5
+_FILLED = 0.25
 
 
 def is_ledger(layout: Layout, context: Context) -> bool:
@@ -35,10 +37,12 @@ def is_ledger(layout: Layout, context: Context) -> bool:
     return layout.entries > _BLOCKS_ON_A_PAGE if context.ledger is None else context.ledger
 
 
-def _value(cell: Cell, reading: Reading, context: Context, places: Gazetteer | None) -> Value:
+def _value(
+    cell: Cell, reading: Reading, context: Context, places: Gazetteer | None, readable: float
+) -> Value:
     if reading.blank:
         return Value("", None, ValueState.BLANK)
-    if not reading.text.strip():
+    if not reading.text.strip() or reading.probability < readable:
         return Value(reading.text, None, ValueState.UNREADABLE)
     value = normalise(cell.field, reading.text, context)
     text = value.normalized
@@ -63,8 +67,9 @@ def _field(
     page: PageImage,
     context: Context,
     places: Gazetteer | None,
+    readable: float,
 ) -> FieldResult:
-    value = _value(cell, reading, context, places)
+    value = _value(cell, reading, context, places, readable)
     return FieldResult(
         field=cell.field,
         literal=value.literal,
@@ -81,10 +86,17 @@ def _field(
     )
 
 
-def _is_entry(readings: Sequence[Reading]) -> bool:
-    """False for an empty row or half form; a single speck of ink without text makes no entry."""
-    inked = [reading for reading in readings if not reading.blank]
-    return len(inked) > 1 or any(sign.isalnum() for reading in inked for sign in reading.text)
+def _is_entry(cells: Sequence[tuple[Cell, Reading]]) -> bool:
+    """False for an empty row or half form on which only specks were taken for ink.
+
+    An entry has a quarter of its cells filled, or its number and something else (a voided entry
+    may have no more), or at least something that can surely be read.
+    """
+    inked = [(cell, reading) for cell, reading in cells if not reading.blank]
+    if any(seen.text.strip() and seen.probability >= _SURELY_READ for _, seen in inked):
+        return True
+    numbered = any(cell.field == "entry_number" for cell, _ in inked)
+    return len(inked) > 1 and (numbered or len(inked) >= _FILLED * len(cells))
 
 
 def with_number(entry: EntryResult) -> EntryResult:
@@ -118,20 +130,23 @@ def build_entries(
     grouped: dict[int, list[tuple[Cell, Reading]]] = defaultdict(list)
     for cell, reading in readings:
         grouped[cell.entry].append((cell, reading))
+    thresholds = load_thresholds(load_settings().config).decision
     entries = tuple(
         EntryResult(
             index,
             "",
-            tuple(_field(cell, seen, pages[cell.page], context, places) for cell, seen in cells),
+            tuple(
+                _field(cell, seen, pages[cell.page], context, places, thresholds.readable)
+                for cell, seen in cells
+            ),
         )
         for index, cells in sorted(grouped.items())
-        if _is_entry([reading for _, reading in cells])
+        if _is_entry(cells)
     )
     if is_ledger(layout, context):
         entries = from_rows_above(entries)
     else:
         entries = tuple(from_fields_before(entry) for entry in entries)
-    thresholds = load_thresholds(load_settings().config).decision
     done: list[EntryResult] = []
     for entry in entries:
         heard = with_number(hear_witnesses(entry))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from pipeline.evaluation.distance import overlap
 from pipeline.evaluation.truth import TruthBook, TruthField, TruthScan, nfc
-from pipeline.types import Polygon, ValueState
+from pipeline.types import Decision, Polygon, ValueState
 
 SAME_PLACE = 0.3
 """Overlap from which two boxes are taken to mean the same place (not a quality bar)."""
@@ -59,8 +59,13 @@ class Pair:
 
     @property
     def invented(self) -> bool:
-        """Something was found where nothing is written."""
-        return self.blank and self.seen is not None and bool(self.seen.literal or self.seen.value)
+        """A value was given where nothing is written."""
+        return self.blank and self.seen is not None and bool(self.seen.value)
+
+    @property
+    def specks(self) -> bool:
+        """Nothing is written, but it was not taken for blank (a person is asked in vain)."""
+        return self.blank and self.seen is not None and self.seen.decision != Decision.BLANK
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,9 @@ class Figures:
     cer: float | None
     """Edited graphemes / true graphemes of written fields."""
     invented: int
-    """Blank fields in which something was found."""
+    """Blank fields that were given a value."""
+    specks: int
+    """Blank fields that were not taken for blank."""
     slips: int
     """Boxes on the place of another field or entry."""
     accepted: float | None
@@ -63,6 +65,7 @@ def figures(pairs: Sequence[Pair]) -> Figures:
         exact_value=_share(pair.exact_value for pair in written),
         cer=wrong / letters if letters else None,
         invented=sum(pair.invented for pair in blanks),
+        specks=sum(pair.specks for pair in blanks),
         slips=sum(pair.slipped for pair in pairs),
         accepted=len(accepted) / len(written) if written else None,
         accepted_wrong=_share(not pair.exact_value for pair in accepted),
