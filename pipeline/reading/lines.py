@@ -1,0 +1,136 @@
+"""Reads image files of single lines, to try a reader and to measure it (``hotich read``)."""
+
+from __future__ import annotations
+
+import csv
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from PIL import Image
+
+from pipeline.errors import (
+    ImageTooLargeError,
+    InputError,
+    MissingFileError,
+    NoPagesError,
+    UnreadableFileError,
+)
+from pipeline.fields import FIELDS, FieldType
+from pipeline.reading.crop import cut
+from pipeline.reading.recognizer import recognizer
+from pipeline.settings import Settings, load_thresholds
+from pipeline.types import IDENTITY, Cell, Crop, Grey, PageImage, Side
+
+_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".pgm", ".webp"})
+_LINE_MM = 6.5
+"""Height of the picture of a line on paper, where its file gives no resolution."""
+_RIM_MM = 1.5
+_BATCH = 100
+
+
+@dataclass(frozen=True)
+class LineFile:
+    """Picture of one line: its name as the caller knows it, and where it lies."""
+
+    name: str
+    path: Path
+
+
+@dataclass(frozen=True)
+class LineReading:
+    """What was read in one line; ``confidence`` is the calibrated probability."""
+
+    file: str
+    text: str
+    confidence: float
+
+
+def line_files(folder: Path) -> list[LineFile]:
+    """Pictures named in a ``labels.tsv`` (itself, or in the folder), else all in the folder.
+
+    Raises:
+        MissingFileError: the folder, or a file that labels.tsv names, is not there.
+        InputError: labels.tsv has no column ``file``.
+        NoPagesError: no picture at all.
+    """
+    if not folder.exists():
+        raise MissingFileError(str(folder))
+    labels = folder / "labels.tsv" if folder.is_dir() else folder
+    if labels.exists():
+        files = [LineFile(name, labels.parent / name) for name in _names(labels)]
+        missing = [file.name for file in files if not file.path.exists()]
+        if missing:
+            raise MissingFileError(", ".join(missing[:5]), where=str(labels))
+    else:
+        paths = sorted(path for path in folder.iterdir() if path.suffix.lower() in _SUFFIXES)
+        files = [LineFile(path.name, path) for path in paths]
+    if not files:
+        raise NoPagesError(str(folder))
+    return files
+
+
+def read_lines(
+    files: Sequence[LineFile],
+    field: FieldType,
+    settings: Settings,
+    progress: Callable[[int], None] | None = None,
+) -> Iterator[LineReading]:
+    """Readings in the order of the files; ``progress`` is told how many are done.
+
+    Raises:
+        UnreadableFileError, ImageTooLargeError: a file is no picture, or too large a one.
+        SetupError: the reader cannot work on this machine.
+    """
+    reader = recognizer(settings.recognizer, settings.ocr_languages, settings.config)
+    dpi = load_thresholds(settings.config).reading.work_dpi
+    name = next((spec.name for spec in FIELDS.values() if spec.type is field), "notes")
+    for start in range(0, len(files), _BATCH):
+        group = files[start : start + _BATCH]
+        crops = [line_crop(file.path, name, dpi, settings.max_megapixels) for file in group]
+        for file, reading in zip(group, reader.read(crops), strict=True):
+            yield LineReading(file.name, reading.text.replace("\n", " "), reading.probability)
+        if progress:
+            progress(start + len(group))
+
+
+def line_crop(path: Path, field: str, dpi: float, max_megapixels: int) -> Crop:
+    """The crop of a line's picture, cleaned as a cell of a page is."""
+    grey, own_dpi = _load(path, max_megapixels)
+    rim = max(2, round(_RIM_MM * own_dpi / 25.4))
+    tone = int(np.percentile(grey, 85))
+    grey = np.asarray(
+        cv2.copyMakeBorder(grey, rim, rim, rim, rim, cv2.BORDER_CONSTANT, value=tone), np.uint8
+    )
+    height, width = (float(n) for n in grey.shape)
+    page = PageImage(grey, own_dpi, Side.SINGLE, IDENTITY, 0, 0.0)
+    polygon = ((0.0, 0.0), (width, 0.0), (width, height), (0.0, height))
+    return cut(page, Cell(0, 0, field, polygon, 1.0), dpi)
+
+
+def _names(labels: Path) -> list[str]:
+    with labels.open(encoding="utf-8-sig", newline="") as stream:
+        rows = csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE)
+        if "file" not in (rows.fieldnames or ()):
+            raise InputError("file?", where=str(labels))
+        return [row["file"] for row in rows if row["file"]]
+
+
+def _load(path: Path, max_megapixels: int) -> tuple[Grey, float]:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            with Image.open(path) as image:
+                width, height = image.size
+                if width * height > max_megapixels * 1_000_000:
+                    raise ImageTooLargeError(f"{width} x {height}", where=str(path))
+                said = float(image.info.get("dpi", (0.0, 0.0))[1])
+                grey = np.asarray(image.convert("L"), np.uint8)
+    except (OSError, ValueError, Image.DecompressionBombError) as error:
+        raise UnreadableFileError(path.name, where=str(path)) from error
+    guessed = grey.shape[0] / _LINE_MM * 25.4
+    # A picture's own word counts where it is possible at all for one line.
+    return grey, said if 0.4 * guessed < said < 2.5 * guessed else guessed
