@@ -30,6 +30,7 @@ from pipeline.texts import Text
 
 SERVER_START_SECONDS = 180
 """First start migrates Prefect's database: 14-26 s measured on an idle machine."""
+_CLUSTER_SECONDS = 60.0
 _SERVER_STARTS = 3
 """A server that dies so often before it answers will not answer."""
 _DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -152,10 +153,18 @@ def open_engine(
 def _cluster_engine(settings: Settings) -> Engine:
     engine = Engine(cluster_address())
     use_environment(engine_environment(settings, engine.api_url))
-    if not is_healthy(engine.api_url):
-        raise EngineError(engine.api_url)
+    _find_cluster(engine.api_url)
     prepare_deployment()
     return engine
+
+
+def _find_cluster(address: str) -> None:
+    """Wait a moment for a server that is just starting, as all do after a power cut."""
+    end = time.monotonic() + _CLUSTER_SECONDS
+    while not is_healthy(address):
+        if time.monotonic() > end:
+            raise EngineError(address)
+        time.sleep(1.0)
 
 
 def cluster_address() -> str:
@@ -184,8 +193,7 @@ def run_worker(settings: Settings, limit: int) -> int:
         EngineError: the cluster's server does not answer.
     """
     address = cluster_address()
-    if not is_healthy(address):
-        raise EngineError(address)
+    _find_cluster(address)
     supervisor = Supervisor(
         engine_environment(settings, address), _folder(settings.resolved_home / "logs")
     )

@@ -36,7 +36,7 @@ from pipeline.settings import PROJECT, Settings
 from pipeline.types import ScanRef
 
 pytestmark = pytest.mark.slow
-SCANS = 3
+SCANS = 2
 
 
 @pytest.fixture(scope="session")
