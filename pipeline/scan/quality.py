@@ -26,9 +26,13 @@ Pixels = NDArray[np.integer[Any] | np.floating[Any]]
 WORK_DPI = 150.0
 _PX_PER_MM = WORK_DPI / MM_PER_INCH
 _SAME_SCALE = 0.05
+_LEAST_PIXELS = 60
+"""A centimetre: nothing smaller is a page."""
 _LIGHT_SCALE = 1 / 8
 _BED_SHARE = 0.6
 """What is darker than this share of the paper over millimetres is scanner bed or shadow."""
+_EDGE_SHARE = 0.12
+"""Share of the paper's level by which light changes over 7 mm at the page's edge and the fold."""
 _MIN_INK_STEP = 18.0
 _INK_SHARE_OF_PAPER = 0.12
 """Show-through of a worn page reaches 12 % of the paper's level; ink is darker."""
@@ -47,7 +51,8 @@ _LETTER_MM = (0.8, 25.0)
 _WRITING_MARGIN_MM = 6.0
 _COARSE_SKEW = 8.0
 """Degrees from which a slant is measured a second time, exactly."""
-_BORDER_MM = 0.7
+_BORDER_PX = 4
+"""Depth of a stretch along the border, 0.7 mm; averaging over it halves the grain."""
 _WINDOW_MM = 12.0
 _GAP_MM = 1.0
 _LONGEST_RUN_MM = 15.0
@@ -153,10 +158,13 @@ def measure(scan: Scan) -> Measures:
     """Measures a scan at 150 dpi."""
     factor = WORK_DPI / scan.dpi
     grey: Pixels = scan.grey if abs(factor - 1) < _SAME_SCALE else _resize(scan.grey, factor)
+    if min(grey.shape) < _LEAST_PIXELS:
+        return Measures(float(grey.mean()), 0.0, 0.0, 0.0, 0.0, math.inf, 0.0, (0, 0, 0, 0))
     light, page = _light(grey)
     paper = float(np.percentile(light, 80))
     depth = cv2.subtract(cv2.resize(light, grey.shape[::-1]), grey)
-    step = max(_MIN_INK_STEP, _INK_SHARE_OF_PAPER * paper, _NOISE_FACTOR * _noise(grey))
+    clear, grain = max(_MIN_INK_STEP, _INK_SHARE_OF_PAPER * paper), _NOISE_FACTOR * _noise(grey)
+    step = max(clear, grain)
     ink = cv2.bitwise_and(_above(depth, step), page)
     levels = grey[::2, ::2][ink[::2, ::2] > 0]
     sharpness, skew = _edges(grey, ink, page)
@@ -168,7 +176,7 @@ def measure(scan: Scan) -> Measures:
         bright_share=float(np.mean(grey[::2, ::2] >= _BRIGHT)),
         sharpness=sharpness,
         skew=skew,
-        border_runs=_border_runs(grey, page, step),
+        border_runs=_border_runs(grey, page, max(clear, grain / math.sqrt(_BORDER_PX))),
     )
 
 
@@ -177,19 +185,23 @@ def _above(grey: Pixels, level: float) -> Pixels:
 
 
 def _resize(grey: Pixels, factor: float) -> Pixels:
-    return cv2.resize(grey, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+    width, height = (max(1, round(side * factor)) for side in grey.shape[::-1])
+    return cv2.resize(grey, (width, height), interpolation=cv2.INTER_AREA)
 
 
 def _light(grey: Pixels) -> tuple[Pixels, Pixels]:
     """Level of the empty page around each point, at 1/8 size, and where the page lies.
 
-    The page mask keeps a few millimetres away from the scanner bed and hard shadows.
+    The page mask keeps some millimetres away from the scanner bed, be it black or white, from
+    the page's edge and from the fold.
     """
     small = _resize(grey, _LIGHT_SCALE)
     light = cv2.medianBlur(cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8)), 9)
     paper = float(np.percentile(light, 80))
     lit = _above(light, _BED_SHARE * paper)
     lit = cv2.erode(lit, np.ones((7, 7), np.uint8), borderValue=255)
+    change = cv2.morphologyEx(light, cv2.MORPH_GRADIENT, np.ones((5, 5), np.uint8))
+    lit = cv2.bitwise_and(lit, cv2.bitwise_not(_above(change, _EDGE_SHARE * paper)))
     return light, cv2.resize(lit, grey.shape[::-1], interpolation=cv2.INTER_NEAREST)
 
 
@@ -312,7 +324,7 @@ def _border_runs(grey: Pixels, page: Pixels, step: float) -> tuple[int, int, int
 
 def _runs(grey: Pixels, page: Pixels, step: float) -> int:
     """Pieces of ink that run out on the left."""
-    depth = round(_BORDER_MM * _PX_PER_MM)
+    depth = _BORDER_PX
     inside = page[:, : 2 * depth].min(axis=1) > 0
     for start in (0, depth):
         line = grey[:, start : start + depth].mean(axis=1).astype(np.uint8)[None, :]

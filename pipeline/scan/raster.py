@@ -11,7 +11,7 @@ from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, TiffImagePlugin
+from PIL import Image, ImageOps, TiffImagePlugin, UnidentifiedImageError
 
 from pipeline.errors import ImageTooLargeError, InputError, UnreadableFileError
 from pipeline.scan.formats import truncated
@@ -19,7 +19,7 @@ from pipeline.settings import Settings
 from pipeline.texts import Text
 from pipeline.types import Grey
 
-_FORMATS = ("JPEG", "PNG", "TIFF", "JPEG2000", "BMP", "WEBP", "MPO")
+_FORMATS = ("JPEG", "PNG", "TIFF", "JPEG2000", "BMP", "WEBP")
 _DECODER_ERRORS = (
     OSError, SyntaxError, ValueError, TypeError, KeyError, IndexError, EOFError, OverflowError,
     struct.error, zlib.error, MemoryError,
@@ -40,9 +40,15 @@ def decoding() -> Iterator[None]:
         ImageTooLargeError: Pillow's own guard against bombs spoke first.
     """
     try:
-        yield
+        with warnings.catch_warnings():  # of odd tags, and of sizes that check_pixels judges
+            warnings.simplefilter("ignore")
+            yield
     except Image.DecompressionBombError as error:
         raise ImageTooLargeError(str(error)) from error
+    except UnidentifiedImageError as error:  # its message shows a Python object
+        raise UnreadableFileError(
+            Text("phần đầu ảnh bị hỏng", "the header of the image is damaged").format()
+        ) from error
     except _DECODER_ERRORS as error:
         raise UnreadableFileError(
             Text("hỏng hoặc bị cắt ({error})", "damaged or cut off ({error})").format(error=error)
@@ -57,8 +63,7 @@ def open_image(source: IO[bytes], settings: Settings) -> Image.Image:
         UnreadableFileError: the header is broken.
     """
     Image.MAX_IMAGE_PIXELS = settings.max_megapixels * 1_000_000  # Pillow's guard, kept in line
-    with decoding(), warnings.catch_warnings():
-        warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # check_pixels says it
+    with decoding():
         image = Image.open(source, formats=_FORMATS)
     check_pixels(*image.size, settings)
     return image

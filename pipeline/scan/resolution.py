@@ -25,7 +25,7 @@ def plausible_dpi(claimed: tuple[float, float] | None, width: int, height: int) 
     """
     long_side = max(width, height, 1)
     if claimed is not None:
-        across, down = claimed
+        across, down = (float(value) for value in claimed)
         if (
             math.isfinite(across)
             and math.isfinite(down)
