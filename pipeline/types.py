@@ -203,6 +203,8 @@ class Crop:
     lines: int = 1
     blank: bool = False
     ink_share: float = 0.0
+    depth: float = 0.0
+    """How much darker than its paper the ink was, in grey levels."""
 
 
 @dataclass(frozen=True)

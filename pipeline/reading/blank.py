@@ -6,21 +6,46 @@ an empty cell, and a stained cell is dark all over.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
 
-from pipeline.reading.ink import MM_PER_INCH, Ink, pixels
+from pipeline.reading.ink import MM_PER_INCH, pixels
 from pipeline.reading.pieces import Mask, Pieces, shrunk
+from pipeline.types import Crop
 
 _INSET_MM = 0.4
 """What lies nearer to the edge of the cell is the rest of its frame."""
 _LENGTH_MM = 0.5
 _AREA_MM2 = 0.1
 """A stroke of a typed ditto mark is 0.3 mm by 0.8 mm."""
+_ENOUGH = 5
+"""Written cells that make a scan's usual depth of ink."""
+_PALEST_SHARE = 0.22
+"""Worn ink fades to a third of the page's usual depth here and there; writing on the back
+shines through at a sixth at most (generated pages)."""
 
 
-def is_blank(own: Ink, inside: Mask, dpi: float) -> bool:
+def without_shine(crops: Sequence[Crop]) -> list[Crop]:
+    """Crops of one scan; those whose ink is far paler than the scan's writing become blank.
+
+    Writing on the back of the leaf shines through, and in an empty cell it is the darkest
+    there is. Only the other cells tell that it is not ink.
+    """
+    depths = [crop.depth for crop in crops if not crop.blank]
+    if len(depths) < _ENOUGH:
+        return list(crops)
+    least = _PALEST_SHARE * float(np.median(depths))
+    return [
+        replace(crop, blank=True) if not crop.blank and crop.depth < least else crop
+        for crop in crops
+    ]
+
+
+def is_blank(own: Mask, inside: Mask, dpi: float) -> bool:
     """True where no piece of the cell's own ink is a stroke of a pen, a type or a press."""
-    pieces = Pieces.of(own.faint)
+    pieces = Pieces.of(own)
     within = pieces.within(shrunk(inside, 2 * pixels(_INSET_MM, dpi) + 1))
     scale = MM_PER_INCH / dpi
     long = np.maximum(pieces.width, pieces.height) * scale >= _LENGTH_MM

@@ -32,12 +32,14 @@ def cut(page: PageImage, cell: Cell, dpi: float = 150.0) -> Crop:
     ink = ink_of(raw.image, raw.dpi, ignore=raw.printed)
     unruled = without_rules(ink, raw.dpi, raw.margin)
     dotless = without_leaders(unruled, replace(ink, depth=unruled).faint, raw.dpi)
-    own = own_ink(replace(ink, depth=dotless), raw.image, raw.inside, raw.dpi, cell.lines)
+    own = own_ink(replace(ink, depth=dotless), raw, cell.lines)
+    image, depth = picture(raw.image, ink, own, raw.dpi)
     return Crop(
-        image=picture(raw.image, ink, own, raw.dpi),
+        image=image,
         dpi=raw.dpi,
         field=cell.field,
         lines=cell.lines,
-        blank=is_blank(own, raw.inside, raw.dpi),
+        blank=is_blank(own.mask, raw.inside, raw.dpi),
         ink_share=round(cv2.countNonZero(own.mask & raw.inside) / raw.inside.size, 5),
+        depth=round(depth, 1),
     )

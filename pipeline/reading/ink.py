@@ -16,6 +16,8 @@ _COARSE = 4
 _WIDEST_STROKE_MM = 4.0
 """Nothing written is wider; a dark patch that is, is paper (stain, shadow)."""
 _STROKE_MM = 0.35
+_AROUND_MM = 1.6
+_LESS = 0.8
 _CALMEST = 8.0
 """Grey levels. Show-through and stains may be this deep after averaging."""
 _SHARE = 0.38
@@ -101,13 +103,16 @@ def writing_level(depth: Grey, noise: float) -> float:
 def calm_mask(image: Grey, ink: Ink, dpi: float) -> Mask:
     """What is still ink when the grain is averaged over the width of a stroke.
 
-    Where the ink map was emptied nothing is found. This tells a pale ditto mark from noise.
+    Where the ink map was emptied nothing is found. Changes wider than strokes are taken off,
+    so that this tells pale writing both from grain and from the rim of a stain.
     """
     sigma = pixels(_STROKE_MM, dpi) * 0.65
     light = np.asarray(cv2.subtract(ink.paper, image, dtype=cv2.CV_32F), np.float32)
     noise = grain(np.asarray(cv2.GaussianBlur(light, (0, 0), sigma)), round(4 * sigma))
     light[(light > 0) & (ink.depth == 0)] = 0
-    calm = np.asarray(cv2.GaussianBlur(light, (0, 0), sigma), np.float32)
+    wide = 2 * pixels(_AROUND_MM, dpi) + 1
+    around = cv2.blur(light, (wide, wide), borderType=cv2.BORDER_REPLICATE)
+    calm = cv2.GaussianBlur(light, (0, 0), sigma) - _LESS * around
     return np.where(calm > max(_CALMEST, 5.5 * noise), 255, 0).astype(np.uint8)
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 
 from pipeline.reading.ink import MM_PER_INCH, Ink, calm_mask, pixels, writing_level
-from pipeline.reading.pieces import Flags, Mask, Pieces, grown, shrunk
+from pipeline.reading.pieces import Flags, Mask, Pieces, deeper, grown, shrunk
+from pipeline.reading.straighten import Straight
 from pipeline.types import Grey
 
 _BLUR_MM = 0.35
@@ -25,42 +26,62 @@ _FLAT_MM = (0.8, 0.45)
 _COMPANY_MM = (2.5, 1.4, 1.2, 0.5)
 """How far above, below, right and left of a letter its dots may be."""
 _FRAME_MM = 0.6
+_REST_MM = 1.6
 _HANGING = 0.45
 """A stroke from above that ends in this share of the first line belongs to the line above."""
+_STICKING = 0.42
+"""The same from below. Letters with descenders begin above this: half of them is x-height."""
 
 
-def own_ink(ink: Ink, image: Grey, inside: Mask, dpi: float, lines: int) -> Ink:
-    """The ink map with only the cell's own writing; ``level`` and ``faint_level`` fitted to it.
+@dataclass(frozen=True)
+class Own:
+    """A cell's own writing: its ink map, and where it is."""
+
+    ink: Ink
+    mask: Mask
+
+
+def own_ink(ink: Ink, raw: Straight, lines: int) -> Own:
+    """Only the cell's own writing, ``level`` and ``faint_level`` fitted to it.
 
     Args:
         ink: ink map, rules and leaders taken out.
-        image: the grey picture it was made of.
-        inside: the cell.
-        dpi: resolution of all of these.
+        raw: the picture it was made of.
         lines: most lines of writing the cell is made for.
     """
+    dpi = raw.dpi
     faint = max(3.5 * ink.noise, min(ink.faint_level, 0.6 * writing_level(ink.depth, ink.noise)))
-    mask = replace(ink, faint_level=faint).faint
+    calm = calm_mask(raw.image, ink, dpi)
+    # Grain tears pale strokes to pieces; averaged, they hold together.
+    mask = deeper(ink.depth, faint) | calm
     pieces = Pieces.of(mask)
-    calm = calm_mask(image, ink, dpi)
-    keep = pieces.touching(calm) & ~_neighbours(pieces, inside, lines)
-    keep &= ~_specks(pieces, keep, inside, dpi)
+    strange = _neighbours(pieces, raw.inside, lines)
+    beside = grown(pieces.mask(strange) | raw.printed, 5, 5)
+    # Descenders of a label out of its box, and what a rule cut off a neighbour.
+    strange |= (pieces.height <= pixels(_REST_MM, dpi)) & pieces.touching(beside)
+    keep = pieces.touching(calm) & ~strange
+    keep &= ~_specks(pieces, keep, raw.inside, dpi)
     kept = pieces.mask(keep)
     rim = 2 * pixels(_BLUR_MM, dpi) + 1
     # A neighbour must not come back with the rim of what is kept.
     depth = ink.depth & grown(kept, rim, rim) & ~(mask & ~kept)
-    return replace(ink, depth=depth, faint_level=faint, level=writing_level(depth, ink.noise))
+    level = writing_level(depth, ink.noise)
+    return Own(replace(ink, depth=depth, faint_level=faint, level=level), kept)
 
 
-def picture(image: Grey, before: Ink, own: Ink, dpi: float) -> Grey:
-    """The grey picture with only the ink that was left, as deep as can be, on white."""
+def picture(image: Grey, before: Ink, own: Own, dpi: float) -> tuple[Grey, float]:
+    """The grey picture with only the ink that was left, as deep as can be, on white.
+
+    Also how deep that ink was.
+    """
     rim = 2 * pixels(_BLUR_MM, dpi) + 1
-    zone = grown(own.faint, rim, rim)
-    lighter = cv2.add(image, cv2.subtract(before.depth, own.depth))
-    deep = np.where(zone, cv2.subtract(own.paper, lighter), 0).astype(np.uint8)
-    strokes = deep[own.mask > 0]
-    full = max(_PALEST, float(np.percentile(strokes, 95))) if strokes.size else 255.0
-    return np.asarray(255 - cv2.convertScaleAbs(deep, alpha=255.0 / full), np.uint8)
+    zone = grown(own.mask, rim, rim)
+    lighter = cv2.add(image, cv2.subtract(before.depth, own.ink.depth))
+    deep = np.where(zone, cv2.subtract(before.paper, lighter), 0).astype(np.uint8)
+    strokes = deep[own.ink.mask > 0]
+    deepest = float(np.percentile(strokes, 95)) if strokes.size else 0.0
+    full = max(_PALEST, deepest)
+    return np.asarray(255 - cv2.convertScaleAbs(deep, alpha=255.0 / full), np.uint8), deepest
 
 
 def _neighbours(pieces: Pieces, inside: Mask, lines: int) -> Flags:
@@ -75,7 +96,7 @@ def _neighbours(pieces: Pieces, inside: Mask, lines: int) -> Flags:
     strange = border & (pieces.within(inside) < 0.5 * pieces.area)
     line = tall / lines
     strange |= (pieces.top == 0) & (bottom < _HANGING * line)
-    strange |= (bottom == tall) & (pieces.top > tall - 0.5 * _HANGING * line)
+    strange |= (bottom == tall) & (pieces.top > tall - _STICKING * line)
     first = int(np.argmax(inside.any(axis=0)))
     return np.asarray(strange | (right <= first + 1))
 

@@ -13,6 +13,7 @@ import numpy as np
 from pipeline import tesseract
 from pipeline.errors import SettingsError
 from pipeline.fields import FIELDS
+from pipeline.reading.blank import without_shine
 from pipeline.reading.calibrate import Calibration, load_calibration, probability
 from pipeline.reading.crop import cut
 from pipeline.reading.ink import pixels
@@ -145,7 +146,7 @@ def read_cells(
 ) -> list[tuple[Cell, Reading]]:
     """Readings of all cells of a scan, in the layout's order."""
     dpi = load_thresholds(config).reading.work_dpi
-    crops = [cut(pages[cell.page], cell, dpi) for cell in layout.cells]
+    crops = without_shine([cut(pages[cell.page], cell, dpi) for cell in layout.cells])
     return list(zip(layout.cells, reader.read(crops), strict=True))
 
 
