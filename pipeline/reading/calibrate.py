@@ -8,8 +8,9 @@ over all fields for types with too few examples.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -20,6 +21,9 @@ from pipeline.errors import SettingsError
 
 Floats = NDArray[np.float64]
 ALL = "all"
+_FEWEST = 20
+BLANK = "blank"
+"""Curve of cells called blank: how often they are."""
 
 
 @dataclass(frozen=True)
@@ -72,27 +76,56 @@ def load_calibration(config: Path, reader: str) -> Calibration:
         raise SettingsError(f"calibration: {error!r}", where=str(path)) from error
 
 
+def save_calibration(calibration: Calibration, path: Path) -> None:
+    """Write a calibration as JSON that ``load_calibration`` reads."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(asdict(calibration), ensure_ascii=False, indent=1)
+    # One line a list: a curve is looked at as a whole.
+    text = re.sub(r"\[[^\[\]{}]*\]", lambda match: " ".join(match[0].split()), text)
+    path.write_text(text + "\n", "utf-8")
+
+
 def fit_curve(confidences: Sequence[float], right: Sequence[bool]) -> Curve:
     """Isotonic curve through examples: confidence of a field, and whether it was right."""
     order = np.argsort(confidences, kind="stable")
     x = np.asarray(confidences, np.float64)[order]
     y = np.asarray(right, np.float64)[order]
-    # Two pseudo-examples, one right and one wrong at the ends, keep 0 and 1 out of reach.
-    blocks: list[list[float]] = []
-    for position, value in zip(x, y, strict=True):
-        blocks.append([value, 1.0, position, position])
-        while len(blocks) > 1 and blocks[-2][0] >= blocks[-1][0]:
-            value2, weight2, _, end = blocks.pop()
-            value1, weight1, start, _ = blocks.pop()
-            weight = weight1 + weight2
-            blocks.append([(value1 * weight1 + value2 * weight2) / weight, weight, start, end])
-    points: list[tuple[float, float]] = []
-    for value, weight, start, end in blocks:
-        smoothed = (value * weight + 0.5) / (weight + 1.0)
-        points += [(start, smoothed), (end, smoothed)]
-    xs = tuple(round(p[0], 4) for p in points)
-    ys = tuple(np.round(np.maximum.accumulate([p[1] for p in points]), 4).tolist())
-    return Curve(xs, ys, len(x))
+    # Blocks of [mean, weight, first, last]; two that do not rise become one.
+    blocks: list[tuple[float, int, float, float]] = []
+    for position, value in zip(x.tolist(), y.tolist(), strict=True):
+        block = (value, 1, position, position)
+        while blocks and (blocks[-1][0] >= block[0] or blocks[-1][3] == block[2]):
+            before = blocks.pop()
+            weight = before[1] + block[1]
+            mean = (before[0] * before[1] + block[0] * block[1]) / weight
+            block = (mean, weight, before[2], block[3])
+        blocks.append(block)
+    points = [
+        (position, (mean * weight + 0.5) / (weight + 1.0))  # never quite 0 or 1
+        for mean, weight, first, last in _merged(blocks)
+        for position in ((first,) if first == last else (first, last))
+    ]
+    rising = np.maximum.accumulate([value for _, value in points])
+    return Curve(
+        tuple(round(position, 4) for position, _ in points),
+        tuple(round(float(value), 4) for value in rising),
+        len(x),
+    )
+
+
+def _merged(
+    blocks: list[tuple[float, int, float, float]],
+) -> list[tuple[float, int, float, float]]:
+    """Neighbouring blocks put together until each has enough examples to be a share of them."""
+    merged: list[tuple[float, int, float, float]] = []
+    for block in blocks:
+        if merged and merged[-1][1] < _FEWEST:
+            before = merged.pop()
+            weight = before[1] + block[1]
+            mean = (before[0] * before[1] + block[0] * block[1]) / weight
+            block = (mean, weight, before[2], block[3])
+        merged.append(block)
+    return merged
 
 
 def calibration_error(probabilities: Floats, right: Floats, bins: int = 10) -> float:

@@ -39,7 +39,7 @@ def cut(page: PageImage, cell: Cell, dpi: float = 150.0) -> Crop:
         dpi=raw.dpi,
         field=cell.field,
         lines=cell.lines,
-        blank=is_blank(own.mask, raw.inside, raw.dpi),
+        blank=is_blank(own.mask, own.calm, raw.inside, raw.dpi),
         ink_share=round(cv2.countNonZero(own.mask & raw.inside) / raw.inside.size, 5),
         depth=round(depth, 1),
     )

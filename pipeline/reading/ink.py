@@ -100,11 +100,25 @@ def writing_level(depth: Grey, noise: float) -> float:
     return max(least, _SHARE * strong)
 
 
-def calm_mask(image: Grey, ink: Ink, dpi: float) -> Mask:
-    """What is still ink when the grain is averaged over the width of a stroke.
+@dataclass(frozen=True)
+class Calm:
+    """Ink with the grain averaged over the width of a stroke; ``noise`` is the grain left."""
 
-    Where the ink map was emptied nothing is found. Changes wider than strokes are taken off,
-    so that this tells pale writing both from grain and from the rim of a stain.
+    depth: NDArray[np.float32]
+    noise: float
+
+    @property
+    def mask(self) -> Mask:
+        """What is certainly ink."""
+        level = max(_CALMEST, 5.5 * self.noise)
+        return np.where(self.depth > level, 255, 0).astype(np.uint8)
+
+
+def calm(image: Grey, ink: Ink, dpi: float) -> Calm:
+    """The ink map with its grain averaged away, empty where the ink map was emptied.
+
+    Changes wider than strokes are taken off, so that this tells pale writing both from grain
+    and from the rim of a stain.
     """
     sigma = pixels(_STROKE_MM, dpi) * 0.65
     light = np.asarray(cv2.subtract(ink.paper, image, dtype=cv2.CV_32F), np.float32)
@@ -112,8 +126,8 @@ def calm_mask(image: Grey, ink: Ink, dpi: float) -> Mask:
     light[(light > 0) & (ink.depth == 0)] = 0
     wide = 2 * pixels(_AROUND_MM, dpi) + 1
     around = cv2.blur(light, (wide, wide), borderType=cv2.BORDER_REPLICATE)
-    calm = cv2.GaussianBlur(light, (0, 0), sigma) - _LESS * around
-    return np.where(calm > max(_CALMEST, 5.5 * noise), 255, 0).astype(np.uint8)
+    averaged = cv2.GaussianBlur(light, (0, 0), sigma) - _LESS * around
+    return Calm(np.asarray(averaged, np.float32), noise)
 
 
 def grain(picture: NDArray[np.generic], apart: int) -> float:

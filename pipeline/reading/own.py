@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from pipeline.reading.ink import MM_PER_INCH, Ink, calm_mask, pixels, writing_level
+from pipeline.reading.ink import MM_PER_INCH, Calm, Ink, calm, pixels, writing_level
 from pipeline.reading.pieces import Flags, Mask, Pieces, deeper, grown, shrunk
 from pipeline.reading.straighten import Straight
 from pipeline.types import Grey
@@ -35,10 +35,11 @@ _STICKING = 0.42
 
 @dataclass(frozen=True)
 class Own:
-    """A cell's own writing: its ink map, and where it is."""
+    """A cell's own writing: its ink map, where it is, and all ink with the grain averaged."""
 
     ink: Ink
     mask: Mask
+    calm: Calm
 
 
 def own_ink(ink: Ink, raw: Straight, lines: int) -> Own:
@@ -51,22 +52,22 @@ def own_ink(ink: Ink, raw: Straight, lines: int) -> Own:
     """
     dpi = raw.dpi
     faint = max(3.5 * ink.noise, min(ink.faint_level, 0.6 * writing_level(ink.depth, ink.noise)))
-    calm = calm_mask(raw.image, ink, dpi)
+    averaged = calm(raw.image, ink, dpi)
     # Grain tears pale strokes to pieces; averaged, they hold together.
-    mask = deeper(ink.depth, faint) | calm
+    mask = deeper(ink.depth, faint) | averaged.mask
     pieces = Pieces.of(mask)
     strange = _neighbours(pieces, raw.inside, lines)
     beside = grown(pieces.mask(strange) | raw.printed, 5, 5)
     # Descenders of a label out of its box, and what a rule cut off a neighbour.
     strange |= (pieces.height <= pixels(_REST_MM, dpi)) & pieces.touching(beside)
-    keep = pieces.touching(calm) & ~strange
+    keep = pieces.touching(averaged.mask) & ~strange
     keep &= ~_specks(pieces, keep, raw.inside, dpi)
     kept = pieces.mask(keep)
     rim = 2 * pixels(_BLUR_MM, dpi) + 1
     # A neighbour must not come back with the rim of what is kept.
     depth = ink.depth & grown(kept, rim, rim) & ~(mask & ~kept)
     level = writing_level(depth, ink.noise)
-    return Own(replace(ink, depth=depth, faint_level=faint, level=level), kept)
+    return Own(replace(ink, depth=depth, faint_level=faint, level=level), kept, averaged)
 
 
 def picture(image: Grey, before: Ink, own: Own, dpi: float) -> tuple[Grey, float]:

@@ -14,7 +14,7 @@ from pipeline import tesseract
 from pipeline.errors import SettingsError
 from pipeline.fields import FIELDS
 from pipeline.reading.blank import without_shine
-from pipeline.reading.calibrate import Calibration, load_calibration, probability
+from pipeline.reading.calibrate import BLANK, Calibration, load_calibration, probability
 from pipeline.reading.crop import cut
 from pipeline.reading.ink import pixels
 from pipeline.reading.numbers import reread_numbers
@@ -54,7 +54,7 @@ class NoRecognizer:
     def read(self, crops: Sequence[Crop]) -> list[Reading]:
         """Readings without text; blank cells are still told from written ones."""
         return [
-            _blank(self.name) if crop.blank else Reading("", (), 0.0, 0.0, self.name)
+            _blank(self.name, 1.0) if crop.blank else Reading("", (), 0.0, 0.0, self.name)
             for crop in crops
         ]
 
@@ -78,7 +78,8 @@ class TesseractRecognizer:
             TesseractMissingError, LanguageDataMissingError: this machine is not ready.
             PageError: Tesseract failed or took too long.
         """
-        readings = [_blank(self.name)] * len(crops)
+        blank = probability(self.calibration, BLANK, 1.0)
+        readings = [_blank(self.name, blank)] * len(crops)
         chosen: list[int] = []
         for n, crop in enumerate(crops):
             mark = "" if crop.blank else sign(crop.image, crop.dpi)
@@ -170,5 +171,5 @@ def prepare(crop: Crop) -> Grey:
     )
 
 
-def _blank(reader: str) -> Reading:
-    return Reading("", (), 1.0, 1.0, reader, blank=True)
+def _blank(reader: str, sure: float) -> Reading:
+    return Reading("", (), 1.0, sure, reader, blank=True)

@@ -1,0 +1,180 @@
+"""Fits ``ocr_config/calibration/tesseract.json``: what Tesseract's confidence is worth.
+
+``python -m training.fit_calibration`` generates books (print, type and handwriting fonts, all
+levels of wear, several resolutions), reads them the production way, fits isotonic curves on
+two thirds of the books and prints how well they hold on the rest. Committed samples and the
+development set are never read.
+"""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import cv2
+import numpy as np
+import typer
+from numpy.typing import NDArray
+
+from pipeline import tesseract
+from pipeline.reading.calibrate import (
+    ALL,
+    BLANK,
+    Calibration,
+    Curve,
+    calibration_error,
+    fit_curve,
+    probability,
+    save_calibration,
+)
+from pipeline.reading.recognizer import field_type, read_cells, recognizer
+from pipeline.settings import PROJECT
+from samples.book import BookSpec
+from training.cells import laid_out_pages, training_books
+
+FEWEST = 250
+"""Examples a field type needs for a curve of its own."""
+HELD_OUT = 3
+"""Every third book is kept for the test."""
+
+
+@dataclass(frozen=True)
+class Example:
+    """One cell: what the reader was sure of, and whether it was right."""
+
+    book: int
+    hand: str
+    wear: str
+    field_type: str
+    confidence: float
+    blank: bool
+    right: bool
+
+
+def examples_of(languages: str, numbered: tuple[int, BookSpec]) -> list[Example]:
+    """All cells of one generated book."""
+    cv2.setNumThreads(1)
+    number, spec = numbered
+    config = PROJECT / "ocr_config"
+    reader = recognizer("tesseract", languages, config)
+    found = []
+    for page in laid_out_pages(spec):
+        readings = read_cells(page.pages, page.layout, reader, config)
+        for (cell, reading), truth in zip(readings, page.truth, strict=True):
+            if not reading.text and not reading.blank:
+                continue  # written, but not read: probability 0 without any curve
+            kind = field_type(cell.field)
+            right = truth is not None and _plain(truth) == _plain(reading.text)
+            hand, confidence = spec.hand, round(reading.confidence, 4)
+            found.append(Example(number, hand, spec.wear, kind, confidence, reading.blank, right))
+    return found
+
+
+def fit(examples: Iterable[Example], data: str, reader: str) -> Calibration:
+    """Curves over all fields, per field type with enough examples, and of blank cells."""
+    groups: dict[str, list[Example]] = {}
+    for example in examples:
+        kinds = (BLANK,) if example.blank else (ALL, example.field_type)
+        for kind in kinds:
+            groups.setdefault(kind, []).append(example)
+    curves: dict[str, Curve] = {
+        kind: fit_curve([e.confidence for e in group], [e.right for e in group])
+        for kind, group in sorted(groups.items())
+        if kind in (ALL, BLANK) or len(group) >= FEWEST
+    }
+    return Calibration(reader=reader, version="2", data=data, curves=curves)
+
+
+def report(calibration: Calibration, examples: list[Example]) -> Iterator[str]:
+    """Lines of a reliability table over held-out examples."""
+    known = np.array([_probability(calibration, e) for e in examples])
+    right = np.array([e.right for e in examples], float)
+    raw = np.array([1.0 if e.blank else e.confidence for e in examples])
+    yield f"held out: {len(examples)} cells, right {right.mean():.3f}"
+    error, raw_error = calibration_error(known, right), calibration_error(raw, right)
+    yield f"calibration error {error:.4f} (raw confidence {raw_error:.4f})"
+    yield "probability   cells  mean p  right"
+    for low in np.arange(0, 1, 0.1):
+        here = (known >= low) & ((known < low + 0.1) | (low > 0.85))
+        if here.any():
+            mean, share = known[here].mean(), right[here].mean()
+            yield f"{low:.1f}-{low + 0.1:.1f}  {here.sum():9d}  {mean:.3f}   {share:.3f}"
+    for name, group in _groups(examples):
+        own = known[group]
+        written = group & np.array([not e.blank for e in examples])
+        yield (
+            f"{name:16} {int(group.sum()):6d} cells, written read right "
+            f"{right[written].mean() if written.any() else float('nan'):.3f}, "
+            f"calibration error {calibration_error(own, right[group]):.4f}, "
+            f"p >= 0.97: {_share(own >= 0.97)} right {_mean(right[group][own >= 0.97])}"
+        )
+
+
+def main(
+    books: Annotated[int, typer.Option(help="generated books")] = 60,
+    seed: Annotated[str, typer.Option(help="names the generated books")] = "a",
+    languages: Annotated[str, typer.Option(help="as Tesseract writes them")] = "vie",
+    workers: Annotated[int, typer.Option(help="processes")] = 1,
+    examples: Annotated[Path | None, typer.Option(help="keep or reuse examples here")] = None,
+    out: Annotated[Path, typer.Option(help="file to write")] = PROJECT
+    / "ocr_config/calibration/tesseract.json",
+) -> None:
+    """Generate, read, fit, test, write."""
+    if examples and examples.exists():
+        found = [Example(**row) for row in map(json.loads, examples.read_text().splitlines())]
+    else:
+        specs = list(enumerate(training_books(books, seed)))
+        with ProcessPoolExecutor(workers) as pool:
+            found = []
+            for n, some in enumerate(pool.map(partial(examples_of, languages), specs), start=1):
+                found += some
+                typer.echo(f"{n}/{books} books, {len(found)} cells", err=True)
+        if examples:
+            examples.write_text("".join(f"{json.dumps(asdict(e))}\n" for e in found))
+    fitted = [e for e in found if e.book % HELD_OUT]
+    data = (
+        f"{len({e.book for e in fitted})} generated books (seed training-{seed}), "
+        f"{len(fitted)} cells; print, type and handwriting fonts; mild, medium, heavy wear; "
+        "200 to 300 dpi"
+    )
+    calibration = fit(fitted, data, f"tesseract-{tesseract.version()}/{languages}")
+    for line in report(calibration, [e for e in found if not e.book % HELD_OUT]):
+        typer.echo(line)
+    save_calibration(calibration, out)
+
+
+def _probability(calibration: Calibration, example: Example) -> float:
+    kind = BLANK if example.blank else example.field_type
+    return probability(calibration, kind, 1.0 if example.blank else example.confidence)
+
+
+def _plain(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+def _groups(examples: list[Example]) -> Iterator[tuple[str, NDArray[np.bool_]]]:
+    for wear in ("mild", "medium", "heavy"):
+        for hand in ("print", "type", "hand"):
+            group = np.array([e.wear == wear and e.hand.startswith(hand) for e in examples])
+            if group.any():
+                yield f"{hand} {wear}", group
+    for kind in sorted({e.field_type for e in examples}):
+        yield kind, np.array([e.field_type == kind for e in examples])
+
+
+def _share(flags: NDArray[np.bool_]) -> str:
+    return f"{flags.mean():.3f}"
+
+
+def _mean(values: NDArray[np.float64]) -> str:
+    return f"{values.mean():.4f}" if values.size else "–"
+
+
+if __name__ == "__main__":
+    typer.run(main)
