@@ -8,6 +8,8 @@ only its word turns a page: a page turned wrongly costs more than half a second.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +27,8 @@ _LEVEL = 0.2
 _SURE = 3.0
 """Spreads by which pairs of letters level at the foot must outnumber those level at the top."""
 _LEAST_PAIRS = 25
+_ENOUGH_LETTERS = 150
+"""Fewer letters on the first half (the foot of a page turned upside down): look at the second."""
 _LEVEL_MM = 0.35
 _GAP_MM = 3.0
 _LETTER_MM = (1.1, 5.5)
@@ -44,15 +48,12 @@ def upright_turn(grey: Grey, dpi: float, paper: Grey) -> int:
         dpi: its resolution.
         paper: mask of the paper, of any size; what lies off it is not looked at.
     """
-    # Half of the scan shows it as well as all of it.
-    half = _half(grey)
-    small, factor = shrink(grey[half], dpi, LETTER_DPI)
-    dpi /= factor
-    ink = darkness(small, dpi)
-    size = (ink.shape[1], ink.shape[0])
-    mask = cv2.resize(paper[_half(paper)], size, interpolation=cv2.INTER_NEAREST)
-    ink = np.asarray(cv2.bitwise_and(ink, mask), dtype=np.uint8)
-    letters = letter_boxes(ink, dpi)
+    # Half of the scan shows it as well as all of it, where there is writing on that half.
+    looks = [_look(grey, dpi, paper, second=False)]
+    if len(looks[0].letters) < _ENOUGH_LETTERS:
+        looks.append(_look(grey, dpi, paper, second=True))
+    look = max(looks, key=lambda look: len(look.letters))
+    small, ink, letters, dpi = look.small, look.ink, look.letters, look.dpi
     if len(letters) < _LEAST_PAIRS:
         return 0
     text = _drawn(letters, ink.shape)
@@ -66,11 +67,32 @@ def upright_turn(grey: Grey, dpi: float, paper: Grey) -> int:
     return _best_read(small, text, dpi, (0, 90, 180, 270))
 
 
-def _half(image: Grey) -> tuple[slice, slice]:
+@dataclass(frozen=True)
+class _Look:
+    """Half of the scan at letter resolution: grey, ink on the paper, boxes of letters."""
+
+    small: Grey
+    ink: Grey
+    letters: NDArray[np.int32]
+    dpi: float
+
+
+def _look(grey: Grey, dpi: float, paper: Grey, *, second: bool) -> _Look:
+    small, factor = shrink(grey[_half(grey, second=second)], dpi, LETTER_DPI)
+    ink = darkness(small, dpi / factor)
+    size = (ink.shape[1], ink.shape[0])
+    half = paper[_half(paper, second=second)]
+    mask = cv2.resize(half, size, interpolation=cv2.INTER_NEAREST)
+    ink = np.asarray(cv2.bitwise_and(ink, mask), dtype=np.uint8)
+    return _Look(small, ink, letter_boxes(ink, dpi / factor), dpi / factor)
+
+
+def _half(image: Grey, *, second: bool) -> tuple[slice, slice]:
+    """Left or right half of a wide image, upper or lower of a high one."""
     height, width = image.shape
-    if width > height:
-        return slice(None), slice(0, width // 2)
-    return slice(0, height // 2), slice(None)
+    middle = max(height, width) // 2
+    half = slice(middle, None) if second else slice(0, middle)
+    return (slice(None), half) if width > height else (half, slice(None))
 
 
 def letter_boxes(ink: Grey, dpi: float) -> NDArray[np.int32]:
