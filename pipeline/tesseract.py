@@ -34,6 +34,7 @@ from pipeline.errors import (
 from pipeline.types import Grey
 
 _MEMORY_DISK = Path("/dev/shm")
+_PREFIX = "hotich-ocr-"
 _WORD_LEVEL = "5"
 _COLUMNS = 12
 
@@ -94,7 +95,9 @@ def read_list(
         return []
     _require(languages)
     options = f"--psm {psm} --dpi {max(70, round(dpi))} {config}".strip()
-    with tempfile.TemporaryDirectory(prefix="hotich-", dir=_scratch(images)) as folder:
+    _clear_orphans()
+    prefix = f"{_PREFIX}{os.getpid()}-"
+    with tempfile.TemporaryDirectory(prefix=prefix, dir=_scratch(images)) as folder:
         names = [Path(folder, f"{number}.pgm") for number in range(len(images))]
         listing = Path(folder, "list.txt")
         try:
@@ -204,6 +207,19 @@ def _scratch(images: Sequence[Grey]) -> Path | None:
     if os.access(_MEMORY_DISK, os.W_OK) and shutil.disk_usage(_MEMORY_DISK).free > needed:
         return _MEMORY_DISK
     return None
+
+
+@lru_cache(maxsize=1)
+def _clear_orphans() -> None:
+    """Once a process: take away pictures that killed processes left on the memory disk."""
+    for folder in _MEMORY_DISK.glob(f"{_PREFIX}*"):
+        owner = folder.name.removeprefix(_PREFIX).split("-")[0]
+        try:
+            os.kill(int(owner), 0)
+        except ProcessLookupError:
+            shutil.rmtree(folder, ignore_errors=True)
+        except (ValueError, PermissionError):
+            continue
 
 
 def whitelist(characters: str) -> str:

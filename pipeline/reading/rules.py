@@ -25,7 +25,7 @@ _GAP_MM = 0.2
 """Gap in a rule that is bridged; far smaller than the distance of a leader's dots."""
 _COVER = 0.45
 """A rule inside a cell runs over this share of its width, or it is writing."""
-_STRUCK = 0.3
+_STRUCK = 0.18
 """A line that cuts through writing on this share of its length is a deletion, not a rule."""
 _CROSSING_MM = 0.9
 _HALO_MM = 0.2
