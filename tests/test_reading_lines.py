@@ -1,0 +1,93 @@
+import csv
+
+import pytest
+from PIL import Image, ImageDraw, ImageFont
+from reading_pictures import FONT
+
+from pipeline.errors import (
+    ImageTooLargeError,
+    InputError,
+    MissingFileError,
+    NoPagesError,
+    UnreadableFileError,
+)
+from pipeline.fields import FieldType
+from pipeline.reading.lines import line_files, read_lines
+from pipeline.settings import Settings
+
+WRITTEN = {"b.png": "Nguyễn Thị Hồng", "a.jpg": "Hải Phòng", "c.tif": "12/5/1974"}
+
+
+@pytest.fixture
+def folder(tmp_path):
+    for name, text in WRITTEN.items():
+        image = Image.new("RGB", (560, 90), (240, 235, 225))
+        font = ImageFont.truetype(FONT, 44)
+        ImageDraw.Draw(image).text((15, 14), text, font=font, fill=(30, 30, 60))
+        image.save(tmp_path / name)
+    return tmp_path
+
+
+def test_all_pictures_of_a_folder_are_read_in_order_of_name(folder):
+    (folder / "notes.txt").write_text("no picture")
+    done = []
+    found = list(read_lines(line_files(folder), FieldType.TEXT, Settings(), done.append))
+    assert {line.file: line.text for line in found} == WRITTEN
+    assert [line.file for line in found] == sorted(WRITTEN)
+    assert all(0 <= line.confidence <= 1 for line in found)
+    assert done == [3]
+
+
+def test_labels_decide_which_files_and_in_which_order(folder):
+    labels = folder / "labels.tsv"
+    with labels.open("w", newline="", encoding="utf-8") as stream:
+        writer = csv.writer(stream, delimiter="\t")
+        writer.writerows([["file", "text"], ["c.tif", '"'], ["b.png", "?"]])
+    for given in (folder, labels):
+        assert [file.name for file in line_files(given)] == ["c.tif", "b.png"]
+
+
+def test_an_empty_picture_gives_an_empty_text(tmp_path):
+    Image.new("L", (500, 80), 230).save(tmp_path / "empty.png")
+    (line,) = read_lines(line_files(tmp_path), FieldType.NAME, Settings())
+    assert line.text == ""
+
+
+def test_the_size_of_a_picture_does_not_matter_much(folder):
+    with Image.open(folder / "b.png") as image:
+        image.resize((280, 45)).save(folder / "small.png", dpi=(72, 72))
+        image.resize((1120, 180)).save(folder / "large.png", dpi=(600, 600))
+    files = [file for file in line_files(folder) if file.name in ("small.png", "large.png")]
+    texts = {line.text for line in read_lines(files, FieldType.NAME, Settings())}
+    assert texts == {"Nguyễn Thị Hồng"}
+
+
+def test_what_is_not_there_is_named(folder):
+    with pytest.raises(MissingFileError, match="gone"):
+        line_files(folder / "gone")
+    (folder / "labels.tsv").write_text("file\ttext\nmissing.png\tx\n")
+    with pytest.raises(MissingFileError, match=r"missing\.png"):
+        line_files(folder)
+
+
+def test_labels_without_the_column_are_refused(folder):
+    (folder / "labels.tsv").write_text("image\ttext\na.jpg\tx\n")
+    with pytest.raises(InputError):
+        line_files(folder)
+
+
+def test_an_empty_folder_is_refused(tmp_path):
+    with pytest.raises(NoPagesError):
+        line_files(tmp_path)
+
+
+def test_a_file_that_is_no_picture_is_named(tmp_path):
+    (tmp_path / "broken.png").write_bytes(b"no picture at all")
+    with pytest.raises(UnreadableFileError, match=r"broken\.png"):
+        list(read_lines(line_files(tmp_path), FieldType.TEXT, Settings()))
+
+
+def test_a_picture_above_the_limit_is_not_decoded(tmp_path):
+    Image.new("1", (4000, 1000)).save(tmp_path / "huge.png")
+    with pytest.raises(ImageTooLargeError):
+        list(read_lines(line_files(tmp_path), FieldType.TEXT, Settings(max_megapixels=1)))
