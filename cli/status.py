@@ -128,12 +128,16 @@ _COLUMNS = (
 )
 
 
+_NUMBER_WIDTH = 5
+
+
 def _table(*first: str) -> Table:
+    """Numbers are always shown whole; only names are shortened on a narrow terminal."""
     table = Table(box=None, pad_edge=False, header_style="dim")
-    for name in first[:1]:
-        table.add_column(name, no_wrap=True)
+    table.add_column(first[0], no_wrap=True, min_width=12)
     for name in (*first[1:], *map(str, _COLUMNS)):
-        table.add_column(name, justify="right", no_wrap=True)
+        longest_word = max(map(len, name.split()))
+        table.add_column(name, justify="right", min_width=max(longest_word, _NUMBER_WIDTH))
     return table
 
 
