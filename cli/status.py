@@ -132,9 +132,9 @@ _NUMBER_WIDTH = 5
 
 
 def _table(*first: str) -> Table:
-    """Numbers are always shown whole; only names are shortened on a narrow terminal."""
+    """Numbers are always shown whole; only names are folded on a narrow terminal."""
     table = Table(box=None, pad_edge=False, header_style="dim")
-    table.add_column(first[0], no_wrap=True, min_width=12)
+    table.add_column(first[0], min_width=12, overflow="fold")
     for name in (*first[1:], *map(str, _COLUMNS)):
         longest_word = max(map(len, name.split()))
         table.add_column(name, justify="right", min_width=max(longest_word, _NUMBER_WIDTH))
