@@ -94,10 +94,9 @@ class LayoutThresholds(_Section):
 
 
 class ReadingThresholds(_Section):
-    """Scale of crops and the blank test."""
+    """Scale of crops."""
 
-    work_dpi: float = 150.0
-    blank_ink_share: float = 0.004
+    work_dpi: float = Field(default=180.0, ge=100, le=400)
 
 
 class PlaceThresholds(_Section):

@@ -205,6 +205,8 @@ class Crop:
     ink_share: float = 0.0
     depth: float = 0.0
     """How much darker than its paper the ink was, in grey levels."""
+    struck: bool = False
+    """Lines run through nearly all of the writing."""
 
 
 @dataclass(frozen=True)
@@ -228,6 +230,8 @@ class Reading:
     reader: str
     """Name and version, e.g. ``tesseract-5.3.0/vie``."""
     blank: bool = False
+    struck: bool = False
+    """The writing is struck through; ``text`` is what can be read of it."""
 
 
 # --- values -------------------------------------------------------------------------------------

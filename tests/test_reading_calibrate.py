@@ -13,13 +13,23 @@ from pipeline.reading.calibrate import (
     UNCALIBRATED,
     Calibration,
     Curve,
+    Evidence,
+    blank_probability,
     calibration_error,
     fit_curve,
     load_calibration,
     probability,
     save_calibration,
+    usual_confidence,
 )
 from pipeline.settings import PROJECT
+
+PLAIN = (0.0, 1.0, 0.0, 0.0)
+
+
+def sure(confidence):
+    return Evidence(confidence, confidence, confidence)
+
 
 examples = st.lists(
     st.tuples(st.floats(0, 1, allow_nan=False), st.booleans()), min_size=1, max_size=200
@@ -29,7 +39,8 @@ examples = st.lists(
 @given(examples)
 def test_a_fitted_curve_rises_and_is_never_certain(pairs):
     curve = fit_curve([c for c, _ in pairs], [r for _, r in pairs])
-    known = [probability(Calibration("", "", "", {ALL: curve}), "x", c) for c in np.linspace(0, 1)]
+    calibration = Calibration("", "", "", PLAIN, {ALL: curve})
+    known = [probability(calibration, "x", sure(c)) for c in np.linspace(0, 1)]
     assert all(b >= a for a, b in pairwise(known))
     assert min(known) > 0 and max(known) < 1
     assert curve.count == len(pairs)
@@ -47,22 +58,33 @@ def test_a_fitted_curve_gives_the_share_that_was_right():
 
 
 def test_a_field_type_without_a_curve_takes_the_one_over_all():
-    calibration = Calibration(
-        "", "", "", {ALL: Curve((0.0, 1.0), (0.1, 0.9), 9), "sex": Curve((0.0, 1.0), (0.5, 0.7), 9)}
-    )
-    assert probability(calibration, "name", 1.0) == 0.9
-    assert probability(calibration, "sex", 0.0) == 0.5
+    curves = {ALL: Curve((0.0, 1.0), (0.1, 0.9), 9), "sex": Curve((0.0, 1.0), (0.5, 0.7), 9)}
+    calibration = Calibration("", "", "", PLAIN, curves)
+    assert probability(calibration, "name", sure(1.0)) == pytest.approx(0.9, abs=0.01)
+    assert probability(calibration, "sex", sure(0.0)) == pytest.approx(0.5, abs=0.01)
+
+
+def test_a_sure_word_on_a_doubtful_page_is_worth_less():
+    calibration = Calibration("", "", "", (0.0, 0.5, 0.0, 0.5), UNCALIBRATED.curves)
+    assert probability(calibration, "name", Evidence(0.9, 0.9, 0.2)) < 0.7
+    assert probability(calibration, "name", Evidence(0.9, 0.9, 0.95)) > 0.9
+
+
+def test_a_few_readings_do_not_make_a_doubtful_page():
+    assert usual_confidence([0.1]) > 0.5
+    assert usual_confidence([0.1] * 40) == 0.1
 
 
 def test_a_calibration_comes_back_as_it_was_written(tmp_path):
-    written = Calibration("r", "3", "data", {ALL: fit_curve([0.2, 0.9] * 50, [False, True] * 50)})
+    curve = fit_curve([0.2, 0.9] * 50, [False, True] * 50)
+    written = Calibration("r", "3", "data", (0.5, 1.0, 0.25, 2.0), {ALL: curve})
     save_calibration(written, tmp_path / "calibration" / "r.json")
     assert load_calibration(tmp_path, "r") == written
 
 
 def test_without_a_file_confidence_is_taken_as_it_is(tmp_path):
     assert load_calibration(tmp_path, "tesseract") is UNCALIBRATED
-    assert probability(UNCALIBRATED, "name", 0.3) == pytest.approx(0.3)
+    assert probability(UNCALIBRATED, "name", sure(0.3)) == pytest.approx(0.3)
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"curves": {}}', '{"curves": {"all": 1}}'])
@@ -83,5 +105,7 @@ def test_the_shipped_calibration_says_what_it_was_made_of():
     known = {kind.value for kind in FieldType} | {"all", "blank"}
     assert set(data["curves"]) <= known
     assert all(curve.count >= 200 for curve in calibration.curves.values())
-    for kind in calibration.curves:
-        assert probability(calibration, kind, 0.2) < 0.5 or kind == "blank"
+    for kind in set(calibration.curves) - {"blank"}:
+        assert probability(calibration, kind, Evidence(0.2, 0.3, 0.2)) < 0.3
+        assert probability(calibration, kind, Evidence(0.96, 0.96, 0.96)) > 0.9
+    assert blank_probability(calibration) > 0.9

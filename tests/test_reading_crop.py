@@ -5,24 +5,25 @@ import numpy as np
 import pytest
 from reading_pictures import Sheet, box, cell, px
 
+from pipeline.reading import crop
 from pipeline.reading.blank import without_shine
-from pipeline.reading.crop import cut
 
 CELL = box(5, 4, 95, 13)
+READING_DPI = 180.0
 
 
-def ink(crop):
-    return crop.image < 128
+def cut(page, place):
+    return crop.cut(page, place, READING_DPI)
+
+
+def ink(found):
+    return found.image < 128
 
 
 def alike(one, other):
     """Share of ink that two crops of one size have in common."""
     a, b = ink(one), ink(other)
     return (a & b).sum() / (a | b).sum()
-
-
-def marks(crop):
-    return cv2.connectedComponents(ink(crop).astype(np.uint8))[0] - 1
 
 
 def framed(sheet, x0=5.0, y0=4.0, x1=95.0, y1=13.0):
@@ -84,7 +85,23 @@ def test_a_line_through_writing_is_a_deletion_and_stays():
     sheet.text(10, 10, "Nguyễn Văn An")
     whole = cut(sheet.page(), cell(CELL))
     sheet.line(9, 8.9, 40, 8.9)
-    assert ink(cut(sheet.page(), cell(CELL))).sum() > 1.15 * ink(whole).sum()
+    struck = cut(sheet.page(), cell(CELL))
+    assert ink(struck).sum() > 1.15 * ink(whole).sum()
+    assert struck.struck and not whole.struck
+
+
+def test_a_line_through_one_of_many_words_strikes_out_no_cell():
+    sheet = Sheet()
+    sheet.text(10, 10, "Nguyễn Văn An, sửa thành Nguyễn Văn Ân")
+    sheet.line(9, 8.9, 20, 8.9)
+    assert not cut(sheet.page(), cell(CELL)).struck
+
+
+def test_a_rule_below_writing_does_not_strike_it_out():
+    sheet = Sheet()
+    sheet.text(10, 10, "Nguyễn Quang Huy")
+    sheet.line(5, 10.3, 95, 10.3)
+    assert not cut(sheet.page(), cell(CELL)).struck
 
 
 def test_a_printed_label_is_painted_out_with_its_descenders_and_colon():
@@ -133,18 +150,18 @@ def test_a_bent_cell_is_pulled_straight():
         sheet.text(10 + 13 * n, 10 + 0.5 * n, "Nam")
     bent = tuple((px(5 + 15 * n), px(4 + 0.577 * n - 0.2)) for n in range(7))
     below = tuple((x, y + px(9)) for x, y in reversed(bent))
-    crop = cut(sheet.page(), cell(bent + below))
-    rows = np.flatnonzero(ink(crop).any(axis=1))
-    assert np.ptp(rows) * 25.4 / crop.dpi < 3.6  # the slope is 3 mm more
+    found = cut(sheet.page(), cell(bent + below))
+    rows = np.flatnonzero(ink(found).any(axis=1))
+    assert np.ptp(rows) * 25.4 / found.dpi < 3.6  # the slope is 3 mm more
 
 
 def test_a_crop_is_grey_black_on_white_and_at_reading_resolution():
     sheet = Sheet(noise=4)
     sheet.text(10, 10, "Hải Phòng", ink=150)
-    crop = cut(sheet.page(), cell(CELL))
-    assert crop.dpi == 150
-    assert crop.image.dtype == np.uint8 and crop.image.max() == 255 and crop.image.min() < 30
-    assert len(np.unique(crop.image)) > 20
+    found = cut(sheet.page(), cell(CELL))
+    assert found.dpi == READING_DPI
+    assert found.image.dtype == np.uint8 and found.image.max() == 255 and found.image.min() < 30
+    assert len(np.unique(found.image)) > 20
 
 
 def test_a_page_below_reading_resolution_is_not_enlarged():
@@ -159,8 +176,8 @@ def test_a_page_below_reading_resolution_is_not_enlarged():
     [box(-5, -3, 40, 6), box(80, 20, 130, 45), box(60, 10, 60.05, 10.05), box(99, 29, 140, 60)],
 )
 def test_cells_over_the_edge_of_the_page_are_cut_all_the_same(polygon):
-    crop = cut(Sheet().page(), cell(polygon))
-    assert crop.image.size and crop.blank
+    found = cut(Sheet().page(), cell(polygon))
+    assert found.image.size and found.blank
 
 
 def test_an_odd_polygon_hides_what_lies_outside_of_it():
@@ -168,6 +185,6 @@ def test_an_odd_polygon_hides_what_lies_outside_of_it():
     sheet.text(10, 10, "Nhãn")
     sheet.text(60, 10, "Nam")
     corner = ((40.0, 4.0), (95.0, 4.0), (95.0, 22.0), (5.0, 22.0), (5.0, 14.0), (40.0, 14.0))
-    crop = cut(sheet.page(), cell(tuple((px(x), px(y)) for x, y in corner), lines=2))
-    columns = np.flatnonzero(ink(crop).any(axis=0)) * 25.4 / crop.dpi
+    found = cut(sheet.page(), cell(tuple((px(x), px(y)) for x, y in corner), lines=2))
+    columns = np.flatnonzero(ink(found).any(axis=0)) * 25.4 / found.dpi
     assert columns.min() > 50

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -28,16 +28,23 @@ from pipeline.reading.calibrate import (
     BLANK,
     Calibration,
     Curve,
+    Evidence,
+    blank_probability,
     calibration_error,
+    features,
     fit_curve,
     probability,
     save_calibration,
+    score,
+    usual_confidence,
 )
 from pipeline.reading.recognizer import field_type, read_cells, recognizer
-from pipeline.settings import PROJECT
+from pipeline.settings import PROJECT, load_thresholds
 from samples.book import BookSpec
 from training.cells import laid_out_pages, training_books
 
+VERSION = "2"
+SHRINK = 1.0
 FEWEST = 250
 """Examples a field type needs for a curve of its own."""
 HELD_OUT = 3
@@ -52,9 +59,16 @@ class Example:
     hand: str
     wear: str
     field_type: str
-    confidence: float
+    lowest: float
+    mean: float
+    usual: float
     blank: bool
     right: bool
+
+    @property
+    def evidence(self) -> Evidence:
+        """What the calibration is given."""
+        return Evidence(self.lowest, self.mean, self.usual)
 
 
 def examples_of(languages: str, numbered: tuple[int, BookSpec]) -> list[Example]:
@@ -64,38 +78,73 @@ def examples_of(languages: str, numbered: tuple[int, BookSpec]) -> list[Example]
     config = PROJECT / "ocr_config"
     reader = recognizer("tesseract", languages, config)
     found = []
+    gate = load_thresholds(config).layout.min_page_confidence
     for page in laid_out_pages(spec):
+        if page.layout.confidence < gate:
+            continue
         readings = read_cells(page.pages, page.layout, reader, config)
+        usual = usual_confidence([r.confidence for _, r in readings if not r.blank])
         for (cell, reading), truth in zip(readings, page.truth, strict=True):
             if not reading.text and not reading.blank:
                 continue  # written, but not read: probability 0 without any curve
-            kind = field_type(cell.field)
-            right = truth is not None and _plain(truth) == _plain(reading.text)
-            hand, confidence = spec.hand, round(reading.confidence, 4)
-            found.append(Example(number, hand, spec.wear, kind, confidence, reading.blank, right))
+            found.append(
+                Example(
+                    book=number,
+                    hand=spec.hand,
+                    wear=spec.wear,
+                    field_type=field_type(cell.field),
+                    lowest=round(reading.confidence, 4),
+                    mean=round(float(np.mean([w.confidence for w in reading.words] or [1])), 4),
+                    usual=round(usual, 4),
+                    blank=reading.blank,
+                    right=truth is not None and _plain(truth) == _plain(reading.text),
+                )
+            )
     return found
 
 
-def fit(examples: Iterable[Example], data: str, reader: str) -> Calibration:
-    """Curves over all fields, per field type with enough examples, and of blank cells."""
+def fit(examples: Sequence[Example], data: str, reader: str) -> Calibration:
+    """Weights, and curves over all fields, per field type with enough examples, and of blanks."""
+    read = [e for e in examples if not e.blank]
+    weights = fit_weights(
+        np.array([features(e.evidence) for e in read]), np.array([e.right for e in read], float)
+    )
+    draft = Calibration(reader, VERSION, data, weights, {})
     groups: dict[str, list[Example]] = {}
     for example in examples:
-        kinds = (BLANK,) if example.blank else (ALL, example.field_type)
-        for kind in kinds:
+        for kind in (BLANK,) if example.blank else (ALL, example.field_type):
             groups.setdefault(kind, []).append(example)
     curves: dict[str, Curve] = {
-        kind: fit_curve([e.confidence for e in group], [e.right for e in group])
+        kind: fit_curve(
+            [1.0 if e.blank else score(draft, e.evidence) for e in group],
+            [e.right for e in group],
+        )
         for kind, group in sorted(groups.items())
         if kind in (ALL, BLANK) or len(group) >= FEWEST
     }
-    return Calibration(reader=reader, version="2", data=data, curves=curves)
+    return replace(draft, curves=curves)
+
+
+def fit_weights(
+    x: NDArray[np.float64], right: NDArray[np.float64]
+) -> tuple[float, float, float, float]:
+    """Logistic regression by Newton steps with a little shrinkage; x has shape (n, 4)."""
+    weights = np.zeros(x.shape[1])
+    for _ in range(30):
+        known = 1 / (1 + np.exp(-x @ weights))
+        slope = x.T @ (right - known) - SHRINK * weights
+        bend = (x * (known * (1 - known))[:, None]).T @ x + SHRINK * np.eye(x.shape[1])
+        weights += np.linalg.solve(bend, slope)
+    # More confidence must never mean less probability.
+    constant, lowest, mean, usual = np.round(weights, 4).tolist()
+    return constant, max(0.0, lowest), max(0.0, mean), max(0.0, usual)
 
 
 def report(calibration: Calibration, examples: list[Example]) -> Iterator[str]:
     """Lines of a reliability table over held-out examples."""
     known = np.array([_probability(calibration, e) for e in examples])
     right = np.array([e.right for e in examples], float)
-    raw = np.array([1.0 if e.blank else e.confidence for e in examples])
+    raw = np.array([1.0 if e.blank else e.lowest for e in examples])
     yield f"held out: {len(examples)} cells, right {right.mean():.3f}"
     error, raw_error = calibration_error(known, right), calibration_error(raw, right)
     yield f"calibration error {error:.4f} (raw confidence {raw_error:.4f})"
@@ -150,8 +199,9 @@ def main(
 
 
 def _probability(calibration: Calibration, example: Example) -> float:
-    kind = BLANK if example.blank else example.field_type
-    return probability(calibration, kind, 1.0 if example.blank else example.confidence)
+    if example.blank:
+        return blank_probability(calibration)
+    return probability(calibration, example.field_type, example.evidence)
 
 
 def _plain(text: str) -> str:

@@ -1,13 +1,15 @@
-"""Turns a reader's word confidence into the probability that the whole field is right.
+"""Turns a reader's word confidences into the probability that the whole field is right.
 
-Isotonic regression by pooling adjacent violators (Ayer et al. 1955): the probability never
-falls when the confidence rises, and nothing else is assumed. One curve a field type, and one
-over all fields for types with too few examples.
+A logistic score out of the lowest and the mean confidence and the scan's usual one, then an
+isotonic regression by pooling adjacent violators (Ayer et al. 1955): the probability never
+falls when the score rises, and nothing else is assumed. One curve a field type, and one over
+all fields for types with too few examples.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -22,13 +24,14 @@ from pipeline.errors import SettingsError
 Floats = NDArray[np.float64]
 ALL = "all"
 _FEWEST = 20
+_FEW, _MIDDLING = 6, 0.8
 BLANK = "blank"
 """Curve of cells called blank: how often they are."""
 
 
 @dataclass(frozen=True)
 class Curve:
-    """Probability at rising confidences, straight lines between; ``count`` examples behind it."""
+    """Probability at rising scores, straight lines between; ``count`` examples behind it."""
 
     confidences: tuple[float, ...]
     probabilities: tuple[float, ...]
@@ -36,22 +39,72 @@ class Curve:
 
 
 @dataclass(frozen=True)
+class Evidence:
+    """What a reader's own confidences say about one reading.
+
+    ``lowest`` and ``mean`` are over its words; ``usual`` is the median of ``lowest`` over the
+    scan: a sure word among doubtful ones, as on a handwritten page, is worth less.
+    """
+
+    lowest: float
+    mean: float
+    usual: float
+
+
+@dataclass(frozen=True)
 class Calibration:
-    """Curves of one reader by field type, with what they were fitted on."""
+    """A score out of the evidence, and curves from score to probability by field type.
+
+    ``weights`` are those of a logistic regression: constant, lowest, mean, usual (as logits).
+    """
 
     reader: str
     version: str
     data: str
+    weights: tuple[float, float, float, float]
     curves: dict[str, Curve]
 
 
-UNCALIBRATED = Calibration("", "none", "", {ALL: Curve((0.0, 1.0), (0.0, 1.0), 0)})
+UNCALIBRATED = Calibration(
+    "", "none", "", (0.0, 1.0, 0.0, 0.0), {ALL: Curve((0.0, 1.0), (0.0, 1.0), 0)}
+)
 
 
-def probability(calibration: Calibration, field_type: str, confidence: float) -> float:
-    """Probability that a field with this lowest word confidence was read exactly."""
-    curve = calibration.curves.get(field_type) or calibration.curves[ALL]
-    return float(np.interp(confidence, curve.confidences, curve.probabilities))
+def score(calibration: Calibration, evidence: Evidence) -> float:
+    """The evidence as one number, 0..1, that rises with the probability."""
+    total = float(np.dot(calibration.weights, features(evidence)))
+    return 1.0 / (1.0 + math.exp(-total))
+
+
+def features(evidence: Evidence) -> tuple[float, float, float, float]:
+    """What the score is made of."""
+    return (1.0, _logit(evidence.lowest), _logit(evidence.mean), _logit(evidence.usual))
+
+
+def _logit(share: float) -> float:
+    inside = min(0.999, max(0.001, share))
+    return math.log(inside / (1 - inside))
+
+
+def usual_confidence(lowest: Sequence[float]) -> float:
+    """The scan's median, drawn towards a middling one where there are few readings."""
+    few = [_MIDDLING] * _FEW
+    return float(np.median([*lowest, *few]))
+
+
+def probability(calibration: Calibration, field_type: str, evidence: Evidence) -> float:
+    """Probability that a field of this type was read exactly."""
+    return _on_curve(calibration, field_type, score(calibration, evidence))
+
+
+def blank_probability(calibration: Calibration) -> float:
+    """Probability that a cell called blank is blank."""
+    return _on_curve(calibration, BLANK, 1.0)
+
+
+def _on_curve(calibration: Calibration, kind: str, position: float) -> float:
+    curve = calibration.curves.get(kind) or calibration.curves[ALL]
+    return float(np.interp(position, curve.confidences, curve.probabilities))
 
 
 @lru_cache(maxsize=8)
@@ -71,7 +124,14 @@ def load_calibration(config: Path, reader: str) -> Calibration:
             for name, c in data["curves"].items()
         }
         curves[ALL]
-        return Calibration(data["reader"], str(data["version"]), data["data"], curves)
+        constant, lowest, mean, usual = map(float, data["weights"])
+        return Calibration(
+            data["reader"],
+            str(data["version"]),
+            data["data"],
+            (constant, lowest, mean, usual),
+            curves,
+        )
     except (ValueError, KeyError, TypeError) as error:
         raise SettingsError(f"calibration: {error!r}", where=str(path)) from error
 
@@ -86,7 +146,7 @@ def save_calibration(calibration: Calibration, path: Path) -> None:
 
 
 def fit_curve(confidences: Sequence[float], right: Sequence[bool]) -> Curve:
-    """Isotonic curve through examples: confidence of a field, and whether it was right."""
+    """Isotonic curve through examples: score of a field, and whether it was right."""
     order = np.argsort(confidences, kind="stable")
     x = np.asarray(confidences, np.float64)[order]
     y = np.asarray(right, np.float64)[order]

@@ -10,9 +10,10 @@ from dataclasses import replace
 import cv2
 
 from pipeline.reading.blank import is_blank
-from pipeline.reading.ink import ink_of
+from pipeline.reading.ink import ink_of, pixels
 from pipeline.reading.leaders import without_leaders
 from pipeline.reading.own import own_ink, picture
+from pipeline.reading.pieces import Mask, grown
 from pipeline.reading.rules import without_rules
 from pipeline.reading.straighten import straighten
 from pipeline.types import Cell, Crop, PageImage
@@ -22,15 +23,18 @@ _MARGIN_MM = 1.0
 _LABEL_RIM_MM = 0.4
 """Around a printed label, for its colon and its blur."""
 
+_LETTER_MM, _ASIDE_MM = 2.4, 2.0
+_NEARLY_ALL = 0.8
 
-def cut(page: PageImage, cell: Cell, dpi: float = 150.0) -> Crop:
+
+def cut(page: PageImage, cell: Cell, dpi: float) -> Crop:
     """The crop of one cell, ``blank`` decided, its ink stretched to black on white.
 
     The crop is averaged over areas down to ``dpi``; a page below it is not enlarged.
     """
     raw = straighten(page, cell.polygon, cell.printed, dpi, _MARGIN_MM, _LABEL_RIM_MM)
     ink = ink_of(raw.image, raw.dpi, ignore=raw.printed)
-    unruled = without_rules(ink, raw.dpi, raw.margin)
+    unruled, strikes = without_rules(ink, raw.dpi, raw.margin)
     dotless = without_leaders(unruled, replace(ink, depth=unruled).faint, raw.dpi)
     own = own_ink(replace(ink, depth=dotless), raw, cell.lines)
     image, depth = picture(raw.image, ink, own, raw.dpi)
@@ -42,4 +46,14 @@ def cut(page: PageImage, cell: Cell, dpi: float = 150.0) -> Crop:
         blank=is_blank(own.mask, own.calm, raw.inside, raw.dpi),
         ink_share=round(cv2.countNonZero(own.mask & raw.inside) / raw.inside.size, 5),
         depth=round(depth, 1),
+        struck=_struck(own.mask, strikes, raw.dpi),
     )
+
+
+def _struck(own: Mask, strikes: Mask, dpi: float) -> bool:
+    """True where lines run through nearly all of the writing."""
+    if not strikes.any():
+        return False
+    reach, aside = 2 * pixels(_LETTER_MM, dpi) + 1, 2 * pixels(_ASIDE_MM, dpi) + 1
+    covered = cv2.countNonZero(own & grown(strikes, reach, aside))
+    return covered >= _NEARLY_ALL * cv2.countNonZero(own)

@@ -14,7 +14,14 @@ from pipeline import tesseract
 from pipeline.errors import SettingsError
 from pipeline.fields import FIELDS
 from pipeline.reading.blank import without_shine
-from pipeline.reading.calibrate import BLANK, Calibration, load_calibration, probability
+from pipeline.reading.calibrate import (
+    Calibration,
+    Evidence,
+    blank_probability,
+    load_calibration,
+    probability,
+    usual_confidence,
+)
 from pipeline.reading.crop import cut
 from pipeline.reading.ink import pixels
 from pipeline.reading.numbers import reread_numbers
@@ -30,6 +37,9 @@ _BLOCK = 6
 _LINE = 7
 _RIM_MM = 5.0
 _INK = 200
+_DOUBTFUL = 0.8
+"""Confidence below which a printed word is read again: one in 25, and a third of those that
+are wrong come out right."""
 
 
 class Recognizer(Protocol):
@@ -54,7 +64,9 @@ class NoRecognizer:
     def read(self, crops: Sequence[Crop]) -> list[Reading]:
         """Readings without text; blank cells are still told from written ones."""
         return [
-            _blank(self.name, 1.0) if crop.blank else Reading("", (), 0.0, 0.0, self.name)
+            _blank(self.name, 1.0)
+            if crop.blank
+            else Reading("", (), 0.0, 0.0, self.name, struck=crop.struck)
             for crop in crops
         ]
 
@@ -78,25 +90,31 @@ class TesseractRecognizer:
             TesseractMissingError, LanguageDataMissingError: this machine is not ready.
             PageError: Tesseract failed or took too long.
         """
-        blank = probability(self.calibration, BLANK, 1.0)
-        readings = [_blank(self.name, blank)] * len(crops)
-        chosen: list[int] = []
+        texts = self._texts(crops)
+        lowest = [_lowest(texts[n]) for n in texts]
+        usual = usual_confidence(lowest)
+        blank = blank_probability(self.calibration)
+        return [
+            self._reading(crop, texts[n], usual) if n in texts else _blank(self.name, blank)
+            for n, crop in enumerate(crops)
+        ]
+
+    def _texts(self, crops: Sequence[Crop]) -> dict[int, list[list[Word]]]:
+        """Words by line of each crop that is not blank, by its number."""
+        texts: dict[int, list[list[Word]]] = {}
         for n, crop in enumerate(crops):
             mark = "" if crop.blank else sign(crop.image, crop.dpi)
             if mark:
-                readings[n] = self._reading(crop, [[Word(mark, SURE)]])
-            elif not crop.blank:
-                chosen.append(n)
-        if not chosen:
-            return readings
-        images = [prepare(crops[n]) for n in chosen]
-        dpi = float(np.median([crops[n].dpi for n in chosen]))
-        found = self._words(images, dpi)
-        fields = [field_type(crops[n].field) for n in chosen]
-        lines = reread_numbers(images, found, fields, dpi)
-        for n, line in zip(chosen, lines, strict=True):
-            readings[n] = self._reading(crops[n], line)
-        return readings
+                texts[n] = [[Word(mark, SURE)]]
+        chosen = [n for n, crop in enumerate(crops) if not crop.blank and n not in texts]
+        if chosen:
+            images = [prepare(crops[n]) for n in chosen]
+            dpi = float(np.median([crops[n].dpi for n in chosen]))
+            fields = [field_type(crops[n].field) for n in chosen]
+            words = self._second_look(images, self._words(images, dpi), dpi)
+            read = reread_numbers(images, words, fields, dpi)
+            texts |= {n: tidy(lines) for n, lines in zip(chosen, read, strict=True)}
+        return texts
 
     def _words(self, images: list[Grey], dpi: float) -> list[list[PrintedWord]]:
         found = tesseract.read_list(images, dpi, psm=_BLOCK, languages=self.languages)
@@ -109,19 +127,40 @@ class TesseractRecognizer:
             found[n] = words
         return [part_words(image, words) for image, words in zip(images, found, strict=True)]
 
-    def _reading(self, crop: Crop, lines: list[list[Word]]) -> Reading:
-        lines = tidy(lines)
+    def _second_look(
+        self, images: list[Grey], found: list[list[PrintedWord]], dpi: float
+    ) -> list[list[PrintedWord]]:
+        """Doubtful readings of a legible scan once more with bolder strokes; the surer counts."""
+        sure = [min((word.confidence for word in words), default=0.0) for words in found]
+        doubtful = [n for n, lowest in enumerate(sure) if lowest < _DOUBTFUL]
+        if usual_confidence(sure) < _DOUBTFUL:
+            return found
+        bolder = [cv2.erode(images[n], np.ones((2, 2), np.uint8)) for n in doubtful]
+        again = self._words([np.asarray(image, np.uint8) for image in bolder], dpi)
+        better = {
+            n: words
+            for n, words in zip(doubtful, again, strict=True)
+            if words and min(word.confidence for word in words) > sure[n]
+        }
+        return [better.get(n, words) for n, words in enumerate(found)]
+
+    def _reading(self, crop: Crop, lines: list[list[Word]], usual: float) -> Reading:
         words = tuple(word for line in lines for word in line)
         if not words:
-            return Reading("", (), 0.0, 0.0, self.name)
-        lowest = min(word.confidence for word in words)
+            return Reading("", (), 0.0, 0.0, self.name, struck=crop.struck)
+        evidence = Evidence(_lowest(lines), float(np.mean([w.confidence for w in words])), usual)
         return Reading(
             text="\n".join(" ".join(word.text for word in line) for line in lines),
             words=words,
-            confidence=lowest,
-            probability=probability(self.calibration, field_type(crop.field), lowest),
+            confidence=evidence.lowest,
+            probability=probability(self.calibration, field_type(crop.field), evidence),
             reader=self.name,
+            struck=crop.struck,
         )
+
+
+def _lowest(lines: list[list[Word]]) -> float:
+    return min((word.confidence for line in lines for word in line), default=0.0)
 
 
 def recognizer(name: str, languages: str, config: Path) -> Recognizer:

@@ -21,10 +21,11 @@ _TALL_MM = 6.0
 _EDGE_MM = 2.0
 """How far from the cell's edge a frame line may lie."""
 _THICK_MM = 0.9
+_FRAME_MM = 1.3
 _GAP_MM = 0.2
 """Gap in a rule that is bridged; far smaller than the distance of a leader's dots."""
 _COVER = 0.45
-"""A rule inside a cell runs over this share of its width, or it is writing."""
+"""A frame line runs over this share of the cell's width, whatever touches it."""
 _STRUCK = 0.18
 """A line that cuts through writing on this share of its length is a deletion, not a rule."""
 _CROSSING_MM = 0.9
@@ -52,8 +53,11 @@ Points = NDArray[np.intp]
 Floats = NDArray[np.float64]
 
 
-def without_rules(ink: Ink, dpi: float, margin: int) -> Grey:
+def without_rules(ink: Ink, dpi: float, margin: int) -> tuple[Grey, Mask]:
     """The ink map's depth without horizontal rules and the frame's vertical rules.
+
+    Also where writing is struck through: a long line that cuts letters is a person's deletion,
+    and stays.
 
     Args:
         ink: ink map of a crop.
@@ -61,11 +65,13 @@ def without_rules(ink: Ink, dpi: float, margin: int) -> Grey:
         margin: pixels between the crop's edge and the cell's.
     """
     faint, level = ink.faint, ink.faint_level
-    out = _without(ink.depth, _horizontal(faint, ink.mask, dpi, margin), level, dpi, margin)
+    rules, strikes = _horizontal(faint, ink.mask, dpi, margin)
+    out = _without(ink.depth, rules, level, dpi, margin)
     upright = _vertical(np.ascontiguousarray(faint.T), dpi, margin)
-    if not upright:
-        return out
-    return _without(np.ascontiguousarray(out.T), upright, level, dpi, margin).T.copy()
+    if upright:
+        turned = np.ascontiguousarray(out.T)
+        out = _without(turned, upright, level, dpi, margin).T.copy()
+    return out, strikes
 
 
 def _without(depth: Grey, lines: list[Points], level: float, dpi: float, margin: int) -> Grey:
@@ -115,27 +121,25 @@ def _long_pieces(faint: Mask, length: int, dpi: float) -> Mask:
     )
 
 
-def _horizontal(faint: Mask, mask: Mask, dpi: float, margin: int) -> list[Points]:
-    """Pixels (row, column) of each piece of a horizontal rule."""
+def _horizontal(faint: Mask, mask: Mask, dpi: float, margin: int) -> tuple[list[Points], Mask]:
+    """Pixels (row, column) of each piece of a horizontal rule, and lines through writing."""
     height, width = mask.shape
     long = _long_pieces(faint, min(pixels(_LONG_MM, dpi), max(8, int(width * 0.6))), dpi)
     if not long.any():
-        return []
+        return [], long
     pieces = Pieces.of(long)
     edge = margin + pixels(_EDGE_MM, dpi)
-    # Thick bodies are smears or letters run together, not rules.
-    thin = pieces.area / pieces.width <= pixels(_THICK_MM, dpi)
-    thin[0] = False
     middles = pieces.top + pieces.height / 2
     near = (middles < edge) | (middles > height - edge)
+    # Thick bodies are smears or letters run together, not rules; a frame may be thicker.
+    thick = np.where(near, pixels(_FRAME_MM, dpi), pixels(_THICK_MM, dpi))
+    thin = pieces.area / pieces.width <= thick
+    thin[0] = False
     through = pieces.within(_crossed(long, mask, dpi)) / pieces.area
-    found = []
-    for n in np.flatnonzero(thin).tolist():
-        level = thin & (np.abs(middles - middles[n]) < pixels(0.8, dpi))
-        whole = pieces.width[level].sum() >= _COVER * width
-        if near[n] or whole or through[n] < _STRUCK:
-            found.append(_points(pieces, n))
-    return found
+    whole = near & (pieces.width >= _COVER * width)
+    rule = thin & ((through < _STRUCK) | whole)
+    strikes = pieces.mask(thin & ~rule)
+    return [_points(pieces, n) for n in np.flatnonzero(rule).tolist()], strikes
 
 
 def _vertical(faint: Mask, dpi: float, margin: int) -> list[Points]:
