@@ -24,6 +24,11 @@ from pipeline.form.tokens import Token, token_lines
 _MIN_SCORE = 0.66
 _LONGEST = 14
 """Words in a run; the longest label (who signed) has twelve."""
+_TIGHT = 0.985
+"""Factor where a word follows closely: hardly a fault, values may be written tight."""
+_NUMBER = 0.9
+_TITLE = 1.8
+"""Marks and tails stretch a label by a half; titles are set twice as high."""
 _GAP = 2.2
 """Words further apart than this many letter heights belong to different runs."""
 
@@ -77,6 +82,7 @@ class _Run:
     y1: float
     clean: float
     """1 where the run stands free at both ends, less where words adjoin."""
+    lettered: bool
 
 
 STATE_TITLE = ("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự do - Hạnh phúc")
@@ -135,8 +141,17 @@ def candidates(tokens: Sequence[Token], form: Form) -> list[Match]:
             for row in np.flatnonzero(column > 0.3):
                 run = runs[row]
                 score = float(column[row]) * run.clean
+                if not run.lettered and run.text != folded[index[label]]:
+                    score *= _NUMBER
                 found.append(Match(slot, label, score, run.x0, run.y0, run.x1, run.y1))
-    return found
+    return _not_titles(found)
+
+
+def _not_titles(found: list[Match]) -> list[Match]:
+    """Candidates much higher than the sure ones are titles; SỔ ĐĂNG KÝ may be read alone."""
+    sure = [match.y1 - match.y0 for match in found if match.score > 0.85]
+    limit = _TITLE * float(np.median(sure)) if sure else 1e9
+    return [match for match in found if match.y1 - match.y0 < limit]
 
 
 def chain(found: Sequence[Match], form: Form, width: float) -> Alignment:
@@ -260,12 +275,18 @@ def _runs(tokens: list[Token]) -> list[_Run]:
                         y0=float(np.median([t.y0 for t in inside])),
                         x1=token.x1,
                         y1=float(np.median([t.y1 for t in inside])),
-                        clean=(1.0 if free_left else 0.9) * (1.0 if free_right else 0.94),
+                        clean=(1.0 if free_left else 0.9) * (1.0 if free_right else _TIGHT),
+                        lettered=all(_is_lettered(t.text) for t in inside),
                     )
                 )
                 if token.stop:
                     break
     return runs
+
+
+def _is_lettered(text: str) -> bool:
+    """False for a word of digits and signs: part of a value, or a label badly misread."""
+    return 2 * sum(sign.isalpha() for sign in text) > len(text)
 
 
 def _apart(left: Token, right: Token) -> bool:

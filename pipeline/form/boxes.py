@@ -27,6 +27,7 @@ _LONG = 12.0
 """Only pieces this long (mm) speak for a margin: the edge of the paper leaves shorter ones."""
 _COMMON = 0.15
 """Share of the rows that must end at one place for it to be a margin."""
+_RULED = 0.4
 _CONTINUED = 0.3
 """Share of the column a leader must cover to count as a further line: seals and signatures
 leave short level strokes."""
@@ -121,8 +122,24 @@ def field_boxes(
         for chain in chained(leaders)
     ]
     rows = [row for row in rows if _in_step(row.y, labels, pitch)]
+    if not _ruled(form, labels, rows, pitch):
+        rows = []  # labels followed by bare paper: level strokes are no leaders here
     sheet = _Sheet(form, tuple(labels), _joined(rows, pitch), pitch, width)
     return tuple(sheet.box(label) for label in labels if form.items[label.item].field)
+
+
+def _ruled(form: Form, labels: Sequence[Label], rows: Sequence[_Row], pitch: float) -> bool:
+    """True where many labels are followed by a leader."""
+    asked = [label for label in labels if form.items[label.item].field]
+    followed = [
+        any(
+            abs(row.y - label.baseline) < 0.3 * pitch
+            and any(b > label.x1 + 1 and b - a > 5 for a, b in row.spans)
+            for row in rows
+        )
+        for label in asked
+    ]
+    return sum(followed) >= _RULED * len(asked)
 
 
 def _in_step(y: float, labels: Sequence[Label], pitch: float) -> bool:
@@ -362,6 +379,8 @@ class _Sheet:
             and _covered(row.spans, left, right) > _CONTINUED * (right - left)
         ]
         if not self.rows:
+            if bottom > 1e8:
+                room = item.lines - 1
             return [baseline + n * pitch for n in range(1, room + 1)]
         heights: list[float] = []
         for number in range(1, item.lines):

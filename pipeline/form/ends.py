@@ -22,8 +22,10 @@ _COLON_GAP_MM = 1.0
 _WORD_GAP_MM = 0.6
 _PRINT_INK = 60
 _NARROW, _WIDE = frozenset("iIlítjfrựịỉìĩ.,:;/()'- "), frozenset("mwMWĐ")
-_OFF = 1.22
-"""A label this many times wider than its letters make likely has swallowed something."""
+_STYLE = 1.08
+"""Bold and condensed labels on one form differ by this factor in width."""
+_LETTER = 0.4
+"""Spread of a single letter's width, in letters; long labels average it out."""
 
 
 def baseline(match: Match, ink: Grey) -> float:
@@ -53,9 +55,11 @@ def label_ends(matches: Sequence[Match], ink: Grey) -> list[float]:
     usual = float(np.median(sizes)) if sizes else 0.0
     ends = []
     for match, size in zip(matches, sizes, strict=True):
-        # Bold and condensed labels on one form differ by a tenth.
-        if len(matches) >= 5 and not 1 / _OFF < size / usual < _OFF:
-            likely = match.x0 + usual * _letters(match.label)
+        letters = _letters(match.label)
+        off = _STYLE + _LETTER / letters**0.5
+        # Wider than its letters: it has swallowed the beginning of a value.
+        if len(matches) >= 5 and not 1 / off < size / usual < off:
+            likely = match.x0 + usual * letters
             end = _gap_near(match, ink, likely)
         else:
             end = match.x1
