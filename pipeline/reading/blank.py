@@ -13,7 +13,8 @@ import cv2
 import numpy as np
 
 from pipeline.reading.ink import MM_PER_INCH, Calm, pixels
-from pipeline.reading.pieces import Mask, Pieces, shrunk
+from pipeline.reading.own import Own
+from pipeline.reading.pieces import Mask, shrunk
 from pipeline.types import Crop
 
 _INSET_MM = 0.4
@@ -48,18 +49,18 @@ def without_shine(crops: Sequence[Crop]) -> list[Crop]:
     return [replace(crop, blank=True) if 0 < crop.depth < least else crop for crop in crops]
 
 
-def is_blank(own: Mask, calm: Calm, inside: Mask, dpi: float) -> bool:
+def is_blank(own: Own, inside: Mask, dpi: float) -> bool:
     """True where no piece of the cell's own ink is a stroke of a pen, a type or a press.
 
     On very grainy paper a cell where many specks lie together is not called blank either,
     though none is certain: it goes to a person, without a text.
     """
-    pieces = Pieces.of(own)
+    pieces = own.pieces
     within = pieces.within(shrunk(inside, 2 * pixels(_INSET_MM, dpi) + 1))
     scale = MM_PER_INCH / dpi
     long = np.maximum(pieces.width, pieces.height) * scale >= _LENGTH_MM
     stroke = long & (pieces.area * scale**2 >= _AREA_MM2) & (within >= 0.5 * pieces.area)
-    return not bool(stroke[1:].any()) and not _doubtful(calm, inside, dpi)
+    return not bool((stroke & own.keep)[1:].any()) and not _doubtful(own.calm, inside, dpi)
 
 
 def _doubtful(calm: Calm, inside: Mask, dpi: float) -> bool:

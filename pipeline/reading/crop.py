@@ -43,7 +43,7 @@ def cut(page: PageImage, cell: Cell, dpi: float) -> Crop:
         dpi=raw.dpi,
         field=cell.field,
         lines=cell.lines,
-        blank=is_blank(own.mask, own.calm, raw.inside, raw.dpi),
+        blank=is_blank(own, raw.inside, raw.dpi),
         ink_share=round(cv2.countNonZero(own.mask & raw.inside) / raw.inside.size, 5),
         depth=round(depth, 1),
         struck=_struck(own.mask, strikes, raw.dpi),

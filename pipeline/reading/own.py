@@ -35,10 +35,16 @@ _STICKING = 0.42
 
 @dataclass(frozen=True)
 class Own:
-    """A cell's own writing: its ink map, where it is, and all ink with the grain averaged."""
+    """A cell's own writing.
+
+    ``ink`` is its ink map and ``mask`` where it is; ``pieces`` are all pieces of ink of the
+    crop, ``keep`` says which of them are its own; ``calm`` is all ink, grain averaged.
+    """
 
     ink: Ink
     mask: Mask
+    pieces: Pieces
+    keep: Flags
     calm: Calm
 
 
@@ -67,7 +73,9 @@ def own_ink(ink: Ink, raw: Straight, lines: int) -> Own:
     # A neighbour must not come back with the rim of what is kept.
     depth = ink.depth & grown(kept, rim, rim) & ~(mask & ~kept)
     level = writing_level(depth, ink.noise)
-    return Own(replace(ink, depth=depth, faint_level=faint, level=level), kept, averaged)
+    return Own(
+        replace(ink, depth=depth, faint_level=faint, level=level), kept, pieces, keep, averaged
+    )
 
 
 def picture(image: Grey, before: Ink, own: Own, dpi: float) -> tuple[Grey, float]:
