@@ -90,7 +90,8 @@ class LayoutThresholds(_Section):
     min_page_confidence: float = 0.6
     min_cell_confidence: float = 0.35
     min_form_score: float = 0.5
-    learn_pages: int = 5
+    learn_pages: int = 4
+    """Scans whose print is read to learn a book; each costs as much as digitizing one."""
 
 
 class ReadingThresholds(_Section):
