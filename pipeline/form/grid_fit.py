@@ -28,9 +28,14 @@ _STRIPS = 20
 _SAMPLES = 13
 _TOLERANCE_MM = 0.5
 _FAINTEST = 0.22
-"""Support of a rule that is just to be seen."""
+"""Darkness along a rule that is just to be seen."""
+_NEAR_USUAL = 0.8
+_PRINT, _RULE = 0.5, 0.78
+"""Shares of a usual rule's darkness: print reaches the first, any rule the second."""
 _EXISTS = 0.35
 """Share of the book's usual presence from which an edge is expected on a page."""
+_HELD = 0.6
+"""What holding all crossing rules is worth to a comb, in full sets of teeth."""
 _CLEAR_RULE = 90
 """Of 255: a rule, not a line of print."""
 _ROUNDS = ((2.2, 2), (1.5, 3), (1.0, 4))
@@ -104,7 +109,10 @@ def fit_from(rules: Rules, grid: Grid, warp: Warp) -> GridFit:
 def comb_starts(rules: Rules, grid: Grid, count: int) -> list[Warp]:
     """Likely shifts and scales of the grid on the page, best first."""
     mm = MM_PER_INCH / rules.dpi
-    levels = _comb(rules.horizontal, np.array(grid.ys), _weights(grid.level, 1), mm, count)
+    # Rows are alike and ruled paper goes on beyond the table: upright rules tell where it ends.
+    tall = np.cumsum((rules.vertical > _CLEAR_RULE).mean(axis=1))
+    tall = tall / max(1e-6, float(tall[-1]))
+    levels = _comb(rules.horizontal, np.array(grid.ys), _weights(grid.level, 1), mm, count, tall)
     uprights = _comb(rules.vertical.T, np.array(grid.xs), _weights(grid.upright, 0), mm, count)
     pairs = [(x, y) for x in uprights for y in levels]
     pairs.sort(key=lambda pair: -(pair[0][0] / uprights[0][0] + pair[1][0] / levels[0][0]))
@@ -123,9 +131,18 @@ def _weights(presence: tuple[tuple[float, ...], ...], axis: int) -> Floats:
 
 
 def _comb(
-    rules: Grey, teeth: Floats, weights: Floats, mm: float, count: int
+    rules: Grey,
+    teeth: Floats,
+    weights: Floats,
+    mm: float,
+    count: int,
+    crossing: Floats | None = None,
 ) -> list[tuple[float, float, float]]:
-    """Best (score, shift, scale), apart from each other: position = shift + scale * tooth, mm."""
+    """Best (score, shift, scale), apart from each other: position = shift + scale * tooth, mm.
+
+    ``crossing`` is the share of the crossing rules' length above each pixel, 0..1: the comb
+    should hold it all between its first and last tooth.
+    """
     profiles, _ = strip_profiles(rules, 10)
     # Strips wander: each may lie up to 1.5 mm aside.
     wide = max(3, round(3.0 / mm)) | 1
@@ -139,6 +156,9 @@ def _comb(
         at = np.round((scale * teeth / mm)[:, None] + shifts[None]).astype(int)
         seen = np.where((at >= 0) & (at < length), profile[np.clip(at, 0, length - 1)], 0.0)
         scores = (weights[:, None] * seen).sum(axis=0) - 0.02 * abs(scale - 1)
+        if crossing is not None:
+            ends = crossing[np.clip(at[[0, -1]], 0, length - 1)]
+            scores = scores + _HELD * float(weights.sum()) * (ends[1] - ends[0])
         highest = np.argsort(scores)[::-1][: 4 * count]
         found += [(float(scores[n]), float(shifts[n] * mm), float(scale)) for n in highest]
     found.sort(reverse=True)
@@ -228,23 +248,37 @@ def snap(rules: Rules, grid: Grid, warp: Warp) -> GridFit:
 def measure(rules: Rules, grid: Grid, warp: Warp) -> GridFit:
     """How well ink lies under the edges of a grid placed by ``warp``."""
     level, upright = level_edges(grid), upright_edges(grid)
-    seen_level = _support(rules.horizontal, rules.dpi, warp, level, 1)
-    seen_upright = _support(rules.vertical, rules.dpi, warp, upright, 0)
+    dark_level = _darkness(rules.horizontal, rules.dpi, warp, level, 1)
+    dark_upright = _darkness(rules.vertical, rules.dpi, warp, upright, 0)
+    usual_level, usual_upright = _usual(dark_level), _usual(dark_upright)
+    # Where level rules are few, lines of print must not pass for the usual rule.
+    usual_level = max(usual_level, _NEAR_USUAL * usual_upright)
+    seen = [_sure(dark_level, usual_level), _sure(dark_upright, usual_upright)]
     tables = []
-    for presence, edges, seen in (
-        (grid.level, level, seen_level),
-        (grid.upright, upright, seen_upright),
+    for presence, edges, values in (
+        (grid.level, level, seen[0]),
+        (grid.upright, upright, seen[1]),
     ):
         table = np.zeros(np.array(presence).shape)
-        table[edges.at[:, 0], edges.at[:, 1]] = seen
+        table[edges.at[:, 0], edges.at[:, 1]] = values
         tables.append(table)
-    support = float(np.concatenate([seen_level, seen_upright]).mean())
-    return GridFit(warp, tables[0], tables[1], support)
+    count = len(grid.ys)
+    clear = np.where(seen[0] > 0.5, 1.0, 0.0)
+    weight = np.bincount(level.at[:, 0], clear, count)
+    strength = np.bincount(level.at[:, 0], clear * dark_level, count) / np.maximum(weight, 1)
+    return GridFit(
+        warp=warp,
+        level=tables[0],
+        upright=tables[1],
+        support=float(np.concatenate(seen).mean()),
+        strength=np.asarray(strength, np.float64),
+    )
 
 
-def level_support(rules: Rules, grid: Grid, warp: Warp) -> float:
-    """Sum of the support under the level edges only."""
-    return float(_support(rules.horizontal, rules.dpi, warp, level_edges(grid), 1).sum())
+def level_support(rules: Rules, grid: Grid, warp: Warp, usual: float) -> float:
+    """Sum of the support under the level edges only, ``usual`` being a usual rule's darkness."""
+    edges = level_edges(grid)
+    return float(_sure(_darkness(rules.horizontal, rules.dpi, warp, edges, 1), usual).sum())
 
 
 def _profiles(
@@ -332,10 +366,11 @@ def residuals(rules: Rules, grid: Grid, warp: Warp) -> tuple[Floats, Floats, Flo
     return found[0], found[1], found[2], found[3]
 
 
-def _support(rules: Grey, dpi: float, warp: Warp, edges: Edges, axis: int) -> Floats:
-    """How surely a rule lies under each edge, 0..1.
+def _darkness(rules: Grey, dpi: float, warp: Warp, edges: Edges, axis: int) -> Floats:
+    """How dark it is along each edge, 0..1, less what lies beside it.
 
-    A rule is dark all along, a line of print has gaps and ends before the rules beside it.
+    A rule is dark all along; a line of print has gaps and ends before the rules beside it, so
+    its lighter part counts as much as its mean.
     """
     samples, offsets = _profiles(rules, dpi, warp, edges, axis, 2.4)
     mean = samples.mean(axis=2)
@@ -344,10 +379,17 @@ def _support(rules: Grey, dpi: float, warp: Warp, edges: Edges, axis: int) -> Fl
     rows = np.arange(len(samples))
     lowest = np.percentile(samples[rows, best], 20, axis=1)
     elsewhere = np.percentile(mean[:, np.abs(offsets) > 1.2], 75, axis=1)
-    here = 0.5 * (mean[rows, best] + lowest) - elsewhere
-    # Worn pages have fainter rules: what counts as one follows the page's own.
-    usual = max(_FAINTEST, float(np.percentile(here, 80))) if len(here) else _FAINTEST
-    return np.asarray(np.clip((here / usual - 0.25) / 0.5, 0, 1), dtype=np.float64)
+    return np.asarray(0.5 * (mean[rows, best] + lowest) - elsewhere, dtype=np.float64)
+
+
+def _usual(dark: Floats) -> float:
+    """Darkness of a usual rule: worn pages have fainter ones."""
+    return max(_FAINTEST, float(np.percentile(dark, 80))) if len(dark) else _FAINTEST
+
+
+def _sure(dark: Floats, usual: float) -> Floats:
+    """How surely a rule lies under each edge, 0..1."""
+    return np.asarray(np.clip((dark / usual - _PRINT) / (_RULE - _PRINT), 0, 1), dtype=np.float64)
 
 
 # --- what the grid leaves unexplained ---------------------------------------------------------

@@ -28,12 +28,21 @@ _STEP_MM = 0.25
 _STRIPS = 20
 _MERGE_MM = 2.2
 """Rules closer than this are one: double frames, and a rule drawn twice."""
+_SEEN = 0.3
+"""Share of its edges on which a usual rule is seen even in worn books; print is not."""
 _HINT = 0.18
 """The same for a first look, which the fit to every page confirms or not."""
 _FAINT = 0.1
 """The same for a rule without which two rows of the usual height would be one."""
 _CUTS = 0.6
 """The same for a rule that cuts a row of the usual height."""
+_SOLID = 0.82
+"""Share of a solid rule's darkness below which a rule is dotted or fainter than the others."""
+_LEAST_ROWS = 5
+_GROUP = 0.25
+"""By how much a rule over some columns only must be clearer than one right across."""
+_ONE_ROW = 1.5
+"""A gap this many times the usual row hides a rule."""
 _HEAD_RULES = 4
 _PASSES = 4
 _EVEN = 0.12
@@ -75,6 +84,10 @@ def learn_grid(pages: Sequence[Rules]) -> tuple[Grid, list[GridFit]] | None:
         pruned = _pruned(_taught(pages, grid, fits))
         if pruned is None:
             return None
+        if step == 0:
+            # Places and darkness of the rules are known better without what fell away.
+            fits = [_refit(page.rules, pruned, f) for page, f in zip(straight, fits, strict=True)]
+            pruned = _without_dotted(_taught(pages, pruned, fits), fits)
         grid = _filled(pruned) if step < _PASSES - 2 else pruned
         fits = [_refit(page.rules, grid, f) for page, f in zip(straight, fits, strict=True)]
     return _taught(pages, grid, fits), fits
@@ -271,8 +284,8 @@ def _pruned(grid: Grid) -> Grid | None:
     while True:
         if len(xs) < 3 or len(ys) < 3:
             return None
-        usual_level = float(np.percentile(level, 60))
-        usual_upright = float(np.percentile(upright, 60))
+        usual_level = max(_SEEN, float(np.percentile(level, 60)))
+        usual_upright = max(_SEEN, float(np.percentile(upright, 60)))
         # A rule belongs to the table if rules of the other direction reach it.
         held = upright.mean(axis=1) / max(1e-6, usual_upright)
         beside = level.mean(axis=0) / max(1e-6, usual_level)
@@ -306,6 +319,28 @@ def _pruned(grid: Grid) -> Grid | None:
     )
 
 
+def _without_dotted(grid: Grid, fits: list[GridFit]) -> Grid:
+    """The grid without lines to write on, where solid rules alone make even rows."""
+    best = max(found.support for found in fits)
+    strength = np.mean([found.strength for found in fits if found.support > 0.5 * best], axis=0)
+    solid = strength >= _SOLID * float(np.percentile(strength, 85))
+    gaps = np.diff(np.array(grid.ys)[solid])
+    if solid.all() or len(gaps) < _LEAST_ROWS or gaps.max() > _ONE_ROW * np.median(gaps):
+        return grid
+    at = np.flatnonzero(solid)
+    # Most rows have them; a few fainter rules are rules, worn or drawn twice.
+    if np.median(np.diff(at)) < 2:
+        return grid
+    solid[: at[0]] = solid[at[-1] :] = True
+    level, upright = np.array(grid.level), np.array(grid.upright)
+    ys = list(grid.ys)
+    for n in np.flatnonzero(~solid)[::-1].tolist():
+        level = np.delete(level, n, axis=0)
+        upright = _joined(upright, n)
+        del ys[n]
+    return replace(grid, ys=_floats(ys), level=_table(level), upright=_table(upright))
+
+
 def _joined(table: Floats, n: int) -> Floats:
     """Rows ``n - 1`` and ``n`` of a table made one, as when the rule between them goes."""
     if n == 0:
@@ -320,9 +355,10 @@ def _weakest(
     level: Floats, upright: Floats, usual_level: float, usual_upright: float, ys: Floats
 ) -> tuple[int, int] | None:
     """The rule that is seen least, if it is too little to be one: (0, j) level, (1, i) upright."""
-    # In the head a level rule may span a group of columns only.
-    wide = np.sort(level, axis=1)[:, ::-1][:, : min(2, level.shape[1])].mean(axis=1)
-    rows = np.where(np.arange(len(level)) < _HEAD_RULES, wide, level.mean(axis=1))
+    # In the head a level rule may span a group of columns only, two at least.
+    pairs = (level[:, :-1] + level[:, 1:]) / 2
+    wide = np.where(np.arange(len(level)) < _HEAD_RULES, pairs.max(axis=1) - _GROUP, 0.0)
+    rows = np.maximum(level.mean(axis=1), wide)
     rows = rows / max(1e-6, usual_level) / (_least(ys) / _STRONG)
     columns = upright.mean(axis=0) / max(1e-6, usual_upright)
     worst_row, worst_column = int(rows.argmin()), int(columns.argmin())

@@ -78,10 +78,12 @@ class GridFit:
 
     ``level`` and ``upright`` tell for each edge how surely ink lies under it, 0..1, in the
     shape of ``Grid.level`` and ``Grid.upright``; ``support`` is their mean over the edges the
-    book has.
+    book has. ``strength`` is the mean darkness of each level rule where it is seen: solid rules
+    are darker than dotted ones.
     """
 
     warp: Warp
     level: Floats
     upright: Floats
     support: float
+    strength: Floats

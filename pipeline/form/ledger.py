@@ -36,6 +36,8 @@ __all__ = ["RuledSide", "lay_out_ledger", "learn_ledger", "learn_ruled", "match_
 VERSION = "ledger/1"
 _READ_PAGES = 5
 """Pages whose headings are averaged and read; the best fitting ones."""
+_LEAST_BANDS = 4
+"""A head and a few rows; a table with fewer is none, or its rows are not ruled."""
 _DOUBT = 0.35
 """An end of the head this much worse than the best may still be the right one."""
 _UNEVEN = 2.0
@@ -97,7 +99,7 @@ def learn_ruled(
         pages = tuple(page for _, page in of)
         rules = tuple(page_rules(page.grey, page.dpi) for page in pages)
         learned = learn_grid(rules)
-        if learned is not None:
+        if learned is not None and learned[0].bands > _LEAST_BANDS:
             grid, fits = learned
             numbers = tuple(n for n, _ in of)
             sides.append(_shown(RuledSide(side, grid, pages, rules, tuple(fits), numbers)))

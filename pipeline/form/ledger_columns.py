@@ -88,7 +88,10 @@ def heading_boxes(grid: Grid) -> list[tuple[Box, Box | None]]:
                 (k for k in range(i + 1, grid.columns + 1) if parted[k] or k == grid.columns),
                 default=grid.columns,
             )
-            group = (grid.xs[left], grid.ys[0], grid.xs[right], grid.ys[split])
+            if right - left > 1:
+                group = (grid.xs[left], grid.ys[0], grid.xs[right], grid.ys[split])
+            else:
+                label = (grid.xs[i], grid.ys[0], grid.xs[i + 1], grid.ys[last])
         boxes.append((label, group))
     return boxes
 

@@ -90,7 +90,10 @@ def head_ends(pages: Sequence[Rules], grid: Grid, fits: Sequence[GridFit]) -> di
     """
     gaps = np.diff(grid.ys)
     pitch = float(np.median(gaps))
-    odd = [n for n in range(min(_MOST_BANDS, len(gaps))) if abs(gaps[n] / pitch - 1) > _EVEN]
+    # Some books have rows of unequal height; what differs more than they do is no row.
+    spread = 1.4826 * float(np.median(np.abs(gaps / pitch - 1)))
+    even = max(_EVEN, 3 * spread)
+    odd = [n for n in range(min(_MOST_BANDS, len(gaps))) if abs(gaps[n] / pitch - 1) > even]
     least = max(odd, default=0) + 1
     choices = range(least, max(least + 1, min(max(least, 2) + 2, grid.bands - 1)))
     if len(pages) < 2:

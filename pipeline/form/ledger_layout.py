@@ -51,6 +51,8 @@ _MEET = 0.4
 """Share of a row by which rows may miss each other at the fold."""
 _NOT_IT = 0.15
 """Confidence below which a page does not bear the grid at all: no cells."""
+_OFF_MM = 1.0
+"""By how much a cell may reach over the edge of the page."""
 _SLIPPED = 0.3
 """What is left of the confidence where the rows may be counted wrongly."""
 
@@ -99,6 +101,8 @@ def lay_out_ledger(pages: Sequence[PageImage], geometry: dict[str, Any], form: F
         if confidence > _NOT_IT:
             cells += _cells(found, start)
         rows = max(rows, start + found.grid.rows)
+    if any(cell.confidence == 0.0 for cell in cells):
+        notes.append("rows or columns run off the page")
     return Layout(
         form_id=form.form,
         cells=tuple(cells),
@@ -214,17 +218,20 @@ def _leads(
         For each number of rows: the number, the lead in whole level rules, and the lead in
         likeness of the head.
     """
-    own = _signs(rules, grid, fit.warp, head)
+    usual = float(np.median(fit.strength[fit.strength > 0])) if fit.strength.any() else 1.0
+    own = _signs(rules, grid, fit.warp, head, usual)
     leads = []
     for steps in (-2, -1, 1, 2):
-        theirs = _signs(rules, grid, _lowered(fit.warp, steps * grid.pitch), head)
+        theirs = _signs(rules, grid, _lowered(fit.warp, steps * grid.pitch), head, usual)
         leads.append((steps, own[0] - theirs[0], own[1] - theirs[1]))
     return leads
 
 
-def _signs(rules: Rules, grid: Grid, warp: Warp, head: Grey | None) -> tuple[float, float]:
+def _signs(
+    rules: Rules, grid: Grid, warp: Warp, head: Grey | None, usual: float
+) -> tuple[float, float]:
     """Support in whole level rules, and likeness of the head."""
-    support = level_support(rules, grid, warp) / grid.columns
+    support = level_support(rules, grid, warp, usual) / grid.columns
     like = head_likeness(rules, grid, warp, head) if head is not None else 0.0
     return support, like
 
@@ -254,6 +261,8 @@ def _cells(placed: _Placed, start: int) -> list[Cell]:
     corners = frame_to_page(placed.page, placed.found.warp, mesh, placed.factor)
     corners = corners.reshape(len(grid.ys), len(grid.xs), 2)
     local = _local_support(placed)
+    height, width = placed.page.grey.shape
+    off = _OFF_MM * placed.page.dpi / 25.4
     cells = []
     for row in range(grid.rows):
         j = grid.first + row
@@ -261,13 +270,15 @@ def _cells(placed: _Placed, start: int) -> list[Cell]:
             if not column["field"]:
                 continue
             quad = (corners[j, i], corners[j, i + 1], corners[j + 1, i + 1], corners[j + 1, i])
+            # What the scan does not show is not blank, it is unknown.
+            shown = all(-off <= x <= width + off and -off <= y <= height + off for x, y in quad)
             cells.append(
                 Cell(
                     page=placed.index,
                     entry=start + row,
                     field=column["field"],
                     polygon=tuple((float(x), float(y)) for x, y in quad),
-                    confidence=float(placed.confidence * local[j, i]),
+                    confidence=float(placed.confidence * local[j, i]) if shown else 0.0,
                     lines=int(column["lines"]),
                 )
             )

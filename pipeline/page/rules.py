@@ -22,6 +22,8 @@ _PIECE_MM = 5.0
 _FAINT, _CLEAR = 1.5, 5.0
 """In spreads of the paper's noise: where ink begins to count, and where it counts fully."""
 _LEAST_NOISE = 2.0
+_NOISE = 0.6
+"""Spread of noise for each grey step that thin ink stands above bare paper in the median."""
 
 
 @dataclass(frozen=True)
@@ -62,14 +64,15 @@ def _along(ink: Grey, dpi: float) -> Grey:
     tall = odd(_THICKEST_MM, dpi)
     upright = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((tall, 1), np.uint8))
     thin = np.asarray(cv2.subtract(ink, upright), dtype=np.uint8)
-    # Most of a page is bare paper: its spread is the noise.
-    sample = thin[::3, ::3]
-    noise = max(_LEAST_NOISE, float(np.median(sample)) / 0.6745)
+    # Paper that is not painted: half of it lies below the tone around, by the noise.
+    sample, paper = thin[::3, ::3], ink[::3, ::3] > 0
+    spread = float(np.median(sample[paper])) if paper.any() else 0.0
+    noise = max(_LEAST_NOISE, _NOISE * spread)
     low, high = _FAINT * noise, _CLEAR * noise
     seen = cv2.LUT(thin, _ramp(low, high))
     # A piece may climb by a pixel on curved paper.
     seen = cv2.blur(cv2.dilate(seen, np.ones((3, 1), np.uint8)), (odd(_PIECE_MM, dpi), 1))
-    around = cv2.blur(seen, (1, 2 * tall + 1))
+    around = cv2.blur(seen, (1, 3 * tall + 2))
     return np.asarray(cv2.subtract(seen, around), dtype=np.uint8)
 
 
