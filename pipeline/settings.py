@@ -82,6 +82,7 @@ class QualityThresholds(_Section):
     max_border_runs: int = 2
     max_skew_degrees: float = 15.0
     blank_ink_share: float = 0.0007
+    min_likeness: float = 0.86
 
 
 class LayoutThresholds(_Section):

@@ -8,7 +8,11 @@ from functools import cache
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
+from scan_samples import SETTINGS, book_row, find_unit, store_in, write_manifest
 
+from pipeline.scan.batch import read_batch
+from pipeline.scan.lookalike import likeness, look_alikes, sketch
 from pipeline.scan.quality import DESCRIPTIONS, assess, describe, unreadable
 from pipeline.settings import PROJECT, load_thresholds
 from pipeline.types import Grey, Quality, QualityFault, Scan, ScanRef
@@ -127,3 +131,42 @@ def test_an_a3_opening_is_judged_quickly():
         judged(grey)
         times.append(time.process_time() - started)
     assert min(times) < 0.2  # 0.1 s on a quiet machine
+
+
+# --- a page scanned twice -----------------------------------------------------------------------
+
+
+def scanned_again(grey: Grey) -> Grey:
+    """Another scan of the page: moved, turned, other light, other grain."""
+    height, width = grey.shape
+    turn = cv2.getRotationMatrix2D((width / 2, height / 2), 1.2, 1.008)
+    turn[:, 2] += (25, -18)
+    moved = cv2.warpAffine(grey, turn, (width, height), borderMode=cv2.BORDER_REPLICATE)
+    grain = np.random.default_rng(2).normal(-6, 5, grey.shape)
+    return np.clip(moved * 0.95 + grain, 0, 255).astype(np.uint8)
+
+
+def test_a_page_scanned_twice_is_told_from_another_page_of_the_form(tmp_path):
+    spec = BookSpec(
+        batch="twice", path="so", unit="Xã Tân Dân", district="Huyện An Lão", form="birth-158-a4",
+        year=2008, wear="mild", hand="print", scans=2, seed="twice", dpi=150,
+    )  # fmt: skip
+    first, second = (page.picture for page in make_book(spec))
+    folder = tmp_path / "lot" / "so"
+    folder.mkdir(parents=True)
+    for number, grey in enumerate((first, second, scanned_again(first)), 1):
+        Image.fromarray(grey).save(folder / f"{number}.jpg", dpi=(150, 150), quality=85)
+    (folder / "4.jpg").touch()
+    write_manifest(tmp_path / "lot", book_row("so"))
+    store = store_in(tmp_path)
+    source = read_batch(tmp_path / "lot", find_unit=find_unit, store=store, settings=SETTINGS)
+    [said] = look_alikes(source.books[0], store.root, SETTINGS, THRESHOLDS)
+    assert (said.code, said.where, dict(said.particulars)) == (
+        "look_alikes", "so: 3.jpg", {"other": "1.jpg"},
+    )  # fmt: skip
+
+
+def test_blank_pages_do_not_look_alike():
+    blank = sketch(Scan(ScanRef("", 0, 1, "", ""), np.full((1754, 1240), 235, np.uint8), 150.0))
+    assert likeness(blank, blank) is None
+    assert likeness(blank[:5, :5], blank[:9, :3]) is None
