@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -5,8 +7,8 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageFont
 from reading_pictures import FONT
 
-from pipeline.reading.numbers import weigh
-from pipeline.reading.spaces import joint, part_words
+from pipeline.reading.numbers import join_number, weigh
+from pipeline.reading.syllables import joint, mend, mend_words
 from pipeline.reading.tidy import tidy
 from pipeline.tesseract import PrintedWord
 from pipeline.types import Word
@@ -73,12 +75,12 @@ def drawn(text):
 
 def test_a_joint_with_a_gap_in_the_picture_is_parted():
     grey, word = drawn("Y sỹ")
-    assert [part.text for part in part_words(grey, [word])] == ["Y", "sỹ"]
+    assert [part.text for part in mend_words(grey, [word])] == ["Y", "sỹ"]
 
 
 def test_a_joint_without_a_gap_is_left():
     grey, word = drawn("Ysỹ")
-    assert [part.text for part in part_words(grey, [word])] == ["Ysỹ"]
+    assert [part.text for part in mend_words(grey, [word])] == ["Ysỹ"]
 
 
 def test_numbers_on_which_two_readings_agree_are_surer_than_either():
@@ -95,3 +97,39 @@ def test_letters_in_a_number_field_give_way_to_sure_digits_only():
     assert weigh(Word("gì", 0.6), [Word("3", 0.9)]).text == "3"
     assert weigh(Word("nt", 0.6), [Word("11", 0.2)]).text == "nt"
     assert weigh(Word("-nt-", 0.6), [Word("--", 0.9)]).text == "-nt-"
+
+
+@pytest.mark.parametrize(
+    ("seen", "meant"),
+    [
+        ("0anh", "Oanh"),
+        ("MT", "MI"),
+        ("THT", "THI"),
+        ("TT", "TT"),
+        ("HỢT", "HỢT"),
+        ("1974", "1974"),
+    ],
+)
+def test_letters_that_make_no_syllable_are_mended(seen, meant):
+    assert mend(seen) == meant
+
+
+def misread(text, seen):
+    grey, word = drawn(text)
+    return mend_words(grey, [replace(word, text=seen)])[0].text
+
+
+def test_a_hook_no_higher_than_a_dot_is_a_dot():
+    assert misread("Đinh", "Đỉnh") == "Đinh"
+    assert misread("Đỉnh", "Đỉnh") == "Đỉnh"
+    assert misread("nghỉ", "nghỉ") == "nghỉ"
+
+
+def test_digits_with_gaps_are_one_number():
+    def joined(text):
+        line = join_number([[Word(part, 0.9) for part in text.split()]])[0]
+        return " ".join(word.text for word in line)
+
+    assert joined("10 -2-1982") == "10-2-1982"
+    assert joined("09. 01.2000") == "09.01.2000"
+    assert joined("ngày 10 tháng 2") == "ngày 10 tháng 2"

@@ -87,6 +87,8 @@ def examples_of(languages: str, numbered: tuple[int, BookSpec]) -> list[Example]
         for (cell, reading), truth in zip(readings, page.truth, strict=True):
             if not reading.text and not reading.blank:
                 continue  # written, but not read: probability 0 without any curve
+            if truth is None and reading.blank:
+                continue  # an empty row below the last entry
             found.append(
                 Example(
                     book=number,

@@ -22,7 +22,8 @@ from pipeline.types import Grey, Word
 _LANGUAGE = "fra"
 _SIGNS = "0123456789/.-"
 _NUMBER = re.compile(r"[0-9/.,:\-]*[0-9][0-9/.,:\-]*")
-_NUMERIC_FIELDS = frozenset({"number", "age", "identity", "year_or_date", "date"})
+NUMERIC = frozenset({"number", "age", "identity", "year_or_date", "date"})
+"""Field types of digits and signs, though words may stand between them."""
 _RIM_MM = 5.0
 _SURE = 0.92
 """Numbers read with more confidence than this are not read again: it would cost a sixth of
@@ -52,7 +53,7 @@ def reread_numbers(
         for n, words in enumerate(found)
         for m, word in enumerate(words)
         if word.confidence < _SURE
-        and (_is_number(word.text) or (fields[n] in _NUMERIC_FIELDS and len(words) == 1))
+        and (_is_number(word.text) or (fields[n] in NUMERIC and len(words) == 1))
     ]
     second: dict[tuple[int, int], list[PrintedWord]] = {}
     if wanted and _LANGUAGE in tesseract.languages():
@@ -84,6 +85,18 @@ def weigh(first: Word, second: Sequence[Word]) -> Word:
     if not other.text or abs(len(other.text) - len(first.text)) > 1:
         return Word(first.text, first.confidence * _DOUBT)
     return Word(other.text, min(first.confidence, other.confidence) * _DOUBT)
+
+
+def join_number(lines: list[list[Word]]) -> list[list[Word]]:
+    """One word out of a line of nothing but digits and signs: a typed date has wide gaps."""
+    if len(lines) != 1 or len(lines[0]) < 2 or not all(_is_part(word.text) for word in lines[0]):
+        return lines
+    text = "".join(word.text for word in lines[0])
+    return [[Word(text, min(word.confidence for word in lines[0]))]]
+
+
+def _is_part(text: str) -> bool:
+    return all(letter in _SIGNS for letter in text)
 
 
 def _is_number(text: str) -> bool:

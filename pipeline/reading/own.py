@@ -88,6 +88,8 @@ def picture(image: Grey, before: Ink, own: Own, dpi: float) -> tuple[Grey, float
     lighter = cv2.add(image, cv2.subtract(before.depth, own.ink.depth))
     deep = np.where(zone, cv2.subtract(before.paper, lighter), 0).astype(np.uint8)
     strokes = deep[own.ink.mask > 0]
+    if not strokes.size:
+        strokes = deep[own.mask > 0]
     deepest = float(np.percentile(strokes, 95)) if strokes.size else 0.0
     full = max(_PALEST, deepest)
     return np.asarray(255 - cv2.convertScaleAbs(deep, alpha=255.0 / full), np.uint8), deepest

@@ -24,9 +24,9 @@ from pipeline.reading.calibrate import (
 )
 from pipeline.reading.crop import cut
 from pipeline.reading.ink import pixels
-from pipeline.reading.numbers import reread_numbers
+from pipeline.reading.numbers import NUMERIC, join_number, reread_numbers
 from pipeline.reading.signs import SURE, sign
-from pipeline.reading.spaces import part_words
+from pipeline.reading.syllables import mend_words
 from pipeline.reading.tidy import tidy
 from pipeline.settings import load_thresholds
 from pipeline.tesseract import PrintedWord
@@ -113,7 +113,8 @@ class TesseractRecognizer:
             fields = [field_type(crops[n].field) for n in chosen]
             words = self._second_look(images, self._words(images, dpi), dpi)
             read = reread_numbers(images, words, fields, dpi)
-            texts |= {n: tidy(lines) for n, lines in zip(chosen, read, strict=True)}
+            for n, lines, field in zip(chosen, read, fields, strict=True):
+                texts[n] = join_number(tidy(lines)) if field in NUMERIC else tidy(lines)
         return texts
 
     def _words(self, images: list[Grey], dpi: float) -> list[list[PrintedWord]]:
@@ -125,7 +126,7 @@ class TesseractRecognizer:
         )
         for n, words in zip(missed, again, strict=True):
             found[n] = words
-        return [part_words(image, words) for image, words in zip(images, found, strict=True)]
+        return [mend_words(image, words) for image, words in zip(images, found, strict=True)]
 
     def _second_look(
         self, images: list[Grey], found: list[list[PrintedWord]], dpi: float

@@ -230,7 +230,10 @@ def _kept_whole(more: Flags, middle: int, dpi: float) -> Flags:
     # The core of the rule hides a thin stroke: what shows below it is enough.
     through = (pieces.bottom > middle + 3) & (pieces.area >= 4)
     below = pieces.mask(through)[middle + 1 :].any(axis=0)
-    return np.asarray(below | pieces.mask(dot).any(axis=0))
+    # Without a letter above it a dot is a darker bit of the rule.
+    letters = pieces.mask(~dot)[:middle].any(axis=0)
+    beneath = np.convolve(letters, np.ones(size), "same") > 0
+    return np.asarray(below | (pieces.mask(dot).any(axis=0) & beneath))
 
 
 def _course(line: Points, window: int) -> tuple[Points, Floats]:
