@@ -43,7 +43,6 @@ def read(
 ) -> None:
     """Reads every line and writes ``file, text, confidence``; characters a second to stderr."""
     from pipeline.reading.lines import line_files, read_lines
-
     from pipeline.settings import load_settings
 
     files = line_files(folder)

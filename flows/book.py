@@ -14,7 +14,6 @@ from dataclasses import asdict, dataclass
 from datetime import date
 
 import psutil
-from pipeline.checks.book import finish_book
 
 from flows.learning import UNKNOWN, LearningTask, learn
 from flows.page import PageTask, Tools, digitize, load_tools
@@ -42,6 +41,7 @@ from models import (
     save_scan,
     work_left,
 )
+from pipeline.checks.book import finish_book
 from pipeline.errors import SetupError, StorageError
 from pipeline.settings import Settings
 from pipeline.types import BookForm, ScanResult

@@ -13,8 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 import cv2
-from pipeline.checks.entry import build_entries
 
+from pipeline.checks.entry import build_entries
 from pipeline.errors import PageError
 from pipeline.form import lay_out
 from pipeline.form.schema import Form, load_forms
