@@ -52,16 +52,24 @@ def test_a_fitted_curve_gives_the_share_that_was_right():
     right = rng.random(20_000) < confidence**3
     half = len(right) // 2
     curve = fit_curve(confidence[:half].tolist(), right[:half].tolist())
-    known = np.interp(confidence[half:], curve.confidences, curve.probabilities)
+    known = np.interp(confidence[half:], curve.scores, curve.probabilities)
     assert calibration_error(known, right[half:].astype(float)) < 0.02
     assert calibration_error(confidence[half:], right[half:].astype(float)) > 0.1
 
 
+def test_few_examples_lean_on_the_curve_over_all():
+    prior = fit_curve([-5.0] * 500 + [5.0] * 500, [False] * 500 + [True] * 500)
+    bold = fit_curve([4.0] * 30, [True] * 30)
+    careful = fit_curve([4.0] * 30, [True] * 30, prior)
+    known = {c: np.interp(-5.0, c.scores, c.probabilities) for c in (bold, careful)}
+    assert known[bold] > 0.9 and known[careful] < 0.5
+
+
 def test_a_field_type_without_a_curve_takes_the_one_over_all():
-    curves = {ALL: Curve((0.0, 1.0), (0.1, 0.9), 9), "sex": Curve((0.0, 1.0), (0.5, 0.7), 9)}
+    curves = {ALL: Curve((-9.0, 9.0), (0.1, 0.9), 9), "sex": Curve((-9.0, 9.0), (0.5, 0.7), 9)}
     calibration = Calibration("", "", "", PLAIN, curves)
-    assert probability(calibration, "name", sure(1.0)) == pytest.approx(0.9, abs=0.01)
-    assert probability(calibration, "sex", sure(0.0)) == pytest.approx(0.5, abs=0.01)
+    assert probability(calibration, "name", sure(1.0)) == pytest.approx(0.81, abs=0.01)
+    assert probability(calibration, "sex", sure(0.0)) == pytest.approx(0.52, abs=0.01)
 
 
 def test_a_sure_word_on_a_doubtful_page_is_worth_less():
@@ -84,7 +92,7 @@ def test_a_calibration_comes_back_as_it_was_written(tmp_path):
 
 def test_without_a_file_confidence_is_taken_as_it_is(tmp_path):
     assert load_calibration(tmp_path, "tesseract") is UNCALIBRATED
-    assert probability(UNCALIBRATED, "name", sure(0.3)) == pytest.approx(0.3)
+    assert probability(UNCALIBRATED, "name", sure(0.3)) == pytest.approx(0.3, abs=0.001)
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"curves": {}}', '{"curves": {"all": 1}}'])

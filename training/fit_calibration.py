@@ -43,7 +43,7 @@ from pipeline.settings import PROJECT, load_thresholds
 from samples.book import BookSpec
 from training.cells import laid_out_pages, training_books
 
-VERSION = "2"
+VERSION = "3"
 SHRINK = 1.0
 FEWEST = 250
 """Examples a field type needs for a curve of its own."""
@@ -116,15 +116,17 @@ def fit(examples: Sequence[Example], data: str, reader: str) -> Calibration:
     for example in examples:
         for kind in (BLANK,) if example.blank else (ALL, example.field_type):
             groups.setdefault(kind, []).append(example)
-    curves: dict[str, Curve] = {
-        kind: fit_curve(
-            [1.0 if e.blank else score(draft, e.evidence) for e in group],
-            [e.right for e in group],
-        )
-        for kind, group in sorted(groups.items())
-        if kind in (ALL, BLANK) or len(group) >= FEWEST
-    }
+    curves: dict[str, Curve] = {BLANK: _curve(draft, groups.pop(BLANK))}
+    curves[ALL] = _curve(draft, groups.pop(ALL))
+    for kind, group in sorted(groups.items()):
+        if len(group) >= FEWEST:
+            curves[kind] = _curve(draft, group, curves[ALL])
     return replace(draft, curves=curves)
+
+
+def _curve(draft: Calibration, group: Sequence[Example], prior: Curve | None = None) -> Curve:
+    scores = [0.0 if e.blank else score(draft, e.evidence) for e in group]
+    return fit_curve(scores, [e.right for e in group], prior)
 
 
 def fit_weights(

@@ -24,6 +24,7 @@ from pipeline.errors import SettingsError
 Floats = NDArray[np.float64]
 ALL = "all"
 _FEWEST = 20
+_PRIOR = 60
 _FEW, _MIDDLING = 6, 0.8
 BLANK = "blank"
 """Curve of cells called blank: how often they are."""
@@ -33,7 +34,7 @@ BLANK = "blank"
 class Curve:
     """Probability at rising scores, straight lines between; ``count`` examples behind it."""
 
-    confidences: tuple[float, ...]
+    scores: tuple[float, ...]
     probabilities: tuple[float, ...]
     count: int
 
@@ -65,15 +66,19 @@ class Calibration:
     curves: dict[str, Curve]
 
 
-UNCALIBRATED = Calibration(
-    "", "none", "", (0.0, 1.0, 0.0, 0.0), {ALL: Curve((0.0, 1.0), (0.0, 1.0), 0)}
-)
+def _plain_curve() -> Curve:
+    shares = np.linspace(0.001, 0.999, 200)
+    logits = np.log(shares / (1 - shares))
+    return Curve(tuple(logits.tolist()), tuple(shares.tolist()), 0)
+
+
+UNCALIBRATED = Calibration("", "none", "", (0.0, 1.0, 0.0, 0.0), {ALL: _plain_curve()})
+"""Takes the lowest confidence for the probability."""
 
 
 def score(calibration: Calibration, evidence: Evidence) -> float:
-    """The evidence as one number, 0..1, that rises with the probability."""
-    total = float(np.dot(calibration.weights, features(evidence)))
-    return 1.0 / (1.0 + math.exp(-total))
+    """The evidence as one number that rises with the probability: a logit."""
+    return float(np.dot(calibration.weights, features(evidence)))
 
 
 def features(evidence: Evidence) -> tuple[float, float, float, float]:
@@ -99,12 +104,12 @@ def probability(calibration: Calibration, field_type: str, evidence: Evidence) -
 
 def blank_probability(calibration: Calibration) -> float:
     """Probability that a cell called blank is blank."""
-    return _on_curve(calibration, BLANK, 1.0)
+    return _on_curve(calibration, BLANK, 0.0) if BLANK in calibration.curves else 1.0
 
 
 def _on_curve(calibration: Calibration, kind: str, position: float) -> float:
     curve = calibration.curves.get(kind) or calibration.curves[ALL]
-    return float(np.interp(position, curve.confidences, curve.probabilities))
+    return float(np.interp(position, curve.scores, curve.probabilities))
 
 
 @lru_cache(maxsize=8)
@@ -120,7 +125,7 @@ def load_calibration(config: Path, reader: str) -> Calibration:
     try:
         data = json.loads(path.read_text("utf-8"))
         curves = {
-            name: Curve(tuple(c["confidences"]), tuple(c["probabilities"]), int(c["count"]))
+            name: Curve(tuple(c["scores"]), tuple(c["probabilities"]), int(c["count"]))
             for name, c in data["curves"].items()
         }
         curves[ALL]
@@ -145,47 +150,50 @@ def save_calibration(calibration: Calibration, path: Path) -> None:
     path.write_text(text + "\n", "utf-8")
 
 
-def fit_curve(confidences: Sequence[float], right: Sequence[bool]) -> Curve:
-    """Isotonic curve through examples: score of a field, and whether it was right."""
-    order = np.argsort(confidences, kind="stable")
-    x = np.asarray(confidences, np.float64)[order]
-    y = np.asarray(right, np.float64)[order]
-    # Blocks of [mean, weight, first, last]; two that do not rise become one.
-    blocks: list[tuple[float, int, float, float]] = []
-    for position, value in zip(x.tolist(), y.tolist(), strict=True):
-        block = (value, 1, position, position)
+Block = tuple[float, float, float, float]
+"""Share right, weight of the examples, first and last score."""
+
+
+def fit_curve(scores: Sequence[float], right: Sequence[bool], prior: Curve | None = None) -> Curve:
+    """Isotonic curve through examples: score of a field, and whether it was right.
+
+    Args:
+        scores: of the examples.
+        right: whether each was.
+        prior: a curve that counts as ``_PRIOR`` examples spread over its scores, so that few
+            examples do not make a bold curve.
+    """
+    points = [(float(x), float(y), 1.0) for x, y in zip(scores, right, strict=True)]
+    if prior:
+        weight = _PRIOR / len(prior.scores)
+        points += [(x, p, weight) for x, p in zip(prior.scores, prior.probabilities, strict=True)]
+    blocks: list[Block] = []
+    for position, value, weight in sorted(points):
+        block = (value, weight, position, position)
+        # Two blocks that do not rise become one.
         while blocks and (blocks[-1][0] >= block[0] or blocks[-1][3] == block[2]):
-            before = blocks.pop()
-            weight = before[1] + block[1]
-            mean = (before[0] * before[1] + block[0] * block[1]) / weight
-            block = (mean, weight, before[2], block[3])
+            block = _joined(blocks.pop(), block)
         blocks.append(block)
-    points = [
-        (position, (mean * weight + 0.5) / (weight + 1.0))  # never quite 0 or 1
-        for mean, weight, first, last in _merged(blocks)
+    wide: list[Block] = []
+    for block in blocks:
+        # A share needs some examples to be one.
+        wide.append(_joined(wide.pop(), block) if wide and wide[-1][1] < _FEWEST else block)
+    ends = [
+        (position, (share * weight + 0.5) / (weight + 1.0))  # never quite 0 or 1
+        for share, weight, first, last in wide
         for position in ((first,) if first == last else (first, last))
     ]
-    rising = np.maximum.accumulate([value for _, value in points])
+    rising = np.maximum.accumulate([value for _, value in ends])
     return Curve(
-        tuple(round(position, 4) for position, _ in points),
+        tuple(round(position, 3) for position, _ in ends),
         tuple(round(float(value), 4) for value in rising),
-        len(x),
+        len(scores),
     )
 
 
-def _merged(
-    blocks: list[tuple[float, int, float, float]],
-) -> list[tuple[float, int, float, float]]:
-    """Neighbouring blocks put together until each has enough examples to be a share of them."""
-    merged: list[tuple[float, int, float, float]] = []
-    for block in blocks:
-        if merged and merged[-1][1] < _FEWEST:
-            before = merged.pop()
-            weight = before[1] + block[1]
-            mean = (before[0] * before[1] + block[0] * block[1]) / weight
-            block = (mean, weight, before[2], block[3])
-        merged.append(block)
-    return merged
+def _joined(before: Block, after: Block) -> Block:
+    weight = before[1] + after[1]
+    return ((before[0] * before[1] + after[0] * after[1]) / weight, weight, before[2], after[3])
 
 
 def calibration_error(probabilities: Floats, right: Floats, bins: int = 10) -> float:
