@@ -37,6 +37,13 @@ def test_stray_signs_go_from_the_ends_only(seen, kept):
     assert plain([[Word(text, 0.9) for text in line.split()] for line in seen]) == kept
 
 
+def test_a_sign_that_no_clerk_writes_alone_is_doubted():
+    ((dirt,),) = tidy([[Word("*", 0.9)]])
+    ((ditto,),) = tidy([[Word('"', 0.9)]])
+    assert dirt.text == "*" and dirt.confidence < 0.2
+    assert ditto.confidence == 0.9
+
+
 @given(st.lists(st.text(st.sampled_from("aĐ7" + SIGNS), min_size=1, max_size=4), max_size=5))
 def test_tidying_keeps_letters_and_never_takes_everything(texts):
     words = [Word(text, 0.5) for text in texts]

@@ -14,6 +14,9 @@ _LOOSE = frozenset(".,:;|_~=*'`^-–—‘’“”°·•<>\\/!¡«»\"")
 """Signs that mean nothing as a word of their own at the end of a text."""
 _JOINED = ".,:;|_~=*'`^‘’“”°·•¡"
 """Signs that mean nothing when they hang on the first or last word."""
+_MARKS = frozenset("\"'-–—”“„")
+"""Ditto marks and dashes."""
+_DIRT = 0.2
 _SLASH = str.maketrans({"\u2044": "/", "\u2215": "/"})
 
 
@@ -29,7 +32,7 @@ def tidy(lines: Sequence[Sequence[Word]]) -> list[list[Word]]:
     while words and _loose(words[-1][1]):
         words.pop()
     if not words:
-        return [list(line) for line in lines]
+        return [[_doubted(word) for word in line] for line in lines]
     first = words[0][1]
     words[0] = (words[0][0], Word(first.text.lstrip(_JOINED), first.confidence))
     last = words[-1][1]
@@ -37,6 +40,11 @@ def tidy(lines: Sequence[Sequence[Word]]) -> list[list[Word]]:
         words[-1] = (words[-1][0], Word(last.text.rstrip(_JOINED), last.confidence))
     numbers = sorted({n for n, _ in words})
     return [[word for m, word in words if m == n] for n in numbers]
+
+
+def _doubted(word: Word) -> Word:
+    """A sign alone is dirt, unless it is a mark that clerks write."""
+    return word if set(word.text) <= _MARKS else Word(word.text, word.confidence * _DIRT)
 
 
 def _loose(word: Word) -> bool:
