@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
+import hypothesis
 import pytest
 from postgres_cluster import Cluster, binary, running_cluster
 
@@ -88,3 +89,12 @@ def _postgres_database(cluster: Cluster, template: str) -> Iterator[str]:
     cluster.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
     yield cluster.url(name)
     cluster.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+# Two workers share two cores with Tesseract: slowness of a moment is no finding of a property test.
+hypothesis.settings.register_profile(
+    "shared machine",
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("shared machine")
