@@ -39,8 +39,6 @@ _EXPLAINED = (0.6, 0.92)
 """The same for the share of the page's rules that lie on the grid."""
 _HEAD = (0.4, 0.75)
 """The same for the likeness of the head."""
-_NO_HEAD = 0.55
-"""What is left of the confidence where the head is not to be recognised."""
 _BENT_MM = (1.0, 3.0)
 """Columns bend by less near the fold, and by more when a grid is stretched over another."""
 _HEAD_MARGIN = 0.12
@@ -149,8 +147,8 @@ def _likely(
     likely = support * left_over * (1.0 - _rise(_bent(grid, fit.warp), *_BENT_MM))
     if head is not None:
         like = head_likeness(rules, grid, fit.warp, head) / max(1e-6, float(data["head_like"]))
-        # A torn or covered head alone refuses no page.
-        likely *= _NO_HEAD + (1 - _NO_HEAD) * _rise(like, *_HEAD)
+        # Without its head a page may be counted from any row that runs off the scan.
+        likely *= _rise(like, *_HEAD)
     return likely
 
 

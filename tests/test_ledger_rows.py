@@ -1,0 +1,129 @@
+"""A grid one row off is the worst of all: it is set right or refused, never believed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from ledger_drawing import Drawing, Drawn, book, draw, draw_opening
+from test_ledger_learn import (
+    BROAD,
+    LEFT,
+    LEFT_FIELDS,
+    ONE_PAGE,
+    RIGHT,
+    RIGHT_FIELDS,
+    cells_found,
+)
+
+from pipeline.form.ledger import lay_out_ledger, learn_ledger
+from pipeline.page import prepare
+from pipeline.settings import LayoutThresholds
+from pipeline.types import PageImage
+
+GATE = LayoutThresholds().min_page_confidence
+SPEC = Drawing(LEFT, (15.0,) * 14, broken=0.15, seed=31)
+Taught = tuple[list[Drawn], list[tuple[PageImage, ...]], dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def taught() -> Taught:
+    drawn = book(SPEC, 3)
+    scans = [prepare(page.scan) for page in drawn]
+    return drawn, scans, learn_ledger(scans, ONE_PAGE)[0]
+
+
+def painted(page: PageImage, top: float, bottom: float) -> PageImage:
+    grey = page.grey.copy()
+    grey[round(top * len(grey)) : round(bottom * len(grey))] = 235
+    return replace(page, grey=grey)
+
+
+def without_top(page: PageImage, share: float) -> PageImage:
+    cut = round(share * len(page.grey))
+    move = np.array([[1, 0, 0], [0, 1, cut], [0, 0, 1]], dtype=float)
+    to_scan = np.array(page.to_scan) @ move
+    rows = tuple(tuple(float(v) for v in row) for row in to_scan)
+    return replace(page, grey=np.ascontiguousarray(page.grey[cut:]), to_scan=rows)
+
+
+DAMAGE: dict[str, Callable[[PageImage], PageImage]] = {
+    "the head is covered": lambda page: painted(page, 0.0, 0.15),
+    "the head and a row are covered": lambda page: painted(page, 0.0, 0.2),
+    "the head is cut off": lambda page: without_top(page, 0.15),
+    "the head and two rows are cut off": lambda page: without_top(page, 0.25),
+    "the foot is covered": lambda page: painted(page, 0.8, 1.0),
+    "the middle is covered": lambda page: painted(page, 0.4, 0.6),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_a_damaged_page_is_laid_out_rightly_or_refused(taught: Taught, damage: str) -> None:
+    drawn, scans, geometry = taught
+    for truth, pages in zip(drawn, scans, strict=True):
+        harmed = tuple(DAMAGE[damage](page) for page in pages)
+        layout = lay_out_ledger(harmed, geometry, ONE_PAGE)
+        right = cells_found(truth, harmed, layout, LEFT_FIELDS) >= 0.95
+        assert right or layout.confidence < GATE
+
+
+def test_rows_that_run_off_the_scan_are_unknown_not_blank(taught: Taught) -> None:
+    _, scans, geometry = taught
+    page = scans[0][0]
+    short = replace(page, grey=np.ascontiguousarray(page.grey[: round(0.75 * len(page.grey))]))
+    layout = lay_out_ledger((short,), geometry, ONE_PAGE)
+    lost = [cell for cell in layout.cells if cell.polygon[2][1] > len(short.grey) + 20]
+    assert lost
+    assert all(cell.confidence == 0.0 for cell in lost)
+    assert any("off the page" in note for note in layout.notes)
+
+
+def test_a_page_of_another_print_is_refused(taught: Taught) -> None:
+    _, _, geometry = taught
+    widths = (14.0, 30.0, 34.0, 18.0, 30.0, 30.0, 24.0)
+    columns = tuple((f"Mục {n}", width) for n, width in enumerate(widths))
+    other = draw(Drawing(columns, (19.0,) * 11, seed=77))
+    pages = prepare(other.scan)
+    assert lay_out_ledger(pages, geometry, ONE_PAGE).confidence < GATE
+
+
+def test_rows_that_do_not_meet_at_the_fold_are_refused() -> None:
+    def opening(n: int, down: float = 0.0) -> Drawn:
+        left = Drawing(LEFT, (15.0,) * 12, broken=0.1, seed=80 + n)
+        # A leaf that slipped by a row when it was scanned.
+        right = Drawing(
+            RIGHT, (15.0,) * 12, broken=0.1, seed=90 + n, title="", corner=(14.0, 30.0 + down)
+        )
+        return draw_opening(left, right)[0]
+
+    drawn = [opening(n) for n in range(3)]
+    scans = [prepare(page.scan) for page in drawn]
+    geometry, _ = learn_ledger(scans, BROAD)
+    layout = lay_out_ledger(scans[0], geometry, BROAD)
+    assert cells_found(drawn[0], scans[0], layout, (*LEFT_FIELDS, *RIGHT_FIELDS)) == 1.0
+    assert layout.confidence > GATE
+    slipped = lay_out_ledger(prepare(opening(5, 15.0).scan), geometry, BROAD)
+    assert slipped.confidence < GATE
+    assert any("apart" in note for note in slipped.notes)
+
+
+def test_every_row_is_an_entry_also_without_ink(taught: Taught) -> None:
+    _, _, geometry = taught
+    partly = draw(replace(SPEC, filled=4, seed=99))
+    pages = prepare(partly.scan)
+    layout = lay_out_ledger(pages, geometry, ONE_PAGE)
+    assert layout.entries == 14
+    assert len(layout.cells) == 14 * len(LEFT_FIELDS)
+    assert cells_found(partly, pages, layout, LEFT_FIELDS) == 1.0
+
+
+@pytest.mark.parametrize("dpi", [150.0, 300.0])
+def test_a_scan_of_another_resolution_fits_the_same_book(taught: Taught, dpi: float) -> None:
+    _, _, geometry = taught
+    other = draw(replace(SPEC, dpi=dpi, angle=0.9, seed=101))
+    pages = prepare(other.scan)
+    layout = lay_out_ledger(pages, geometry, ONE_PAGE)
+    assert cells_found(other, pages, layout, LEFT_FIELDS) == 1.0
