@@ -72,8 +72,17 @@ def _along(ink: Grey, dpi: float) -> Grey:
     seen = cv2.LUT(thin, _ramp(low, high))
     # A piece may climb by a pixel on curved paper.
     seen = cv2.blur(cv2.dilate(seen, np.ones((3, 1), np.uint8)), (odd(_PIECE_MM, dpi), 1))
-    around = cv2.blur(seen, (1, 3 * tall + 2))
-    return np.asarray(cv2.subtract(seen, around), dtype=np.uint8)
+    # What lies 1.5 to 2.5 mm beside it: nothing for a rule, single or double; more print for
+    # the edge of a line of print.
+    wide, close = 4 * tall + 1, 2 * tall + 1
+    ring = cv2.addWeighted(
+        cv2.blur(seen, (1, wide)),
+        wide / (wide - close),
+        cv2.blur(seen, (1, close)),
+        -close / (wide - close),
+        0,
+    )
+    return np.asarray(cv2.subtract(seen, ring), dtype=np.uint8)
 
 
 def _ramp(low: float, high: float) -> Grey:
