@@ -36,6 +36,7 @@ from models import (
     pending_books,
     release,
     start_run,
+    work_left,
 )
 from models import (
     progress as unit_progress,
@@ -57,6 +58,9 @@ _AWAY_SECONDS = 180.0
 """Longest time without server or database before a run gives up; a restart takes 11 s."""
 _BOOK_FAILURES = 3
 """Runs of a book that may fail by an error of their own before it is left alone."""
+_BOOK_LOSSES = 10
+"""Runs of a book that may be lost in a row without one more scan done: a worker that cannot
+even start the flow would otherwise be asked for ever."""
 
 
 @dataclass(frozen=True)
@@ -105,6 +109,8 @@ class Dispatcher:
     submitted: dict[int, tuple[Run, UUID]] = field(default_factory=dict)
     """Our runs and their ids in Prefect; found again by idempotency key after a restart."""
     failures: Counter[int] = field(default_factory=Counter)
+    losses: dict[int, tuple[int, int]] = field(default_factory=dict)
+    """Scans left of a book when its last run was lost, and how often in a row it was so many."""
     failed: dict[int, FailedBook] = field(default_factory=dict)
     seen: set[int] = field(default_factory=set)
 
@@ -126,7 +132,7 @@ class Dispatcher:
             why = _why_lost(run, sight, run.id in silent)
             if why is not None:
                 log.warning("run %s is lost: %s", run.ref, why)
-                self._give_up(run, sight)
+                self._give_up(run, sight, why)
             else:
                 living.append(run)
                 if sight and sight.fate is Fate.WAITING:
@@ -172,12 +178,19 @@ class Dispatcher:
         unknown = Sight(Fate.ENDED)
         return {id_: found.get(external, unknown) for id_, (_, external) in self.submitted.items()}
 
-    def _give_up(self, run: Run, sight: Sight | None) -> None:
+    def _give_up(self, run: Run, sight: Sight | None, why: str) -> None:
         """Close a lost run and free its scans at once, instead of when its leases run out."""
         end_run(self.database, run.id, RunState.FAILED)
         release(self.database, run.ref)
         if self.queue and sight and sight.fate in (Fate.WAITING, Fate.WORKING):
             self.queue.forget(self.submitted[run.id][1])
+        left = work_left(self.database, run.book_id)
+        scans, times = self.losses.get(run.book_id, (-1, 0))
+        times = times + 1 if scans == left.ready + left.leased else 1
+        self.losses[run.book_id] = (left.ready + left.leased, times)
+        if times >= _BOOK_LOSSES:
+            code = load_book(self.database, run.book_id).code
+            self.failed[run.book_id] = FailedBook(code, EngineError.__name__, why)
 
     def _count_failures(self, open_ids: set[int]) -> None:
         """Look at runs that ended since the last time: by an error of their own, or well?"""

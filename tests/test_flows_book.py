@@ -15,7 +15,7 @@ import pytest
 
 from bench.homes import dump, make_batch, queue_in
 from flows.book import conduct, identity, open_pool
-from flows.dispatch import FailedBook, is_gone, run_all
+from flows.dispatch import Dispatcher, FailedBook, is_gone, run_all
 from flows.engine import settings_environment
 from flows.learning import spread
 from flows.persist import patiently
@@ -237,3 +237,16 @@ def test_learning_looks_at_scans_spread_over_the_book():
 def test_a_failed_book_carries_the_exit_code_of_its_error():
     assert FailedBook("b", "TesseractMissingError", "").exit_code == 31
     assert FailedBook("b", "ZeroDivisionError", "").exit_code == 1
+
+
+def test_a_book_whose_runs_are_always_lost_is_left_alone_in_the_end(settings: Settings):
+    database = open_database(settings.resolved_database_url)
+    node = identity().rsplit(":", 2)[0]
+    dispatcher = Dispatcher(database, settings)
+    for times in range(10):
+        assert (len(dispatcher.pending()), dispatcher.failed) == (1, {}), times
+        start_run(database, 1, "local", f"{node}:999999999:1")
+        assert dispatcher.living_runs() == []
+    assert dispatcher.pending() == []
+    assert dispatcher.failed[1].exit_code == 50
+    database.close()
