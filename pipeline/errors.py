@@ -21,7 +21,8 @@ both languages, and whether trying again can help::
     │   ├── TesseractMissingError (31)
     │   ├── LanguageDataMissingError (32)
     │   ├── FormFileError (33)             a form file in ocr_config/forms is wrong
-    │   └── SettingsError (34)
+    │   ├── SettingsError (34)
+    │   └── GazetteerError (35)            a row of ocr_config/gazetteer is wrong
     ├── StorageError (40)                  retry may help
     │   ├── DiskFullError (41)
     │   ├── DatabaseLockedError (42)
@@ -255,6 +256,17 @@ class SettingsError(SetupError):
     exit_code = 34
     message = Text("Thiết lập sai: {detail}", "A setting is wrong: {detail}")
     advice = Text("Xem docs/operation.md.", "See docs/operation.md.")
+
+
+class GazetteerError(SetupError):
+    """A row of the gazetteer is wrong or speaks against another; ``where`` names file and line."""
+
+    exit_code = 35
+    message = Text("Bảng địa danh sai: {detail}", "The gazetteer is wrong: {detail}")
+    advice = Text(
+        "Sửa dòng đó theo docs/gazetteer.md, rồi chạy 'hotich places check'.",
+        "Correct that row as docs/gazetteer.md describes, then run 'hotich places check'.",
+    )
 
 
 class StorageError(HotichError):

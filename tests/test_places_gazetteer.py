@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from pipeline.places.build import build
-from pipeline.places.gazetteer import OPEN_END, OPEN_START, alive_on, load_gazetteer, province_of
-from pipeline.places.walk import walk
+from pipeline.places.gazetteer import alive_on, load_gazetteer
+from pipeline.places.raw import rows
+from pipeline.places.tables import COLUMNS
+from pipeline.places.validate import check
+from pipeline.places.walk import formers, walk
 from pipeline.settings import load_settings
 
 HAI_PHONG = "31"
@@ -41,29 +44,17 @@ def test_as_many_units_as_the_acts_say(gazetteer, day, communes, districts):
     assert len(list(alive_on(gazetteer, day, "district", HAI_PHONG))) == districts
 
 
-def _days(gazetteer):
-    return sorted(
-        {
-            state.start if state.start != OPEN_START else date(2004, 8, 31)
-            for unit in gazetteer.units.values()
-            for state in unit.states
-        }
-    )
+def test_the_tables_hold_together(gazetteer):
+    """One parent a day that is alive, no code twice, successors, ends alive, no loop."""
+    report = check(gazetteer)
+    assert report.problems == ()
+    assert report.counts["units"] > 1500
 
 
-def test_no_code_is_held_by_two_units_on_a_day(gazetteer):
-    for day in _days(gazetteer):
-        for level in ("province", "district", "commune"):
-            codes = [state.gso_code for _, state in alive_on(gazetteer, day, level)]
-            assert len(codes) == len(set(codes)), (day, level)
-
-
-def test_every_unit_has_one_parent_that_is_alive(gazetteer):
-    for day in _days(gazetteer):
-        for level in ("district", "commune"):
-            for unit, state in alive_on(gazetteer, day, level):
-                assert gazetteer.units[state.parent].on(day) is not None, (unit.id, day)
-                assert province_of(gazetteer, unit.id, day) in (HAI_PHONG, "30")
+def test_what_no_source_tells_is_listed_by_period_and_level(gazetteer):
+    gaps = check(gazetteer).gaps
+    assert {"commune", "district", "hamlet", "event"} <= {gap.level for gap in gaps}
+    assert any(gap.period == "1887–1945" for gap in gaps)
 
 
 def test_states_of_a_unit_follow_one_another_without_gap(gazetteer):
@@ -72,30 +63,12 @@ def test_states_of_a_unit_follow_one_another_without_gap(gazetteer):
             assert before.end == after.start, unit.id
 
 
-def test_every_abolished_unit_has_a_successor(gazetteer):
-    for unit in gazetteer.units.values():
-        if unit.end == OPEN_END:
-            continue
-        targets = [link for link in gazetteer.links[unit.id] if link.day == unit.end]
-        assert sum(link.share for link in targets) == pytest.approx(1, abs=1e-4), unit.id
-        for link in targets:
-            assert gazetteer.units[link.target].on(link.day) is not None
-
-
-def test_links_go_forward_and_from_units_that_lived(gazetteer):
-    for unit_id, links in gazetteer.links.items():
-        unit = gazetteer.units[unit_id]
-        for link in links:
-            assert unit.start < link.day <= unit.end
-            assert gazetteer.units[link.target].start <= link.day
-
-
 def test_17_pairs_of_the_reform_moved_land_only(gazetteer):
     land = [
         (unit, link.target)
         for unit, links in gazetteer.links.items()
         for link in links
-        if link.extent == "land_only"
+        if link.extent == "land_only" and link.day == date(2025, 7, 1)
     ]
     assert len(land) == 17
     assert ("hp-phuong-dong-hai-2@hai-an", "hp-phuong-hai-an@hai-phong") in land
@@ -125,9 +98,10 @@ def test_a_code_correction_makes_no_new_unit(gazetteer):
 
 def test_tables_are_what_the_raw_rows_give(gazetteer, tmp_path):
     folder = load_settings().config / "gazetteer"
-    build(folder, tmp_path)
-    for name in ("units.csv", "states.csv", "links.csv"):
-        assert (tmp_path / name).read_bytes() == (folder / name).read_bytes(), name
+    build(folder / "raw", tmp_path)
+    for table in COLUMNS:
+        name = f"{table}.csv"
+        assert (tmp_path / name).read_bytes() == (folder / "registry" / name).read_bytes(), name
 
 
 @pytest.mark.parametrize(
@@ -162,3 +136,48 @@ def test_acts_on_the_way_are_named_in_order(gazetteer):
         "Nghị quyết 872/NQ-UBTVQH14",
         "Nghị quyết 1669/NQ-UBTVQH15",
     ]
+
+
+@pytest.mark.parametrize(
+    ("file", "day"),
+    [
+        ("conversion_2020-02-01_haiphong.csv", date(2020, 2, 1)),
+        ("conversion_2019-12-01_haiduong.csv", date(2019, 12, 1)),
+        ("conversion_2025-01-01_haiphong.csv", date(2025, 1, 1)),
+        ("conversion_2025-01-01_haiduong.csv", date(2025, 1, 1)),
+        ("conversion_2025-07-01.csv", date(2025, 7, 1)),
+    ],
+)
+def test_the_reforms_follow_from_the_events_alone(gazetteer, file, day):
+    """Every pair of the official conversion, from links and states of that one day."""
+    raw = load_settings().config / "gazetteer" / "raw"
+    wrong = {(row["code"], row["was"]) for row in rows(raw / "corrections.csv") if not row["is"]}
+    wrong.add(("10963", "10675"))  # corrected: a homonym of another district
+    expected = {
+        (row["old_code"] or row["old_district_code"], row["new_code"])
+        for row in rows(raw / file)
+        if row["new_code"] and (row["old_code"], row["new_code"]) not in wrong
+    }
+    before, found = day - timedelta(days=1), set()
+    for unit in gazetteer.units.values():
+        state = unit.on(before)
+        if state is None or not state.gso_code or unit.level in ("province", "country"):
+            continue
+        links = [link for link in gazetteer.links.get(unit.id, ()) if link.day == day]
+        targets = {link.target for link in links} or {unit.id}
+        for target in targets:
+            after = gazetteer.units[target].on(day)
+            if after:
+                found.add((state.gso_code, after.gso_code))
+    assert expected - found == set()
+    olds = {old for old, _ in expected}
+    assert {pair for pair in found if pair[0] in olds} == expected
+
+
+def test_former_units_make_up_a_present_one(gazetteer):
+    found = formers(gazetteer, "hp-phuong-hong-bang@hai-phong", date(2022, 12, 29))
+    names = {gazetteer.units[way.unit].on(date(2022, 12, 29)).name for way in found}
+    assert {"Hoàng Văn Thụ", "Minh Khai", "Phan Bội Châu", "Thượng Lý", "Sở Dầu"} <= names
+    assert all(0 < way.share <= 1 for way in found)
+    whole = [way for way in found if way.share == pytest.approx(1)]
+    assert len(whole) >= 5

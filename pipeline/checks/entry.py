@@ -9,8 +9,10 @@ from dataclasses import replace
 from pipeline.checks.decide import decided, hear_witnesses
 from pipeline.checks.ditto import from_fields_before, from_rows_above
 from pipeline.checks.entry_rules import check_entry
+from pipeline.errors import InputError
 from pipeline.fields import FIELDS, FieldType
 from pipeline.page.points import to_scan_polygon
+from pipeline.places import Context as PlaceContext
 from pipeline.places import Gazetteer, describe, resolve
 from pipeline.settings import load_settings, load_thresholds
 from pipeline.types import (
@@ -48,16 +50,20 @@ def _value(
     text = value.normalized
     if FIELDS[cell.field].type is not FieldType.PLACE or text is None:
         return value
-    reason = describe(text, places)
+    reason = describe(text)
     if reason:
         value = replace(value, reasons=(*value.reasons, reason))
-    answer = resolve(
-        text,
-        year=context.year,
-        unit=context.place,
-        as_of=context.as_of,
-        gazetteer=places,
-    )
+    try:
+        answer = resolve(
+            text,
+            written_on=context.year,
+            context=PlaceContext(context.place),
+            as_of=context.as_of,
+            gazetteer=places,
+        )
+    except InputError:
+        # A reader's nonsense is no place, and no reason to lose the page.
+        return replace(value, reasons=(*value.reasons, "no_place_text"))
     return replace(value, place=answer)
 
 

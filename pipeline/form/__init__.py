@@ -14,7 +14,7 @@ from pipeline.errors import NotARegisterError
 from pipeline.form.align import align
 from pipeline.form.ledger import lay_out_ledger, learn_ledger
 from pipeline.form.lines import lay_out_lines, learn_lines
-from pipeline.form.recognise import ReadScan, read_scan, votes
+from pipeline.form.recognise import ReadScan, heading_depth, read_scan, votes
 from pipeline.form.schema import Form, load_forms
 from pipeline.form.template import Seen, page_size
 from pipeline.settings import LayoutThresholds
@@ -53,11 +53,13 @@ def learn_book(
     limits = thresholds or LayoutThresholds()
     read: list[ReadScan] = []
     ranked, voting = votes(read, forms, kind, year)
+    depth: float | None = None
     for number in _spread(len(scans), _TRIES * limits.learn_pages):
-        read.append(read_scan(number, scans[number]))
+        read.append(read_scan(number, scans[number], depth_mm=depth))
         ranked, voting = votes(read, forms, kind, year)
         if len(voting) >= limits.learn_pages:
             break
+        depth = heading_depth(ranked, voting)
     best = ranked[0] if ranked else None
     if best is None or not voting or best.score < limits.min_form_score:
         nearest = f"{best.form.form} {best.score:.2f}" if best else "–"

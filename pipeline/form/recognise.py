@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 from rapidfuzz.distance import Levenshtein
 
 from pipeline.form.align import align, label_weight
@@ -20,13 +22,18 @@ _VOTES_FROM = 0.35
 _OTHER_KIND = 0.75
 """Factor of forms of another kind than the manifest says: it outweighs a likely form of the
 kind only where the labels are plain."""
+_PLAIN, _PLAIN_RIVAL = 0.8, 0.85
+"""Score of a ledger from whose first scan on only headings are read, and the part of it that no
+form of another layout may reach."""
+_HEADING_MARGIN_MM = 30.0
+"""Pages of one book are not cut at the same height."""
 _HEADING_BAND_MM = 45.0
 """A ledger's headings stand in a band of this height; a labelled form's labels do not."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ReadScan:
-    """A scan with the words of its pages."""
+    """A scan with the words of its pages; each is itself only, so that scores are remembered."""
 
     number: int
     pages: tuple[PageImage, ...]
@@ -42,16 +49,41 @@ class Vote:
     weighed: float
 
 
-def read_scan(number: int, pages: Sequence[PageImage]) -> ReadScan:
-    """Read all words of a scan's pages."""
-    return ReadScan(number, tuple(pages), tuple(tuple(page_tokens(page)) for page in pages))
+def read_scan(
+    number: int, pages: Sequence[PageImage], *, depth_mm: float | None = None
+) -> ReadScan:
+    """Read all words of a scan's pages, or of so much of them from the top."""
+    tokens = tuple(tuple(page_tokens(page, depth_mm=depth_mm)) for page in pages)
+    return ReadScan(number, tuple(pages), tokens)
+
+
+def heading_depth(ranked: Sequence[Vote], voting: Sequence[ReadScan]) -> float | None:
+    """How deep from the top, in millimetres, further scans must be read to know the form.
+
+    None where they must be read whole: the form is not plain yet, or its labels stand all over
+    the page. Reading is most of what learning costs, and a ledger's entries teach nothing.
+    """
+    if not voting or ranked[0].form.layout != "ledger" or ranked[0].score < _PLAIN:
+        return None
+    if any(
+        vote.form.layout != "ledger" and vote.score > _PLAIN_RIVAL * ranked[0].score
+        for vote in ranked[1:]
+    ):
+        return None
+    form = ranked[0].form
+    bottoms = [
+        _best_band(columns, tokens)[1] + _HEADING_BAND_MM
+        for scan in voting
+        for columns, tokens in _sides(scan, form)
+    ]
+    return max(bottoms) + _HEADING_MARGIN_MM
 
 
 def votes(
     scans: Sequence[ReadScan], forms: Mapping[str, Form], kind: Kind, year: int
 ) -> tuple[list[Vote], tuple[ReadScan, ...]]:
     """Forms by their weighed score, best first, and the scans that had a vote."""
-    table = {scan.number: [form_score(scan, form) for form in forms.values()] for scan in scans}
+    table = {scan.number: [_form_score(scan, form) for form in forms.values()] for scan in scans}
     voting = [scan for scan in scans if max(table[scan.number], default=0.0) >= _VOTES_FROM]
     ranked = []
     for at, form in enumerate(forms.values()):
@@ -68,6 +100,11 @@ def _prior(form: Form, kind: Kind, year: int) -> float:
     # Offices used up old stock for years, so the year only leans.
     when = 1.0 if off == 0 else 0.96 if off <= 3 else 0.85
     return when * (1.0 if form.kind == kind else _OTHER_KIND)
+
+
+@lru_cache(maxsize=256)
+def _form_score(scan: ReadScan, form: Form) -> float:
+    return form_score(scan, form)
 
 
 def form_score(scan: ReadScan, form: Form) -> float:
@@ -101,21 +138,46 @@ def _ledger_score(scan: ReadScan, form: Form) -> float:
 
     Words of a heading are broken over lines in a narrow column, so their order does not count.
     """
-    two = form.opening and len(scan.pages) == 2
     have = due = 0.0
-    for side, tokens in zip(("left", "right"), scan.tokens, strict=False):
-        columns = [c for c in form.columns if not two or c.page == side]
-        weights = np.array([label_weight(column.labels[0]) for column in columns])
-        best = np.zeros(len(columns))
-        for top in np.arange(0, max((t.middle for t in tokens), default=0.0), 8.0):
-            band = [fold(t.text) for t in tokens if top <= t.middle < top + _HEADING_BAND_MM]
-            found = np.array([_heading(column, band) for column in columns])
-            if (found * weights).sum() > (best * weights).sum():
-                best = found
+    for columns, tokens in _sides(scan, form):
+        weights = _weights(columns)
+        best, _ = _best_band(columns, tokens)
         needed = np.array([not c.optional for c in columns]) | (best > 0.8)
         have += float((best * weights * needed).sum())
         due += float((weights * needed).sum())
     return have / due if due else 0.0
+
+
+def _sides(scan: ReadScan, form: Form) -> list[tuple[list[Column], tuple[Token, ...]]]:
+    """Columns and words of each page of a scan."""
+    two = form.opening and len(scan.pages) == 2
+    return [
+        ([c for c in form.columns if not two or c.page == side], tokens)
+        for side, tokens in zip(("left", "right"), scan.tokens, strict=False)
+    ]
+
+
+def _weights(columns: Sequence[Column]) -> NDArray[np.float64]:
+    return np.array([label_weight(column.labels[0]) for column in columns])
+
+
+def _best_band(
+    columns: Sequence[Column], tokens: Sequence[Token]
+) -> tuple[NDArray[np.float64], float]:
+    """(share found of each column's heading, top in millimetres) of the band that shows most."""
+    weights = _weights(columns)
+    best, at = np.zeros(len(columns)), 0.0
+    for top in np.arange(0, max((t.middle for t in tokens), default=0.0), 8.0):
+        band = [fold(t.text) for t in tokens if top <= t.middle < top + _HEADING_BAND_MM]
+        found = np.array([_heading(column, band) for column in columns])
+        if (found * weights).sum() > (best * weights).sum():
+            best, at = found, float(top)
+    return best, at
+
+
+@lru_cache(maxsize=65536)
+def _alike(word: str, seen: str) -> float:
+    return Levenshtein.normalized_similarity(word, seen)
 
 
 def _heading(column: Column, band: Sequence[str]) -> float:
@@ -124,9 +186,6 @@ def _heading(column: Column, band: Sequence[str]) -> float:
     for label in column.labels:
         words = [fold(word) for word in label.replace("/", " ").split()]
         words = [word for word in words if word]
-        found = [
-            max((Levenshtein.normalized_similarity(word, seen) for seen in band), default=0.0)
-            for word in words
-        ]
+        found = [max((_alike(word, seen) for seen in band), default=0.0) for word in words]
         best = max(best, float(np.mean([share if share > 0.7 else 0.0 for share in found])))
     return best

@@ -43,11 +43,22 @@ class Token:
         return (self.y0 + self.y1) / 2
 
 
-def page_tokens(page: PageImage, languages: str = "vie") -> list[Token]:
-    """Tokens of a page in millimetres from its top left corner."""
+def page_tokens(
+    page: PageImage, languages: str = "vie", *, depth_mm: float | None = None
+) -> list[Token]:
+    """Tokens of a page in millimetres from its top left corner.
+
+    Args:
+        page: upright.
+        languages: as Tesseract writes them.
+        depth_mm: read only so much of the page from its top; all of it by default.
+    """
     # Ink against its own paper, not the bare grey: on stained and shadowed pages Tesseract
     # found 0.95 of the labels instead of 0.0 to 0.5 (heavy wear, four generated books).
-    return ink_tokens(impression(page.grey, page.dpi, READ_DPI), languages)
+    grey = page.grey
+    if depth_mm is not None:
+        grey = grey[: round(depth_mm / MM_PER_INCH * page.dpi)]
+    return ink_tokens(impression(grey, page.dpi, READ_DPI), languages)
 
 
 def ink_tokens(ink: Grey, languages: str = "vie", *, psm: int = 11) -> list[Token]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pipeline.places.context import Confirmed, Context
 from pipeline.places.gazetteer import Gazetteer, load_gazetteer
 from pipeline.places.registering import RegisteringUnit, registering_unit, registering_units
 from pipeline.places.resolve import describe, resolve, resolve_batch
@@ -9,6 +10,8 @@ from pipeline.places.spans import NO_PLACE_REASONS
 
 __all__ = [
     "NO_PLACE_REASONS",
+    "Confirmed",
+    "Context",
     "Gazetteer",
     "RegisteringUnit",
     "describe",

@@ -1,9 +1,8 @@
-"""Builds the gazetteer's tables from the raw rows: ``python -m pipeline.places.build``.
+"""Builds the layer ``registry`` from the raw rows: ``python -m pipeline.places.build``.
 
-Model (``places.md`` 7, after the Swiss register of communes): a unit has an id of its own and
-lives as long as its ground stays whole; name, type, parent and code change in dated states; a
-merger, a split or a founding makes new units, joined by dated links. The tables are committed,
-so an id once given stays.
+A unit has an id of its own and lives as long as its ground stays whole; name, type, parent and
+code change on their own; a merger, a split or a founding makes new units, joined by dated links
+(model after the Swiss register of communes). The tables are committed, so an id once given stays.
 """
 
 from __future__ import annotations
@@ -11,6 +10,7 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -24,12 +24,15 @@ from pipeline.places.raw import (
     registry_states,
     rows,
 )
+from pipeline.places.tables import COLUMNS
 from pipeline.settings import load_settings
 from pipeline.values.text import fold
 
-UNIT_COLUMNS = ("unit_id", "level")
-STATE_COLUMNS = ("unit_id", "from", "to", "type", "name", "parent", "gso_code", "act")
-LINK_COLUMNS = ("day", "from_unit", "to_unit", "extent", "share", "act", "source")
+GSO = "GSO-2004"
+COUNTRY = "vn-nuoc-viet-nam"
+OLDEST = "[..2004-08-31]"
+"""Beginning of whatever the oldest list of the registry has already."""
+_REGISTRY = "GSO registry"
 _PREFIX = {HAI_PHONG: "hp", "30": "hd"}
 _COUNTED = "counted from its communes"
 
@@ -87,14 +90,16 @@ def _first_id(state: RegistryState, district_names: dict[str, str], taken: Count
     raise ValueError(f"no free id for {state}")
 
 
-def hold(states: list[RegistryState], links: list[RawLink]) -> list[Held]:
+def hold(
+    states: list[RegistryState], links: list[RawLink], recodes: list[dict[str, str]]
+) -> list[Held]:
     """States with the ids of their units: a state goes on with the one before it under its code,
     unless ground joined or left on that day.
     """
     founded = {(link.day, link.new) for link in links if link.extent != "land_only"}
     founded |= {(link.day, link.old) for link in links if link.extent == "part"}
     districts = {s.code: s.name for s in states if s.level == "district"}
-    recoded = {row["is"]: row["was"] for row in corrections(_raw_folder(), "recode")}
+    recoded = {row["is"]: row["was"] for row in recodes}
     taken: Counter[str] = Counter()
     last: dict[tuple[str, str], Held] = {}
     held: list[Held] = []
@@ -194,28 +199,67 @@ def district_links(held: list[Held], communes: list[Link]) -> list[Link]:
             for target, count in sorted(targets.items()):
                 if count:
                     extent = "remainder" if target == district else "part"
-                    given = round(count / total, 6)
+                    given = count / total
                     short = act.split(",")[0]
                     links.append(Link(day, district, target, extent, given, short, _COUNTED))
     return links
 
 
-def _raw_folder() -> Path:
-    return load_settings().config / "gazetteer" / "raw"
+@dataclass
+class Tables:
+    """Rows of the seven tables, as they grow."""
+
+    rows: dict[str, list[tuple[object, ...]]]
+    kinds: dict[str, set[str]]
+    """Event -> what it did to units' names, types, parents and codes."""
+    acts: dict[str, tuple[str, str]]
+    """Event -> (day, act)."""
+
+    def event(self, day: str, code: str, act: str, kind: str) -> str:
+        """Id of what happened on a day to the holder of a code; the act with a clause wins."""
+        id_ = f"R{day}-{code}"
+        before = self.acts.get(id_, (day, ""))[1]
+        self.acts[id_] = (day, act if len(act) > len(before) else before)
+        self.kinds[id_].add(kind)
+        return id_
 
 
-def _province_rows(folder: Path) -> tuple[list[dict[str, str]], list[Link]]:
-    provinces = rows(folder / "provinces.csv")
-    links = [
+_KINDS = ("merge", "split", "transfer", "rename", "status", "reparent", "recode", "create")
+"""What an event is called that did several things: the first of these."""
+
+
+def _province_states(provinces: list[dict[str, str]]) -> list[Held]:
+    return [
+        Held(
+            row["unit_id"],
+            RegistryState(
+                row["gso_code"],
+                "province",
+                row["gso_code"],
+                "",
+                row["name"],
+                row["type"],
+                row["valid_from"],
+                row["valid_to"],
+                row["act"],
+            ),
+        )
+        for row in provinces
+    ]
+
+
+def _province_links(provinces: list[dict[str, str]]) -> list[Link]:
+    return [
         Link(row["valid_to"], row["unit_id"], row["successor"], "whole", 1.0, row["act"], "")
         for row in provinces
         if row["successor"]
     ]
-    return provinces, links
 
 
 def _parent(state: RegistryState, held: list[Held], provinces: list[dict[str, str]]) -> str:
     day = state.start or "2004-08-31"
+    if state.level == "province":
+        return COUNTRY
     if state.level == "commune" and state.district:
         return holder(held, state.district, day)
     code = HAI_PHONG if day >= REFORM else state.province
@@ -226,50 +270,79 @@ def _parent(state: RegistryState, held: list[Held], provinces: list[dict[str, st
     )
 
 
-def _write(path: Path, columns: tuple[str, ...], lines: list[tuple[object, ...]]) -> None:
-    with path.open("w", encoding="utf-8", newline="") as out:
-        writer = csv.writer(out, lineterminator="\n")
-        writer.writerow(columns)
-        writer.writerows(lines)
+def _attributes(tables: Tables, unit: str, states: list[RegistryState], parents: list[str]) -> None:
+    """Names, types, parents and codes of one unit: a row for each time one of them stayed."""
+    values: dict[str, tuple[Sequence[tuple[object, ...]], str]] = {
+        "names": ([(state.name, "official") for state in states], "rename"),
+        "types": ([(state.type,) for state in states], "status"),
+        "parents": ([(parent,) for parent in parents], "reparent"),
+        "codes": ([(GSO, state.code) for state in states], "recode"),
+    }
+    for table, (column, kind) in values.items():
+        first = 0
+        for at in range(1, len(states) + 1):
+            if at < len(states) and column[at] == column[first]:
+                continue
+            state = states[first]
+            start = state.start
+            end = states[at].start if at < len(states) else states[-1].end
+            event = ""
+            if start:
+                did = kind if first else "create"
+                event = tables.event(start, state.code, state.act, did)
+            source = (_REGISTRY,) if table == "codes" else (event, _REGISTRY, "yes")
+            tables.rows[table].append((unit, *column[first], start, end, *source))
+            first = at
 
 
-def build(folder: Path, out: Path) -> None:
-    """Writes ``units.csv``, ``states.csv`` and ``links.csv`` of a gazetteer folder into ``out``."""
-    raw = raw_links(folder / "raw")
-    held = hold(registry_states(folder / "raw"), raw)
-    provinces, province_links = _province_rows(folder)
+def _write(out: Path, tables: Tables) -> None:
+    for id_, (day, act) in tables.acts.items():
+        kind = next(kind for kind in _KINDS if kind in tables.kinds[id_])
+        tables.rows["events"].append((id_, kind, act, "", day, _REGISTRY, "yes", ""))
+    out.mkdir(parents=True, exist_ok=True)
+    for table, columns in COLUMNS.items():
+        with (out / f"{table}.csv").open("w", encoding="utf-8", newline="") as stream:
+            writer = csv.writer(stream, lineterminator="\n")
+            writer.writerow(columns)
+            writer.writerows(sorted(tables.rows[table], key=lambda row: tuple(map(str, row))))
+
+
+_LINK_KINDS = {"whole": "merge", "part": "split", "remainder": "split", "land_only": "transfer"}
+
+
+def build(raw_folder: Path, out: Path) -> None:
+    """Writes the tables of the layer ``registry`` into ``out``.
+
+    Args:
+        raw_folder: ``ocr_config/gazetteer/raw``.
+        out: folder of the layer.
+    """
+    raw = raw_links(raw_folder)
+    held = hold(registry_states(raw_folder), raw, corrections(raw_folder, "recode"))
+    provinces = rows(raw_folder / "provinces.csv")
     communes = commune_links(held, raw)
-    links = [*province_links, *communes, *district_links(held, communes)]
-    level = {row["unit_id"]: "province" for row in provinces}
-    level |= {one.unit: one.state.level for one in held}
-    states: list[tuple[object, ...]] = [
-        (
-            *(row["unit_id"], row["valid_from"], row["valid_to"], row["type"], row["name"]),
-            *("", row["gso_code"], row["act"] if row["valid_from"] else ""),
+    links = [*_province_links(provinces), *communes, *district_links(held, communes)]
+    everyone = [*_province_states(provinces), *held]
+    tables = Tables(defaultdict(list), defaultdict(set), {})
+    states: dict[str, list[RegistryState]] = defaultdict(list)
+    for one in everyone:
+        states[one.unit].append(one.state)
+    for unit, found in states.items():
+        first, last = found[0], found[-1]
+        start = first.start or OLDEST
+        tables.rows["units"].append((unit, first.level, start, last.end, _REGISTRY, "yes", ""))
+        _attributes(tables, unit, found, [_parent(state, held, provinces) for state in found])
+    for link in links:
+        target = [one for one in states[link.target_unit] if one.start <= link.day]
+        event = tables.event(link.day, target[-1].code, link.act, _LINK_KINDS[link.extent])
+        # People of a divided commune are shared evenly, which an empty share says.
+        share = f"{link.share:.9g}" if link.source == _COUNTED else ""
+        tables.rows["links"].append(
+            (event, link.source_unit, link.target_unit, link.extent, share, link.source)
         )
-        for row in provinces
-    ]
-    for one in held:
-        state = one.state
-        parent = _parent(state, held, provinces)
-        states.append(
-            (
-                *(one.unit, state.start, state.end, state.type, state.name),
-                *(parent, state.code, state.act if state.start else ""),
-            )
-        )
-    _write(out / "units.csv", UNIT_COLUMNS, sorted(level.items()))
-    _write(out / "states.csv", STATE_COLUMNS, sorted(states, key=lambda row: row[:2]))
-    _write(
-        out / "links.csv",
-        LINK_COLUMNS,
-        [
-            (*(x.day, x.source_unit, x.target_unit, x.extent, x.share), x.act, x.source)
-            for x in sorted(links, key=lambda x: (x.day, x.source_unit, x.target_unit))
-        ],
-    )
+    _write(out, tables)
 
 
 if __name__ == "__main__":
     gazetteer = load_settings().config / "gazetteer"
-    build(gazetteer, gazetteer)
+    build(gazetteer / "raw", gazetteer / "registry")

@@ -1,27 +1,29 @@
-"""The gazetteer: units with ids of their own, dated states, and links from unit to unit.
+"""The gazetteer: units with ids of their own, dated states, events, and links from unit to unit.
 
-Tables in ``ocr_config/gazetteer`` (its README tells sources), built by ``places.build``.
+Model after the Swiss historicised register of communes and GOV (``docs/gazetteer.md``): name,
+type, parent and code change on their own; a new id only where ground changes hands.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 
-from pipeline.places.raw import rows
+from pipeline.places.tables import Row, read_layers, wrong
+from pipeline.places.when import OPEN_END, OPEN_START, When
 from pipeline.settings import load_settings
 
-FIRST_DAY = date(2004, 8, 31)
-"""Day of the oldest registry list; what was so then has an open beginning."""
-OPEN_START, OPEN_END = date.min, date.max
-LEVELS = ("province", "district", "commune")
+GSO = "GSO-2004"
+"""Scheme of the codes of the General Statistics Office, in use since 2004."""
+_UNVERIFIED = " [chưa kiểm chứng]"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class State:
     """How a unit was called and where it belonged for a time: ``start`` <= day < ``end``."""
 
@@ -32,6 +34,7 @@ class State:
     parent: str
     gso_code: str
     act: str
+    """Act that began it; says so where its source is not verified. Empty where none is known."""
 
     def holds(self, day: date) -> bool:
         """True on a day of this state."""
@@ -43,6 +46,16 @@ class State:
         return f"{self.type} {self.name}"
 
 
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """Another name of a unit; ``kind`` variant, french or local."""
+
+    name: str
+    kind: str
+    start: date
+    end: date
+
+
 @dataclass(frozen=True)
 class Unit:
     """A legal existence of one area; ``states`` in order of time."""
@@ -50,10 +63,14 @@ class Unit:
     id: str
     level: str
     states: tuple[State, ...]
+    aliases: tuple[Alias, ...]
+    begins: When | None
+    """None where no source tells; its first state then has an open start."""
+    verified: bool
 
     @property
     def start(self) -> date:
-        """First day; ``date.min`` where the oldest list has it already."""
+        """First day; ``date.min`` where no source tells it."""
         return self.states[0].start
 
     @property
@@ -65,40 +82,61 @@ class Unit:
         """State on a day, None where it was not."""
         return next((state for state in self.states if state.holds(day)), None)
 
+    def near(self, day: date) -> State:
+        """State on a day, or the first or last one where the unit was not yet or no more."""
+        return self.on(day) or (self.states[0] if day < self.start else self.states[-1])
+
 
 @dataclass(frozen=True)
+class Event:
+    """Something that happened to units, with the act that ordered it."""
+
+    id: str
+    kind: str
+    act: str
+    act_date: str
+    effective: When
+    source: str
+    verified: bool
+    note: str
+
+    @property
+    def day(self) -> date:
+        """Day reckoned with: the first on which it may have happened."""
+        return self.effective.day
+
+    @property
+    def label(self) -> str:
+        """The act, or the day where no act is known; says so where the source is not verified."""
+        name = self.act or f"{self.effective.text} (không rõ văn bản)"
+        return name if self.verified else name + _UNVERIFIED
+
+
+@dataclass(frozen=True, slots=True)
 class Link:
     """On ``day`` a share of a unit's people passed to another unit (or stayed: remainder)."""
 
     day: date
+    source: str
     target: str
     extent: str
     share: float
     act: str
-
-
-@dataclass(frozen=True)
-class OldName:
-    """A district or province of before the oldest list, and names of those that followed it."""
-
-    level: str
-    name: str
-    type: str
-    start: int
-    end: int
-    now: tuple[str, ...]
+    event: str
 
 
 @dataclass(frozen=True)
 class Gazetteer:
-    """All units by id, outgoing links by unit in order of time, and names from elsewhere."""
+    """All units by id, events by id, and links by the unit they leave and the one they reach."""
 
     units: Mapping[str, Unit]
+    events: Mapping[str, Event]
     links: Mapping[str, tuple[Link, ...]]
-    variants: Mapping[str, tuple[str, ...]]
-    """Name -> misprinted or shortened forms of it."""
-    old_names: tuple[OldName, ...]
-    other_provinces: tuple[str, ...]
+    arriving: Mapping[str, tuple[Link, ...]]
+    above: Mapping[str, frozenset[str]]
+    """Unit -> all units it ever lay in, at any level."""
+    below: Mapping[str, tuple[str, ...]]
+    """Unit -> units that ever lay directly in it."""
 
     def __hash__(self) -> int:
         return id(self)  # loaded once per process; lets answers be remembered
@@ -107,65 +145,300 @@ class Gazetteer:
         return self is other
 
 
-def _day(text: str, open_day: date) -> date:
-    return date.fromisoformat(text) if text else open_day
+@dataclass(frozen=True)
+class _Piece:
+    start: date
+    end: date
+    value: str
+
+
+def _order(row: Row) -> tuple[date, int]:
+    """Rows without a beginning stand before the row that begins where they end."""
+    start, end = row.when("from"), row.when("to")
+    if start and start.earliest != OPEN_START:
+        return start.day, 1
+    return (end.day if end else OPEN_END), 0
+
+
+def _timeline(rows: Sequence[Row], column: str, begin: date, end: date) -> list[_Piece]:
+    """Values over a unit's life, one each day.
+
+    An empty beginning means "since the end of the row before", an empty end "until the next".
+
+    Raises:
+        GazetteerError: two values on a day, or a time without one.
+    """
+    ordered = sorted(rows, key=_order)
+    pieces: list[_Piece] = []
+    last = begin
+    for at, row in enumerate(ordered):
+        start, until = row.when("from"), row.when("to")
+        day = start.day if start and start.earliest != OPEN_START else last
+        starts = (later.when("from") for later in ordered[at + 1 :])
+        following = next((one.day for one in starts if one and one.earliest != OPEN_START), end)
+        stop = until.day if until else following
+        if day != last and not (at == 0 and begin == OPEN_START):
+            raise wrong(
+                *(row, "{column} từ {day} nhưng dòng trước hết ngày {last}"),
+                "{column} begins on {day} but the row before ends on {last}",
+                column=column,
+                day=day,
+                last=last,
+            )
+        stop = min(stop, end)
+        if stop <= day:
+            if pieces and pieces[-1].value == row[column]:
+                continue  # an earlier layer says the same with less detail
+            raise wrong(
+                *(row, "{column}: thời gian này đã có dòng khác"),
+                "{column}: another row covers its time",
+                column=column,
+            )
+        pieces.append(_Piece(begin if at == 0 else day, stop, row[column]))
+        last = stop
+    if pieces and last < end:
+        raise wrong(
+            *(ordered[-1], "{column}: không có gì từ {last}"),
+            "{column}: nothing from {last} on",
+            column=column,
+            last=last,
+        )
+    return pieces
+
+
+def _value(pieces: Sequence[_Piece], day: date) -> str:
+    return next((piece.value for piece in pieces if piece.start <= day < piece.end), "")
+
+
+def _codes(rows: Sequence[Row]) -> list[_Piece]:
+    pieces = []
+    for row in rows:
+        start, end = row.when("from"), row.when("to")
+        pieces.append(
+            _Piece(
+                start.earliest if start else OPEN_START, end.day if end else OPEN_END, row["code"]
+            )
+        )
+    return pieces
+
+
+class _Rows:
+    """Rows of each table by unit."""
+
+    def __init__(self, tables: Mapping[str, Sequence[Row]]) -> None:
+        self.by_unit: dict[str, dict[str, list[Row]]] = defaultdict(lambda: defaultdict(list))
+        for table in ("names", "types", "parents", "codes"):
+            for row in tables[table]:
+                self.by_unit[row["unit_id"]][table].append(row)
+
+
+def _life(rows: Sequence[Row]) -> tuple[When | None, When | None, str, bool]:
+    """(begins, ends, level, verified) of a unit; a later layer refines an earlier one."""
+    begins = ends = None
+    level, verified = rows[0]["level"], rows[0].verified
+    for row in rows:
+        if row["level"] != level:
+            raise wrong(
+                *(row, "đã là cấp {level}"), "has level {level} in another row", level=level
+            )
+        begins = row.when("from") or begins
+        ends = row.when("to") or ends
+        verified = verified and row.verified
+    return begins, ends, level, verified
+
+
+def _unit(
+    unit_id: str, life: Sequence[Row], rows: Mapping[str, list[Row]], events: Mapping[str, Event]
+) -> Unit:
+    begins, ends, level, verified = _life(life)
+    begin = begins.earliest if begins else OPEN_START
+    end = ends.day if ends else OPEN_END
+    if end <= begin:
+        raise wrong(life[-1], "hết trước khi bắt đầu", "ends before it begins")
+    official = [row for row in rows["names"] if row["kind"] == "official"]
+    if not official or not rows["types"]:
+        raise wrong(life[0], "thiếu tên hoặc loại", "has no name or no type")
+    names = _timeline(official, "name", begin, end)
+    types = _timeline(rows["types"], "type", begin, end)
+    parents = _timeline(rows["parents"], "parent", begin, end)
+    codes = _codes([row for row in rows["codes"] if row["scheme"] == GSO])
+    days = {begin} | {
+        day
+        for pieces in (names, types, parents, codes)
+        for piece in pieces
+        for day in (piece.start, piece.end)
+        if begin < day < end
+    }
+    acts: dict[date, str] = {}
+    for table in ("names", "types", "parents"):
+        for row in rows[table]:
+            if row["event"]:
+                event = events[row["event"]]
+                acts.setdefault(event.day, event.label)
+    ordered = [*sorted(days), end]
+    states = tuple(
+        State(
+            start,
+            stop,
+            _value(types, start),
+            _value(names, start),
+            _value(parents, start),
+            _value(codes, start),
+            acts.get(start, ""),
+        )
+        for start, stop in pairwise(ordered)
+    )
+    aliases = tuple(
+        Alias(
+            row["name"],
+            row["kind"],
+            start.earliest if (start := row.when("from")) else OPEN_START,
+            stop.latest if (stop := row.when("to")) else OPEN_END,
+        )
+        for row in rows["names"]
+        if row["kind"] != "official"
+    )
+    return Unit(unit_id, level, states, aliases, begins, verified)
+
+
+def _events(rows: Sequence[Row]) -> dict[str, Event]:
+    events: dict[str, Event] = {}
+    for row in rows:
+        if row["event_id"] in events:
+            raise wrong(row, "mã sự kiện đã có", "this event id stands twice")
+        effective = row.when("effective")
+        assert effective is not None  # a needed column
+        events[row["event_id"]] = Event(
+            row["event_id"],
+            row["kind"],
+            row["act"],
+            row["act_date"],
+            effective,
+            row["source"],
+            row.verified,
+            row["note"],
+        )
+    return events
+
+
+def _shares(rows: Sequence[Row]) -> list[float]:
+    """Shares of the people: as given, else evenly; land without people has none."""
+    peopled = [row["extent"] != "land_only" for row in rows]
+    given = [float(row["share"]) if row["share"] else None for row in rows]
+    rest = 1.0 - sum(share for share in given if share is not None)
+    free = sum(1 for one, share in zip(peopled, given, strict=True) if one and share is None)
+    return [
+        0.0 if not one else share if share is not None else max(0.0, rest) / free
+        for one, share in zip(peopled, given, strict=True)
+    ]
+
+
+def _links(
+    rows: Sequence[Row], units: Mapping[str, Unit], events: Mapping[str, Event]
+) -> list[Link]:
+    groups: dict[tuple[str, date], list[Row]] = defaultdict(list)
+    for row in rows:
+        for column in ("from_unit", "to_unit"):
+            if row[column] not in units:
+                raise wrong(*(row, "không có đơn vị {unit}"), "no unit {unit}", unit=row[column])
+        if row["event_id"] not in events:
+            raise wrong(row, "không có sự kiện này", "no such event")
+        groups[row["from_unit"], events[row["event_id"]].day].append(row)
+    links: list[Link] = []
+    for (source, day), group in groups.items():
+        for row, share in zip(group, _shares(group), strict=True):
+            event = events[row["event_id"]]
+            links.append(
+                Link(day, source, row["to_unit"], row["extent"], share, event.label, event.id)
+            )
+    return sorted(links, key=lambda link: (link.day, link.source, link.target))
+
+
+def _above(
+    units: Mapping[str, Unit], rows: Mapping[str, Mapping[str, list[Row]]]
+) -> dict[str, frozenset[str]]:
+    found: dict[str, frozenset[str]] = {}
+
+    def climb(unit_id: str, below: tuple[str, ...]) -> frozenset[str]:
+        if unit_id not in found:
+            if unit_id in below:
+                raise wrong(
+                    *(rows[unit_id]["parents"][-1], "{unit} nằm trong chính nó: {way}"),
+                    "{unit} lies in itself: {way}",
+                    unit=unit_id,
+                    way=" → ".join((*below[below.index(unit_id) :], unit_id)),
+                )
+            parents = {state.parent for state in units[unit_id].states if state.parent}
+            found[unit_id] = frozenset(parents).union(
+                *(climb(parent, (*below, unit_id)) for parent in parents)
+            )
+        return found[unit_id]
+
+    for unit_id in units:
+        climb(unit_id, ())
+    return found
+
+
+def _below(units: Mapping[str, Unit]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    for unit in units.values():
+        for parent in {state.parent for state in unit.states if state.parent}:
+            found[parent].append(unit.id)
+    return {parent: tuple(sorted(below)) for parent, below in found.items()}
+
+
+def compose(tables: Mapping[str, Sequence[Row]]) -> Gazetteer:
+    """The gazetteer of the rows of all tables.
+
+    Raises:
+        GazetteerError: rows that speak against one another; names the row.
+    """
+    events = _events(tables["events"])
+    lives: dict[str, list[Row]] = defaultdict(list)
+    for row in tables["units"]:
+        lives[row["unit_id"]].append(row)
+    for table in ("names", "types", "parents", "codes"):
+        for row in tables[table]:
+            if row["unit_id"] not in lives:
+                raise wrong(row, "đơn vị không có trong units.csv", "no such unit in units.csv")
+            if row.values.get("parent") and row["parent"] not in lives:
+                raise wrong(*(row, "không có đơn vị {unit}"), "no unit {unit}", unit=row["parent"])
+            if row.values.get("event") and row["event"] not in events:
+                raise wrong(
+                    *(row, "không có sự kiện {event}"), "no event {event}", event=row["event"]
+                )
+    rows = _Rows(tables).by_unit
+    units = {
+        unit_id: _unit(unit_id, life, rows[unit_id], events) for unit_id, life in lives.items()
+    }
+    links = _links(tables["links"], units, events)
+    leaving: dict[str, list[Link]] = defaultdict(list)
+    arriving: dict[str, list[Link]] = defaultdict(list)
+    for link in links:
+        leaving[link.source].append(link)
+        arriving[link.target].append(link)
+    return Gazetteer(
+        units,
+        events,
+        {unit: tuple(found) for unit, found in leaving.items()},
+        {unit: tuple(found) for unit, found in arriving.items()},
+        _above(units, rows),
+        _below(units),
+    )
 
 
 def load_gazetteer(config: Path | None = None) -> Gazetteer:
-    """The gazetteer of an ``ocr_config`` folder; read once per process."""
+    """The gazetteer of an ``ocr_config`` folder; read once per process.
+
+    Raises:
+        GazetteerError: a row is wrong or speaks against another; names file and line.
+    """
     return _load((config or load_settings().config) / "gazetteer")
 
 
 @lru_cache(maxsize=4)
 def _load(folder: Path) -> Gazetteer:
-    levels = {row["unit_id"]: row["level"] for row in rows(folder / "units.csv")}
-    states: dict[str, list[State]] = defaultdict(list)
-    for row in rows(folder / "states.csv"):
-        states[row["unit_id"]].append(
-            State(
-                _day(row["from"], OPEN_START),
-                _day(row["to"], OPEN_END),
-                row["type"],
-                row["name"],
-                row["parent"],
-                row["gso_code"],
-                row["act"],
-            )
-        )
-    links: dict[str, list[Link]] = defaultdict(list)
-    for row in rows(folder / "links.csv"):
-        links[row["from_unit"]].append(
-            Link(
-                date.fromisoformat(row["day"]),
-                row["to_unit"],
-                row["extent"],
-                float(row["share"]),
-                row["act"],
-            )
-        )
-    variants: dict[str, tuple[str, ...]] = {}
-    for row in rows(folder / "variants.csv"):
-        variants[row["name"]] = (*variants.get(row["name"], ()), row["variant"])
-    return Gazetteer(
-        units={
-            unit: Unit(unit, level, tuple(sorted(states[unit], key=lambda state: state.start)))
-            for unit, level in levels.items()
-        },
-        links={unit: tuple(sorted(found, key=lambda x: x.day)) for unit, found in links.items()},
-        variants=variants,
-        old_names=tuple(
-            OldName(
-                row["level"],
-                row["name"],
-                row["type"],
-                int(row["from"]),
-                int(row["to"]),
-                tuple(row["now"].split(";")),
-            )
-            for row in rows(folder / "old_names.csv")
-        ),
-        other_provinces=tuple(row["name"] for row in rows(folder / "other_provinces.csv")),
-    )
+    return compose(read_layers(folder))
 
 
 def alive_on(
@@ -182,7 +455,9 @@ def alive_on(
 
 def province_of(gazetteer: Gazetteer, unit_id: str, day: date) -> str:
     """GSO code of the province a unit lay in on a day; empty where it was not."""
-    state = gazetteer.units[unit_id].on(day)
-    while state and state.parent:
-        state = gazetteer.units[state.parent].on(day)
-    return state.gso_code if state else ""
+    unit = gazetteer.units[unit_id]
+    state = unit.on(day)
+    while state and state.parent and unit.level != "province":
+        unit = gazetteer.units[state.parent]
+        state = unit.on(day)
+    return state.gso_code if state and unit.level == "province" else ""

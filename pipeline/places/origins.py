@@ -1,46 +1,64 @@
 """Which units of its time a written place may be, and how likely each is.
 
-Every candidate gets a weight: how well name and type agree, whether its district and province
-are the ones named, how far its life is from the book's year, how near it lies to the
-registering unit. Weights are set against ``NOWHERE``, the weight of "none of these", and add
-up to probabilities. They were set by reason, not fitted: there are no reviewed places yet.
+Every unit that bears a name in the text is weighed: how well name, type and time agree
+(``fit``), whether the larger units named are ones it lay in, what the words left over say
+(``rest``), how near it lies to the registering unit. Weights are set against ``NOWHERE``, the
+weight of "none of these", and add up to probabilities. They were set by reason and by forms made
+from the tables; there are no reviewed places yet.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
-from pipeline.places.gazetteer import FIRST_DAY, OPEN_START, Gazetteer, State, Unit
+from pipeline.places.context import Context
+from pipeline.places.fit import lay_in, name_fit, years_apart
+from pipeline.places.gazetteer import Gazetteer, Unit
 from pipeline.places.index import Bearer
-from pipeline.places.parse import DISTRICT, PROVINCE
-from pipeline.places.raw import HAI_PHONG
-from pipeline.places.spans import Layout, Span, layouts
+from pipeline.places.parse import (
+    CANTON,
+    COMMUNE,
+    COUNTRY,
+    DISTRICT,
+    HAMLET,
+    PROVINCE,
+    Written,
+    parse,
+)
+from pipeline.places.rest import rest_weight
+from pipeline.places.spans import Span, names_in
+from pipeline.places.tables import LEVELS
 from pipeline.places.walk import walk
+from pipeline.values.text import clean
 
 NOWHERE = 0.05
 """Weight of "none of these" against an exact name of Hải Phòng that nothing speaks against."""
-BEFORE_LISTS = 2.0
-"""The same for years the lists do not reach: names of before 2004 are missing."""
-_MARKS_DIFFER = 0.35
-_EDITS = (1.0, 0.25, 0.05)
-_OTHER_TYPE_THEN, _OTHER_TYPE_EVER = 0.5, 0.12
-_DISTRICT, _DISTRICT_WRONG = 40.0, 0.003
-_PROVINCE, _PROVINCE_WRONG, _ELSEWHERE = 5.0, 0.03, 0.0005
+FIRST_LISTS = date(2004, 8, 31)
+"""Day of the oldest complete list of communes."""
+_COVERAGE = ((2004, 1.0), (1981, 0.7), (1957, 0.5), (1946, 0.35), (0, 0.25))
+"""Share of the communes and villages of a year (and later) that the tables know."""
+_INSIDE = {COUNTRY: 1.5, PROVINCE: 5.0, DISTRICT: 40.0, CANTON: 40.0, COMMUNE: 40.0}
 _SAME_UNIT, _SAME_DISTRICT, _SAME_PROVINCE = 60.0, 25.0, 1.5
 _OWN_DISTRICT, _CLEAR, _FORCED = 10.0, 0.5, 0.05
 """Nearness counts for names that fall into place, not for forced readings."""
-_NEIGHBOUR_PROVINCE = 0.2
-"""Hải Dương where nothing names it: the books are Hải Phòng's."""
-_GONE, _LONG_GONE, _LONG = 0.3, 0.1, 15
-_OLD_NAME_OUT_OF_TIME = 0.02
+_NEARBY_UNIT, _NEARBY_DISTRICT = 6.0, 3.0
+_CONFIRMED = 4.0
+_ABROAD = 0.2
+"""Other provinces where nothing names them: the books are Hải Phòng's."""
+_HAMLET = ((1957, 0.03), (1946, 0.3), (0, 0.7))
+"""Villages that nothing calls a village: usual until the communes were founded, rare since."""
 _LIKELY = 0.3
 """Probability from which a unit counts as where the book was kept."""
 _NATURAL, _ONLY_PROVINCE = 0.1, 0.2
 """Where the text can be read as a commune or district, it hardly means the whole province."""
 _BARE_DISTRICT = 2.0
 """A bare name that a commune and a district share is oftener the district."""
+_BARE_TOWN = 0.03
+"""Elsewhere it is the province: Hà Đông, Nam Định, not their towns."""
+_LEAST = 1e-9
 
 
 class Origin(NamedTuple):
@@ -52,31 +70,13 @@ class Origin(NamedTuple):
 
 
 class Near(NamedTuple):
-    """Where the book was kept: units, districts and provinces (GSO codes)."""
+    """Where the book was kept: units, and all larger units they ever lay in."""
 
     units: frozenset[str]
-    districts: frozenset[str]
-    provinces: frozenset[str]
+    above: frozenset[str]
 
 
-NOT_NEAR = Near(frozenset(), frozenset(), frozenset())
-
-
-def _districts(gazetteer: Gazetteer, unit: Unit, level: str) -> set[str]:
-    """Ids of the districts (or provinces) a unit ever lay in."""
-    found: set[str] = set()
-    for state in unit.states:
-        parent = gazetteer.units.get(state.parent)
-        while parent and parent.level != level:
-            parent = gazetteer.units.get(parent.states[0].parent)
-        if parent:
-            found.add(parent.id)
-    return found
-
-
-@lru_cache(maxsize=8192)
-def _lay_in(gazetteer: Gazetteer, unit_id: str, level: str) -> frozenset[str]:
-    return frozenset(_districts(gazetteer, gazetteer.units[unit_id], level))
+NOT_NEAR = Near(frozenset(), frozenset())
 
 
 @lru_cache(maxsize=2048)
@@ -87,129 +87,144 @@ def near_to(gazetteer: Gazetteer, unit: str, year: int | None) -> Near:
     if unit in gazetteer.units:
         ids = [unit]
     else:
-        ids = [
-            origin.unit
-            for origin in origins(unit, year, "", gazetteer)
-            if origin.probability >= _LIKELY
-        ]
-    units: set[str] = set()
-    districts: set[str] = set()
-    provinces: set[str] = set()
-    for one in ids:
-        found = gazetteer.units[one]
-        (districts if found.level == DISTRICT else units).add(one)
-        districts |= _lay_in(gazetteer, one, DISTRICT)
-        provinces |= _lay_in(gazetteer, one, PROVINCE) or {one}
-        provinces |= {
-            above for district in districts for above in _lay_in(gazetteer, district, PROVINCE)
-        }
-    return Near(frozenset(units), frozenset(districts), frozenset(provinces))
+        found = origins(clean(unit), year, Context(), gazetteer)
+        ids = [origin.unit for origin in found if origin.probability >= _LIKELY]
+    above = {
+        larger
+        for one in ids
+        for larger in gazetteer.above[one]
+        if gazetteer.units[larger].level == DISTRICT
+        or (
+            gazetteer.units[larger].level == PROVINCE
+            and lay_in(gazetteer, gazetteer.units[one], larger, year) == 1
+        )
+    }
+    districts = {one for one in ids if gazetteer.units[one].level == DISTRICT}
+    return Near(frozenset(ids) - districts, frozenset(above | districts))
 
 
-def _time(state: State, unit: Unit, year: int | None) -> float:
-    """1 where the state and the year meet; less for a name given up before; 0 for one to come."""
-    if year is None:
-        return 1.0
-    if state.start > date(year, 12, 31):
-        return 0.0
-    if state.end > date(year, 1, 1):
-        return 1.0
-    return _LONG_GONE if year - state.end.year > _LONG else _GONE
+def _is_home(gazetteer: Gazetteer, unit: Unit, near: Near) -> bool:
+    """True where a unit lies in Hải Phòng as it ever was, or in the book's own province."""
+    lies_in = gazetteer.above[unit.id] | {unit.id}
+    return any(
+        one.startswith("hp-") or one in near.above
+        for one in lies_in
+        if gazetteer.units[one].level == PROVINCE
+    )
 
 
-def _name(span: Span, bearer: Bearer, year: int | None) -> float:
-    """How well the written name and type fit a bearer."""
-    if span.edits:
-        weight = _EDITS[span.edits]
-    elif span.text == bearer.name:
-        weight = 1.0
-    else:
-        # Without any mark a name says less, but nothing against its bearer.
-        weight = 0.9 if span.text.isascii() else _MARKS_DIFFER
-    if bearer.old and year is not None and not bearer.old.start <= year <= bearer.old.end + 10:
-        weight *= _OLD_NAME_OUT_OF_TIME
-    if span.type and not bearer.old and span.type.type != bearer.state.type:
-        ever = any(state.type == span.type.type for state in bearer.unit.states)
-        weight *= _OTHER_TYPE_THEN if ever else _OTHER_TYPE_EVER
-    return weight
+def _is_open(unit: Unit) -> bool:
+    """True where the tables do not list what lies below a unit: other provinces, countries."""
+    return not unit.id.startswith(("hp-", "hd-"))
 
 
-def _inside(
-    gazetteer: Gazetteer, unit: Unit, span: Span | None, level: str, year: int | None
-) -> tuple[float, bool] | None:
-    """(fit of the best bearer of the span that ``unit`` lay in, at that time), None without."""
-    if span is None:
-        return None
-    lay_in = _lay_in(gazetteer, unit.id, level)
-    best = 0.0
-    for bearer in span.bearers:
-        if bearer.unit.id in lay_in:
-            best = max(best, _name(span, bearer, year) * (0.4 if bearer.old else 1.0))
-    return best, best > 0
-
-
-def _surroundings(gazetteer: Gazetteer, unit: Unit, layout: Layout, near: Near) -> float:
+def _surroundings(
+    gazetteer: Gazetteer, unit: Unit, levels: set[str], natural: float, near: Near
+) -> float:
     """How near a unit lies to the registering unit, where the text does not say."""
     weight = 1.0
+    above = gazetteer.above[unit.id]
     if unit.level == DISTRICT:
         # the bare name of the book's own district, commune or not
-        if layout.weight >= _CLEAR and layout.province is None and unit.id in near.districts:
+        if natural >= _CLEAR and PROVINCE not in levels and unit.id in near.above:
             weight *= _OWN_DISTRICT
-    elif layout.district is None and not layout.elsewhere and layout.weight >= _FORCED:
-        if unit.id in near.units:
+    elif unit.level in (COMMUNE, HAMLET, CANTON) and DISTRICT not in levels and natural >= _FORCED:
+        districts = {one for one in above if gazetteer.units[one].level == DISTRICT}
+        if unit.id in near.units or above & near.units:
             weight *= _SAME_UNIT
-        elif near.districts & _lay_in(gazetteer, unit.id, DISTRICT):
+        elif near.above & districts:
             weight *= _SAME_DISTRICT
-        elif near.provinces & _lay_in(gazetteer, unit.id, PROVINCE):
+        elif near.above & above:
             weight *= _SAME_PROVINCE
-    if layout.province is None and layout.commune is not layout.district is None:
-        home = any(state.gso_code == HAI_PHONG for state in _provinces(gazetteer, unit))
-        if not home and not near.provinces & _lay_in(gazetteer, unit.id, PROVINCE):
-            weight *= _NEIGHBOUR_PROVINCE
+    if PROVINCE not in levels and unit.level not in (PROVINCE, COUNTRY):
+        alone = DISTRICT not in levels or unit.level == DISTRICT
+        if alone and not _is_home(gazetteer, unit, near):
+            weight *= _ABROAD
     return weight
 
 
-def _provinces(gazetteer: Gazetteer, unit: Unit) -> list[State]:
-    return [
-        gazetteer.units[one].states[0]
-        for one in _lay_in(gazetteer, unit.id, PROVINCE) or frozenset({unit.id})
-    ]
+def _coverage(unit: Unit, year: int | None, levels: set[str]) -> float:
+    if year is None or unit.level not in (COMMUNE, HAMLET) or DISTRICT in levels:
+        return 1.0
+    return next(share for first, share in _COVERAGE if year >= first)
 
 
-def _weigh(
-    gazetteer: Gazetteer, layout: Layout, span: Span, bearer: Bearer, year: int | None, near: Near
-) -> float:
-    unit = bearer.unit
-    weight = layout.weight * _name(span, bearer, year)
-    weight *= _time(bearer.state, unit, year) if not bearer.old else 1.0
-    if not weight:
-        return 0.0
-    for above, level, right, wrong in (
-        (layout.district, DISTRICT, _DISTRICT, _DISTRICT_WRONG),
-        (layout.province, PROVINCE, _PROVINCE, _PROVINCE_WRONG),
-    ):
-        if above is span:
-            continue
-        inside = _inside(gazetteer, unit, above, level, year)
-        if inside:
-            fit, lies_in = inside
-            weight *= max(right * fit, wrong) if lies_in else wrong
-    if layout.elsewhere:
-        weight *= _ELSEWHERE
-    if span.level == DISTRICT and span.type is None:
-        weight *= _BARE_DISTRICT
-    return weight * _surroundings(gazetteer, unit, layout, near)
+class _Text:
+    """A text with the names in it, weighed for one year and context."""
+
+    def __init__(self, text: str, year: int | None, context: Context, gazetteer: Gazetteer) -> None:
+        self.written: Written = parse(text)
+        self.spans: Sequence[Span] = names_in(text, gazetteer)
+        self.year = year
+        self.gazetteer = gazetteer
+        self.near = near_to(gazetteer, context.unit, year)
+        self.nearby = context.nearby
+        self.by_level = {
+            level: [span for span in self.spans if span.level == level] for level in LEVELS
+        }
+        self.district_names = {(span.start, span.end) for span in self.by_level[DISTRICT]}
+        self.rests: dict[tuple[tuple[int, ...], bool], float] = {}
+        self.finer = False
+
+    def _larger(self, span: Span, unit: Unit) -> tuple[list[Span], float]:
+        """Names of larger units that a unit lay in, and the weight they give it."""
+        chosen, weight = [span], 1.0
+        for level in reversed(LEVELS[: LEVELS.index(span.level)]):
+            best, best_fit = None, 0.0
+            for other in self.by_level[level]:
+                if any(other.meets(one) for one in chosen):
+                    continue
+                for bearer in other.bearers:
+                    inside = lay_in(self.gazetteer, unit, bearer.unit.id, self.year)
+                    if not inside:
+                        continue
+                    fit = inside * name_fit(other, bearer, self.year)
+                    fit *= years_apart(bearer, self.year)
+                    if fit > best_fit:
+                        best, best_fit = other, fit
+            if best:
+                chosen.append(best)
+                weight *= max(1.0, _INSIDE[level] * best_fit)
+        return chosen, weight
+
+    def _rest(self, chosen: list[Span], *, open_level: bool) -> float:
+        key = tuple(id(span) for span in chosen), open_level
+        if key not in self.rests:
+            first = chosen[0]
+            shared = first.type is None and (first.start, first.end) in self.district_names
+            self.rests[key] = rest_weight(
+                self.written, chosen, self.spans, open_level=open_level, shared=shared
+            )
+        return self.rests[key]
+
+    def weigh(self, span: Span, bearer: Bearer) -> float:
+        """Weight of the reading that the smallest place named is this bearer."""
+        unit = bearer.unit
+        weight = name_fit(span, bearer, self.year) * years_apart(bearer, self.year)
+        if not weight:
+            return 0.0
+        chosen, larger = self._larger(span, unit)
+        natural = self._rest(chosen, open_level=_is_open(unit))
+        levels = {one.level for one in chosen}
+        if natural > _NATURAL and span.level not in (PROVINCE, COUNTRY) and not _is_open(unit):
+            self.finer = True
+        weight *= larger * natural * _coverage(unit, self.year, levels)
+        if unit.level == HAMLET and (span.type is None or COMMUNE in span.type.levels):
+            year = self.year if self.year is not None else date.today().year
+            weight *= next(share for first, share in _HAMLET if year >= first)
+        if unit.level == DISTRICT and span.type is None:
+            weight *= _BARE_TOWN if _is_open(unit) else _BARE_DISTRICT
+        if unit.id in self.nearby:
+            weight *= _NEARBY_UNIT
+        elif self.nearby & self.gazetteer.above[unit.id]:
+            weight *= _NEARBY_DISTRICT
+        return weight * _surroundings(self.gazetteer, unit, levels, natural, self.near)
 
 
 def _since(bearer: Bearer, year: int | None) -> date:
     """Day from which the people of a bearer are followed on."""
-    if bearer.old:
-        return OPEN_START
-    state = bearer.state
-    if year is None:
-        return max(state.start, FIRST_DAY)
-    first = date(year, 1, 1)
-    return max(state.start, first) if state.end > first else state.end - timedelta(days=1)
+    first = date(year, 1, 1) if year is not None else FIRST_LISTS
+    return max(bearer.start, first) if bearer.end > first else bearer.end - timedelta(days=1)
 
 
 def _drop_followed(gazetteer: Gazetteer, weights: dict[str, tuple[float, date]], day: date) -> None:
@@ -221,31 +236,45 @@ def _drop_followed(gazetteer: Gazetteer, weights: dict[str, tuple[float, date]],
             del weights[one]
 
 
+def _drop_larger(gazetteer: Gazetteer, weights: dict[str, tuple[float, date]]) -> None:
+    """Leaves out a commune where a village in it is named as well: the village says more."""
+    for one in [one for one in weights if gazetteer.units[one].level == HAMLET]:
+        for above in gazetteer.above[one]:
+            if (
+                above in weights
+                and gazetteer.units[above].level == COMMUNE
+                and weights[one][0] >= weights[above][0] * _NATURAL
+            ):
+                del weights[above]
+
+
 @lru_cache(maxsize=65536)
-def origins(text: str, year: int | None, unit: str, gazetteer: Gazetteer) -> tuple[Origin, ...]:
+def origins(
+    text: str, year: int | None, context: Context, gazetteer: Gazetteer
+) -> tuple[Origin, ...]:
     """Units that a written place may mean, likeliest first.
 
     The probabilities add up to less than 1: the rest is "none of these".
     """
-    near = near_to(gazetteer, unit, year)
+    read = _Text(text, year, context, gazetteer)
     weights: dict[str, tuple[float, date]] = {}
-    ways = layouts(text, gazetteer)
-    finer = any(way.weight > _NATURAL and (way.commune or way.district) for way in ways)
-    for layout in ways:
-        span = layout.commune or layout.district or layout.province
-        assert span is not None  # a layout has at least one name
+    for span in read.spans:
         for bearer in span.bearers:
-            weight = _weigh(gazetteer, layout, span, bearer, year, near)
-            if finer and span.level == PROVINCE:
-                weight *= _ONLY_PROVINCE
-            if weight > weights.get(bearer.unit.id, (0.0, date.min))[0]:
+            weight = read.weigh(span, bearer)
+            if weight > max(_LEAST, weights.get(bearer.unit.id, (0.0, date.min))[0]):
                 weights[bearer.unit.id] = weight, _since(bearer, year)
+    if read.finer:
+        for one, (weight, since) in weights.items():
+            if gazetteer.units[one].level in (PROVINCE, COUNTRY):
+                weights[one] = weight * _ONLY_PROVINCE, since
+    for one, times in context.confirmed.of(text).items():
+        if one in weights:
+            weight, since = weights[one]
+            weights[one] = weight * (1 + _CONFIRMED * times), since
     if year is not None:
         _drop_followed(gazetteer, weights, date(year, 12, 31))
-    nowhere = NOWHERE
-    if year is not None and year < FIRST_DAY.year:
-        nowhere *= BEFORE_LISTS
-    total = nowhere + sum(weight for weight, _ in weights.values())
+    _drop_larger(gazetteer, weights)
+    total = NOWHERE + sum(weight for weight, _ in weights.values())
     return tuple(
         sorted(
             (Origin(one, weight / total, since) for one, (weight, since) in weights.items()),

@@ -8,33 +8,53 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
-from pipeline.values.text import clean, fold, unify_tone
+from pipeline.values.text import fold, unify_tone
 
-COMMUNE, DISTRICT, PROVINCE = "commune", "district", "province"
+COUNTRY, PROVINCE, DISTRICT = "country", "province", "district"
+CANTON, COMMUNE, HAMLET = "canton", "commune", "hamlet"
 
 # folded words -> (type, levels it may stand for)
 _TYPES: dict[tuple[str, ...], tuple[str, tuple[str, ...]]] = {
-    ("xa",): ("Xã", (COMMUNE,)),
+    # before 1945 a xã was a village; villages still stood under cantons
+    ("xa",): ("Xã", (COMMUNE, HAMLET)),
     ("phuong",): ("Phường", (COMMUNE,)),
     ("thi", "tran"): ("Thị trấn", (COMMUNE,)),
-    ("dac", "khu"): ("Đặc khu", (COMMUNE,)),
-    ("tieu", "khu"): ("Tiểu khu", (COMMUNE,)),
+    ("dac", "khu"): ("Đặc khu", (COMMUNE, PROVINCE)),
+    ("tieu", "khu"): ("Tiểu khu", (COMMUNE, HAMLET)),
+    ("lang",): ("Làng", (HAMLET, COMMUNE)),
+    ("thon",): ("Thôn", (HAMLET,)),
+    ("tong",): ("Tổng", (CANTON,)),
     ("huyen",): ("Huyện", (DISTRICT,)),
+    ("phu",): ("Phủ", (DISTRICT,)),
     ("quan",): ("Quận", (DISTRICT,)),
-    ("khu", "pho"): ("Khu phố", (DISTRICT,)),
+    ("khu", "pho"): ("Khu phố", (DISTRICT, HAMLET)),
     ("thi", "xa"): ("Thị xã", (DISTRICT,)),
     ("thanh", "pho"): ("Thành phố", (DISTRICT, PROVINCE)),
     ("tinh",): ("Tỉnh", (PROVINCE,)),
+    ("lien", "tinh"): ("Liên tỉnh", (PROVINCE,)),
+    ("nuoc",): ("Nước", (COUNTRY,)),
+    # French
+    ("province",): ("Tỉnh", (PROVINCE,)),
+    ("ville",): ("Thành phố", (PROVINCE, DISTRICT)),
+    ("village",): ("Làng", (HAMLET, COMMUNE)),
+    ("canton",): ("Tổng", (CANTON,)),
 }
-_ACCENTED = {"xa": "xã", "phuong": "phường", "quan": "quận", "huyen": "huyện", "tinh": "tỉnh"}
-_IN_NAMES = {"xa", "phuong", "quan"}
+_ACCENTED = {
+    **{"xa": "xã", "phuong": "phường", "quan": "quận", "huyen": "huyện", "tinh": "tỉnh"},
+    **{"lang": "làng", "thon": "thôn", "tong": "tổng", "phu": "phủ"},
+    "nuoc": "nước",
+}
+_IN_NAMES = frozenset({"xa", "phuong", "quan", "lang", "thon", "tong", "phu", "nuoc"})
 """Type words that without marks are also syllables of names."""
+_NAMES_BEGIN = _IN_NAMES - {"xa", "phuong"}
+"""Names of places begin with them too: never taken for a type where the marks differ."""
 _SHORT = {
     "x": ("xa",),
     "p": ("phuong",),
     "ph": ("phuong",),
     "f": ("phuong",),
     "h": ("huyen",),
+    "hng": ("huyen",),
     "q": ("quan",),
     "t": ("tinh",),
     "tt": ("thi", "tran"),
@@ -43,6 +63,9 @@ _SHORT = {
     "tp": ("thanh", "pho"),
     "t.p": ("thanh", "pho"),
     "tk": ("tieu", "khu"),
+    "k/p": ("khu", "pho"),
+    "kp": ("khu", "pho"),
+    "tg": ("tong",),
 }
 _SMALL = frozenset(
     {
@@ -61,7 +84,10 @@ _FACILITIES = frozenset(
 )
 """First words of hospitals and offices: a birthplace may name one and no commune."""
 
-_ABBREVIATED = re.compile(r"(?<![^\W_])(t\.p|[xphqtf]|tt|ttr|tx|tp|tk)\s*[.:]\s*(?=\w)", re.I)
+_ABBREVIATED = re.compile(
+    r"(?<![^\W_])(?:(k\s?/\s?p)\.?|(t\.p|ttr|tt|tx|tp|tk|kp|tg|hng|ph|[xphqtf])\s*[.:])\s*(?=\w)",
+    re.I,
+)
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*|[^\w\s]+")
 
 
@@ -156,8 +182,8 @@ def _stretches(
 
 
 def _tokens(text: str) -> tuple[Token, ...]:
-    text = unify_tone(clean(text)).lower()
-    text = _ABBREVIATED.sub(lambda found: f" {' '.join(_spelled(found.group(1)))} ", text)
+    text = unify_tone(text).lower()
+    text = _ABBREVIATED.sub(lambda found: f" {' '.join(_spelled(found.group(2) or 'k/p'))} ", text)
     # A hyphen between words is the old way to write a name; with spaces it separates.
     text = re.sub(r"(?<=\w)-(?=\w)", " ", text)
     tokens: list[Token] = []
@@ -185,9 +211,11 @@ def _type_words(tokens: tuple[Token, ...]) -> dict[int, TypeWord]:
             end, key = start + 2, pair
         elif (token.folded,) in _TYPES:
             inside = start > 0 and not token.after_break
-            exact = token.marked in (token.folded, _ACCENTED[token.folded])
-            if not exact and (token.folded == "quan" or (inside and token.folded in _IN_NAMES)):
-                continue  # Nghĩa Xá, Đông Phương, Quán Toan
+            exact = token.marked in (token.folded, _ACCENTED.get(token.folded))
+            if not exact and (
+                token.folded in _NAMES_BEGIN or (inside and token.folded in _IN_NAMES)
+            ):
+                continue  # Nghĩa Xá, Đông Phương, Quán Toan, Phù Liễn
             end, key = start + 1, (token.folded,)
         elif token.folded in _SHORT and len(token.marked) <= 3:
             end, key = start + 1, _SHORT[token.folded]
@@ -201,7 +229,7 @@ def _type_words(tokens: tuple[Token, ...]) -> dict[int, TypeWord]:
 
 @lru_cache(maxsize=16384)
 def parse(text: str) -> Written:
-    """Words, type words and segments of a written place."""
+    """Words, type words and segments of a written place (cleaned: ``values.text.clean``)."""
     tokens = _tokens(text)
     starts = [0, *(at for at, token in enumerate(tokens) if token.after_break)]
     ends = [*starts[1:], len(tokens)]

@@ -145,7 +145,7 @@ def _bearers(
         if found.level not in (COMMUNE, DISTRICT) or not found.id.startswith("hp-"):
             continue
         for state in found.states:
-            names = [state.name, *gazetteer.variants.get(state.name, ())]
+            names = [state.name, *(alias.name for alias in found.aliases)]
             same = [one for one in names if fold(one) == fold(name)]
             if not same or state.start > PLAN_DAY or (type_ and type_ != state.type):
                 continue
@@ -154,17 +154,19 @@ def _bearers(
             yield found, state, marks, alive
 
 
-def _lies_in(gazetteer: Gazetteer, state: State, district: str, year: int) -> bool:
+def _lies_in(gazetteer: Gazetteer, found: Unit, district: str) -> bool:
+    """True where a unit ever lay in a district of this name."""
     _, name = _split(district)
-    above = gazetteer.units[state.parent]
-    if any(fold(one.name) == fold(name) for one in above.states):
-        return True
     return any(
-        fold(old.name) == fold(name)
-        and above.states[0].name in old.now
-        and old.start <= year <= old.end
-        for old in gazetteer.old_names
+        fold(one) == fold(name)
+        for above in gazetteer.above[found.id]
+        if gazetteer.units[above].level == DISTRICT
+        for one in _names_of(gazetteer.units[above])
     )
+
+
+def _names_of(unit: Unit) -> list[str]:
+    return [*(state.name for state in unit.states), *(alias.name for alias in unit.aliases)]
 
 
 def _nearest(gazetteer: Gazetteer, unit: str, district: str) -> str:
@@ -215,7 +217,7 @@ def _registering_unit(unit: str, district: str, year: int, gazetteer: Gazetteer)
         found = [
             one
             for one in found
-            if one[0].level == COMMUNE and _lies_in(gazetteer, one[1], district, year)
+            if one[0].level == COMMUNE and _lies_in(gazetteer, one[0], district)
         ]
     for better in (3, 2):  # alive in the year, then marks as written
         found = [one for one in found if one[better]] or found

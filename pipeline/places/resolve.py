@@ -8,12 +8,15 @@ from functools import lru_cache
 from typing import Any
 
 from pipeline.errors import InputError
+from pipeline.places.asked import checked_day, checked_text, checked_year, question
+from pipeline.places.context import NO_CONTEXT, Context
 from pipeline.places.gazetteer import Gazetteer, load_gazetteer
 from pipeline.places.origins import origins
 from pipeline.places.spans import no_place
 from pipeline.places.walk import walk
 from pipeline.settings import PlaceThresholds, load_settings, load_thresholds
 from pipeline.types import PlaceAnswer, PlaceCandidate, PlaceStatus
+from pipeline.values.text import clean
 
 _SHOWN = 0.01
 """Probability below which a candidate is not named."""
@@ -26,10 +29,10 @@ def _thresholds() -> PlaceThresholds:
 
 @lru_cache(maxsize=65536)
 def _resolve(
-    text: str, year: int | None, unit: str, as_of: date, gazetteer: Gazetteer
+    text: str, year: int | None, context: Context, as_of: date, gazetteer: Gazetteer
 ) -> PlaceAnswer:
     thresholds = _thresholds()
-    found = origins(text, year, unit, gazetteer)
+    found = origins(text, year, context, gazetteer)
     known = sum(origin.probability for origin in found)
     shares: dict[str, float] = {}
     acts: dict[str, tuple[str, ...]] = {}
@@ -68,45 +71,67 @@ def _resolve(
 def resolve(
     text: str,
     *,
-    year: int | None,
-    unit: str,
+    written_on: date | int | None,
+    context: Context = NO_CONTEXT,
     as_of: date,
     gazetteer: Gazetteer | None = None,
 ) -> PlaceAnswer:
     """What a written place is on ``as_of``.
 
     Args:
-        text: as written, any order of levels, with or without types, marks and separators.
-        year: year of the book; units founded later are not meant. None where it is not known.
-        unit: the registering unit, by id or as on the cover; empty where it is not known.
-        as_of: target date.
+        text: as written, any order of levels, with or without types, marks and separators;
+            Unicode, TCVN3 or VNI.
+        written_on: day or year of the entry; units founded later are not meant. None where it
+            is not known.
+        context: the registering unit and what else is known beside the text.
+        as_of: target date, before or after.
         gazetteer: the office's own by default.
 
     Returns:
         Candidates with probabilities, likeliest first; none where the status is unknown.
+
+    Raises:
+        InputError: a text too long, in a foreign script or a damaged encoding; a date outside
+            1887..2100.
     """
-    return _resolve(text, year, unit, as_of, gazetteer or load_gazetteer())
+    year = written_on.year if isinstance(written_on, date) else written_on
+    return _resolve(
+        checked_text(text),
+        checked_year(year),
+        context,
+        checked_day(as_of),
+        gazetteer or load_gazetteer(),
+    )
 
 
-def describe(text: str, gazetteer: Gazetteer | None = None) -> str:
+def describe(text: str) -> str:
     """Why a text that resolves to nothing is no mistake: a reason, or empty."""
-    return no_place(text, gazetteer or load_gazetteer())
+    return no_place(clean(text))
 
 
-def _row(row: Mapping[str, str], number: int) -> tuple[str, int | None, str, date]:
-    try:
-        year = int(row["year"]) if (row.get("year") or "").strip() else None
-        given = (row.get("as_of") or "").strip()
-        as_of = date.fromisoformat(given) if given else date.today()
-        return row["text"] or "", year, (row.get("unit") or "").strip(), as_of
-    except (KeyError, ValueError) as error:
-        raise InputError(f"{error}", where=f"dòng / row {number}") from error
+def as_json(answer: PlaceAnswer) -> dict[str, Any]:
+    """Status and candidates of an answer, ready for JSON."""
+    return {
+        "status": answer.status.value,
+        "candidates": [
+            {
+                "unit_id": one.unit_id,
+                "type": one.type,
+                "name": one.name,
+                "parent": one.parent,
+                "gso_code": one.gso_code,
+                "probability": one.probability,
+                "acts": list(one.acts),
+            }
+            for one in answer.candidates
+        ],
+    }
 
 
 def resolve_batch(
     rows: Iterable[Mapping[str, str]], gazetteer: Gazetteer | None = None
 ) -> Iterator[dict[str, Any]]:
-    """Answers of ``hotich places resolve``, one a row, in order.
+    """Answers of ``hotich places resolve --batch``, one a row, in order.
 
     Args:
         rows: with ``id, text, year, unit, as_of``; ``year``, ``unit`` and ``as_of`` may be empty
@@ -114,28 +139,17 @@ def resolve_batch(
         gazetteer: the office's own by default.
 
     Yields:
-        ``id, status, candidates`` ready for JSON.
-
-    Raises:
-        InputError: a year or date that is none, or a missing column; says which row.
+        ``id, status, candidates`` ready for JSON; for a row that cannot be asked, status unknown
+        and ``error`` with what is wrong and in which row. The other rows are not touched by it.
     """
     book = gazetteer or load_gazetteer()
+    today = date.today()
     for number, row in enumerate(rows, start=1):
-        text, year, unit, as_of = _row(row, number)
-        answer = _resolve(text, year, unit, as_of, book)
-        yield {
-            "id": row.get("id", str(number)),
-            "status": answer.status.value,
-            "candidates": [
-                {
-                    "unit_id": one.unit_id,
-                    "type": one.type,
-                    "name": one.name,
-                    "parent": one.parent,
-                    "gso_code": one.gso_code,
-                    "probability": one.probability,
-                    "acts": list(one.acts),
-                }
-                for one in answer.candidates
-            ],
-        }
+        id_ = row.get("id") or str(number)
+        try:
+            asked = question(row, number, today)
+        except InputError as error:
+            yield {"id": id_, "status": "unknown", "candidates": [], "error": str(error)}
+            continue
+        answer = _resolve(asked.text, asked.year, Context(asked.unit), asked.as_of, book)
+        yield {"id": id_, **as_json(answer)}

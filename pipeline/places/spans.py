@@ -1,35 +1,26 @@
-"""Where names of communes, districts and provinces stand in a written place."""
+"""Where names of units stand in a written place."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import product
 
-from pipeline.places.gazetteer import LEVELS, Gazetteer
-from pipeline.places.index import LONGEST, Bearer, NameIndex, index_of
-from pipeline.places.parse import (
-    COMMUNE,
-    DISTRICT,
-    PROVINCE,
-    Stretch,
-    TypeWord,
-    Written,
-    parse,
-    small_before,
-)
+from pipeline.places.gazetteer import Gazetteer
+from pipeline.places.index import Bearer, NameIndex, index_of
+from pipeline.places.parse import Stretch, TypeWord, Written, parse, small_before
+from pipeline.places.tables import LEVELS
 
 _EDITS = 2
-_MOST_SPANS = 5
+_SHORTEST_NEAR = 4
+"""Letters of the shortest text for which near names are looked for."""
+_MOST_SPANS = 6
 """Names of one level in one text that are looked at; more only stand in nonsense."""
+_WINDOW = 3
+"""Words of the longest damaged name inside a stretch without separators."""
 
 
-_UNNATURAL = 0.002
-"""Readings this much less natural than the best are left out."""
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Span:
     """A name found at tokens ``start`` to ``end``; ``edits`` letters away from the text."""
 
@@ -41,6 +32,7 @@ class Span:
     """The text with its marks."""
     type: TypeWord | None
     small: bool
+    """The word before makes it a street, hamlet or house."""
     edits: int = 0
 
     @property
@@ -53,21 +45,6 @@ class Span:
         return self.start < other.end and other.start < self.end
 
 
-@dataclass(frozen=True)
-class Layout:
-    """One way to read the text: which name is the commune, the district, the province.
-
-    ``weight`` says how natural that is, 1 where everything falls into place. ``elsewhere`` is
-    True where the text names a province or district that the gazetteer does not have.
-    """
-
-    commune: Span | None
-    district: Span | None
-    province: Span | None
-    weight: float
-    elsewhere: bool
-
-
 def _exact(written: Written, index: NameIndex) -> Iterator[Span]:
     tokens = written.tokens
     type_starts = {word.start for word in written.types.values()}
@@ -75,7 +52,7 @@ def _exact(written: Written, index: NameIndex) -> Iterator[Span]:
         if start in type_starts and first.marked != first.folded:
             continue  # phường Hùng Vương, not Phương Hưng
         words = ""
-        for end in range(start + 1, min(len(tokens), start + LONGEST) + 1):
+        for end in range(start + 1, min(len(tokens), start + index.longest) + 1):
             if words and tokens[end - 1].after_break:
                 break
             words = f"{words} {tokens[end - 1].folded}" if words else first.folded
@@ -90,36 +67,47 @@ def _exact(written: Written, index: NameIndex) -> Iterator[Span]:
                     yield Span(start, end, level, bearers, marked, type_, small)
 
 
+def _near_at(
+    written: Written, index: NameIndex, stretch: Stretch, start: int, end: int
+) -> Iterator[Span]:
+    """Names near to the letters of some tokens of a stretch."""
+    tokens = written.tokens[start:end]
+    letters = "".join(token.folded for token in tokens)
+    if len(letters) < _SHORTEST_NEAR or letters.isdecimal():
+        return
+    edits = _EDITS if len(letters) >= 6 else 1
+    marked = " ".join(token.marked for token in tokens)
+    type_ = stretch.type if start == stretch.start else None
+    for level in type_.levels if type_ else LEVELS:
+        for words, distance in index.near(level, letters, edits):
+            yield Span(
+                *(start, end, level, index.by_words[words][level], marked, type_, stretch.small),
+                edits=max(distance, 1),
+            )
+
+
 def _near(written: Written, index: NameIndex, found: list[Span]) -> Iterator[Span]:
     """Names near to stretches in which no name was found: letters lost, changed, run together."""
     for stretch in written.stretches:
         start, end = stretch.start, stretch.end
-        levels = stretch.type.levels if stretch.type else LEVELS
-        letters = stretch.words.replace(" ", "")
-        if (
-            end - start > LONGEST + 2
-            or stretch.facility
-            or len(letters) < 4
-            or letters.isdecimal()
-            or any(
-                span.level in levels
-                and (span.start == start or end - start > LONGEST)
-                and span.end <= end
-                and span.start >= start
-                and (span.end == end or end - start > LONGEST)
-                for span in found
-            )
-        ):
+        if stretch.facility:
             continue
-        edits = _EDITS if len(letters) >= 6 else 1
-        marked = " ".join(token.marked for token in written.tokens[start:end])
-        for level in levels:
-            for words, distance in index.near(level, letters, edits):
-                bearers = index.by_words[words][level]
-                yield Span(
-                    *(start, end, level, bearers, marked, stretch.type, stretch.small),
-                    edits=max(distance, 1),
-                )
+        levels = stretch.type.levels if stretch.type else LEVELS
+        inside = [
+            span
+            for span in found
+            if span.level in levels and span.start >= start and span.end <= end
+        ]
+        if end - start <= index.longest:
+            if not any(span.start == start and span.end == end for span in inside):
+                yield from _near_at(written, index, stretch, start, end)
+            if end - start <= _WINDOW:
+                continue
+        taken = {at for span in inside for at in range(span.start, span.end)}
+        for first in range(start, end):
+            for last in range(first + 2, min(end, first + _WINDOW) + 1):
+                if not taken.intersection(range(first, last)):
+                    yield from _near_at(written, index, stretch, first, last)
 
 
 def _outermost(spans: list[Span]) -> list[Span]:
@@ -131,115 +119,43 @@ def _outermost(spans: list[Span]) -> list[Span]:
             other.start <= span.start
             and span.end <= other.end
             and other.end - other.start > span.end - span.start
-            and other.edits == 0
             for other in spans
         )
     ]
 
 
-def _loose(stretch: Stretch, inside: list[Span], smallest: Span, *, reverse: bool) -> float:
-    """What words beside the names of one stretch take away."""
-    weight = 1.0
-    before = min(span.start for span in inside) - stretch.start
-    covered = sum(span.end - span.start for span in inside)
-    after = stretch.end - stretch.start - covered - before
-    if after > 0 and not reverse:
-        weight *= 0.2
-    if before > 0 and smallest.type is None and not (stretch.small or stretch.facility):
-        weight *= 0.05 if smallest.level != COMMUNE else 0.2
-    return weight
-
-
-def _weigh(written: Written, chosen: list[Span], index: NameIndex) -> tuple[float, bool]:
-    """How natural a reading is, and whether it names a place elsewhere."""
-    weight = 1.0
-    elsewhere = False
-    positions = [span.start for span in chosen]
-    ordered = positions == sorted(positions) or positions == sorted(positions, reverse=True)
-    if not ordered:
-        weight *= 0.3
-    reverse = ordered and len(positions) > 1 and positions[0] > positions[-1]
-    smallest = chosen[0]
-    words = " ".join(token.folded for token in written.tokens[smallest.start : smallest.end])
-    slot_of_district = smallest.level != COMMUNE or (
-        len(chosen) < 3 and smallest.type is None and DISTRICT in index.by_words.get(words, ())
-    )
-    for span in chosen:
-        if span.small and not span.type:
-            weight *= 0.05
-        if any(span.type and span is not o and span.first < o.end <= span.start for o in chosen):
-            weight *= 0.2  # the type word is a syllable of the name before it
-    for stretch in written.stretches:
-        inside = [span for span in chosen if span.start < stretch.end and stretch.start < span.end]
-        if inside:
-            weight *= _loose(stretch, inside, smallest, reverse=reverse)
-            continue
-        type_ = stretch.type
-        below = (stretch.start > smallest.start) is reverse
-        at_end = stretch.start == 0 or stretch.end == len(written.tokens)
-        if stretch.words in index.elsewhere and (PROVINCE in type_.levels if type_ else at_end):
-            elsewhere = True
-        elif type_ and COMMUNE in type_.levels:
-            weight *= 0.003 if smallest.level != COMMUNE else 0.3
-        elif type_:
-            elsewhere = True  # huyện Quỳnh Phụ, tỉnh nobody knows
-        elif not below:
-            weight *= 0.1
-        elif slot_of_district and not stretch.small and not stretch.facility:
-            weight *= 0.002  # the word before it would be the commune
-    return weight, elsewhere
-
-
 @lru_cache(maxsize=16384)
-def layouts(text: str, gazetteer: Gazetteer) -> tuple[Layout, ...]:
-    """All ways to read a text as commune, district and province.
+def names_in(text: str, gazetteer: Gazetteer) -> tuple[Span, ...]:
+    """Names that stand in a text, exactly or damaged; the likeliest few of each level.
 
     Near names are looked for only in stretches where no exact one stands.
     """
     written = parse(text)
     index = index_of(gazetteer)
-    found = _outermost(list(_exact(written, index)))
-    found += list(_near(written, index, found))
-    by_level: dict[str, list[Span | None]] = {
-        level: [
-            *sorted(
-                (span for span in found if span.level == level),
-                key=lambda span: (span.edits, span.type is None, -span.start),
-            )[:_MOST_SPANS],
-            None,
-        ]
-        for level in LEVELS
-    }
-    ways: list[Layout] = []
-    for commune, district, province in product(
-        by_level[COMMUNE], by_level[DISTRICT], by_level[PROVINCE]
-    ):
-        chosen = [span for span in (commune, district, province) if span]
-        if not chosen or any(
-            one.meets(other) for at, one in enumerate(chosen) for other in chosen[at + 1 :]
-        ):
-            continue
-        weight, elsewhere = _weigh(written, chosen, index)
-        ways.append(Layout(commune, district, province, weight, elsewhere))
-    best = max((way.weight for way in ways), default=0.0)
-    return tuple(way for way in ways if way.weight > best * _UNNATURAL)
+    exact = _outermost(list(_exact(written, index)))
+    found = [*exact, *_near(written, index, exact)]
+    chosen: list[Span] = []
+    for level in LEVELS:
+        chosen += sorted(
+            (span for span in found if span.level == level),
+            key=lambda span: (span.edits, span.type is None, -span.start),
+        )[:_MOST_SPANS]
+    return tuple(chosen)
 
 
-ELSEWHERE, NO_UNIT = "place_elsewhere", "no_unit_named"
-NO_PLACE_REASONS = frozenset({ELSEWHERE, NO_UNIT})
+ELSEWHERE, NO_UNIT, DITTO = "place_elsewhere", "no_unit_named", "as_above"
+NO_PLACE_REASONS = frozenset({NO_UNIT, DITTO})
 """Reasons why a place that resolves to nothing is no mistake."""
+_AS_ABOVE = frozenset({"nt", "n t", "nhu tren", "nhu tren nt"})
 
 
-def no_place(text: str, gazetteer: Gazetteer) -> str:
-    """Why a text may name no unit of the gazetteer: ``place_elsewhere`` (Hà Nội, tỉnh Thái Bình)
-    or ``no_unit_named`` (at home, a hospital); else empty.
+def no_place(text: str) -> str:
+    """Why a text may name no unit: ``no_unit_named`` (at home, a hospital), ``as_above`` (nt),
+    else empty.
     """
-    written, index = parse(text), index_of(gazetteer)
-    for stretch in written.stretches:
-        at_end = stretch.start == 0 or stretch.end == len(written.tokens)
-        typed = stretch.type is not None and PROVINCE in stretch.type.levels
-        if stretch.words in index.elsewhere and (typed or (at_end and stretch.type is None)):
-            return ELSEWHERE
+    written = parse(text)
+    if " ".join(token.folded for token in written.tokens) in _AS_ABOVE:
+        return DITTO
     if not written.types and all(stretch.facility for stretch in written.stretches):
         return NO_UNIT
     return ""

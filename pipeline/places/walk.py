@@ -1,15 +1,20 @@
-"""From a unit of then to the units of a target date, along the acts."""
+"""From a unit of then to the units of a target date, along the acts: forward and backward."""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
-from pipeline.places.gazetteer import Gazetteer
+from pipeline.places.gazetteer import Gazetteer, Unit
+from pipeline.places.tables import LEVELS
 
-NEGLIGIBLE = 0.02
+NEGLIGIBLE = 0.01
 """Share of people below which a way is not followed."""
+_BELOW_COMMUNE = ("hamlet", "canton")
+_DAY = timedelta(days=1)
+_ENOUGH = 3
+"""Communes of a district, or districts of a province, from which on they speak for it."""
 
 
 class Arrival(NamedTuple):
@@ -20,45 +25,179 @@ class Arrival(NamedTuple):
     acts: tuple[str, ...]
 
 
-def _with(acts: tuple[str, ...], act: str) -> tuple[str, ...]:
-    return acts if not act or act in acts else (*acts, act)
+def _with(acts: tuple[str, ...], *more: str) -> tuple[str, ...]:
+    for act in more:
+        if act and act not in acts:
+            acts = (*acts, act)
+    return acts
 
 
-@lru_cache(maxsize=65536)
-def walk(gazetteer: Gazetteer, unit: str, start: date, target: date) -> tuple[Arrival, ...]:
-    """Where the people of ``unit`` of the day ``start`` are counted on ``target``.
+def _state_acts(unit: Unit, since: date, until: date) -> list[str]:
+    return [state.act for state in unit.states if max(since, unit.start) < state.start <= until]
 
-    Land-only links are not followed; shares multiply along the way; acts that renamed the unit
-    or changed its status are named too. Largest share first; empty where the unit began later
-    than ``target``.
-    """
+
+def _gather(arrived: dict[str, Arrival], way: Arrival) -> None:
+    before = arrived.get(way.unit)
+    if before:
+        way = Arrival(way.unit, before.share + way.share, _with(before.acts, *way.acts))
+    arrived[way.unit] = way
+
+
+def _sorted(arrived: dict[str, Arrival]) -> tuple[Arrival, ...]:
+    return tuple(sorted(arrived.values(), key=lambda way: (-way.share, way.unit)))
+
+
+def _forward(gazetteer: Gazetteer, unit: str, start: date, target: date) -> tuple[Arrival, ...]:
     arrived: dict[str, Arrival] = {}
     pending: list[tuple[Arrival, date]] = [(Arrival(unit, 1.0, ()), start)]
     while pending:
         here, since = pending.pop()
         found = gazetteer.units[here.unit]
-        if found.start > target:
-            continue
         ways = [
             link
             for link in gazetteer.links.get(here.unit, ())
             if since < link.day <= target and link.share
         ]
         day = min((link.day for link in ways), default=target)
-        acts = here.acts
-        for state in found.states:
-            if max(since, found.start) < state.start <= min(day, target):
-                acts = _with(acts, state.act)
+        acts = _with(here.acts, *_state_acts(found, since, min(day, target)))
         if not ways:
             if found.on(target):
-                before = arrived.get(here.unit)
-                share = here.share + (before.share if before else 0.0)
-                for act in before.acts if before else ():
-                    acts = _with(acts, act)
-                arrived[here.unit] = Arrival(here.unit, share, acts)
+                _gather(arrived, Arrival(here.unit, here.share, acts))
             continue
         for link in ways:
             share = here.share * link.share
             if link.day == day and share >= NEGLIGIBLE:
                 pending.append((Arrival(link.target, share, _with(acts, link.act)), day))
-    return tuple(sorted(arrived.values(), key=lambda way: (-way.share, way.unit)))
+    return _sorted(arrived)
+
+
+def _backward(gazetteer: Gazetteer, unit: str, target: date) -> tuple[Arrival, ...]:
+    """Units of an earlier day on whose ground a unit stands; evenly, as no source counts."""
+    arrived: dict[str, Arrival] = {}
+    pending = [Arrival(unit, 1.0, ())]
+    while pending:
+        here = pending.pop()
+        found = gazetteer.units[here.unit]
+        if found.start <= target < found.end:
+            _gather(arrived, here)
+            continue
+        ways = [
+            link
+            for link in gazetteer.arriving.get(here.unit, ())
+            if link.share
+            and link.source != here.unit
+            and link.day > target
+            and link.day == found.start
+        ]
+        for link in ways:
+            share = here.share / len(ways)
+            if share >= NEGLIGIBLE / 10:
+                pending.append(Arrival(link.source, share, _with(here.acts, link.act)))
+    return _sorted(arrived)
+
+
+def _stands_for(gazetteer: Gazetteer, unit: str, since: date, target: date) -> tuple[str, date]:
+    """The commune (or larger unit) that a village or canton is counted in, and since when."""
+    found = gazetteer.units[unit]
+    while found.level in _BELOW_COMMUNE:
+        state = found.near(target if found.level == "hamlet" else since)
+        if not state.parent:
+            break
+        since = max(since, state.start)
+        found = gazetteer.units[state.parent]
+    first = max(found.start, since)
+    return found.id, first if first < found.end else found.end - _DAY
+
+
+def _members(gazetteer: Gazetteer, unit: str, day: date) -> list[str]:
+    """Units of the level below that lay in a unit on a day."""
+    found = gazetteer.units[unit]
+    below = {"province": "district", "district": "commune"}.get(found.level)
+    if below is None:
+        return []
+    return [
+        one
+        for one in gazetteer.below.get(unit, ())
+        if gazetteer.units[one].level == below
+        and (state := gazetteer.units[one].on(day))
+        and state.parent == unit
+    ]
+
+
+def _lifted(gazetteer: Gazetteer, unit: str, level: str, day: date) -> str:
+    """The unit of a level that a unit lies in on a day; itself where there is none."""
+    here = unit
+    while gazetteer.units[here].level != level:
+        state = gazetteer.units[here].on(day)
+        if state is None or not state.parent:
+            return unit
+        here = state.parent
+    return here
+
+
+def _by_members(gazetteer: Gazetteer, unit: str, start: date, target: date) -> tuple[Arrival, ...]:
+    """A district followed commune by commune, a province district by district, each alike.
+
+    Links of the unit itself forget where people came from when what was joined is divided
+    again: of huyện Hải An (1924-66) most is not in quận Hải An.
+    """
+    members = _members(gazetteer, unit, start)
+    if len(members) < _ENOUGH:
+        return ()
+    level = gazetteer.units[unit].level
+    arrived: dict[str, Arrival] = {}
+    for member in members:
+        for way in _forward(gazetteer, member, start, target):
+            there = _lifted(gazetteer, way.unit, level, target)
+            _gather(arrived, Arrival(there, way.share / len(members), way.acts))
+    return _sorted({unit: way for unit, way in arrived.items() if way.share >= NEGLIGIBLE})
+
+
+@lru_cache(maxsize=65536)
+def walk(gazetteer: Gazetteer, unit: str, start: date, target: date) -> tuple[Arrival, ...]:
+    """Where the people of ``unit`` of the day ``start`` are counted on ``target``.
+
+    Villages and cantons are counted in the commune or district they lie in; a district or
+    province that is no more, by what lay in it. Land-only links are not followed; shares
+    multiply along the way; acts that renamed the unit or changed its status are named too.
+    Largest share first. A target before the unit's beginning gives the units on whose ground
+    it stands; empty where no source tells.
+    """
+    unit, start = _stands_for(gazetteer, unit, start, target)
+    found = gazetteer.units[unit]
+    if target < max(found.start, start):
+        if found.start <= target:
+            return (Arrival(unit, 1.0, ()),)
+        return _backward(gazetteer, unit, target)
+    direct = _forward(gazetteer, unit, start, target)
+    if found.on(target):
+        return direct
+    acts = {way.unit: way.acts for way in direct}
+    return (
+        tuple(
+            way._replace(acts=acts.get(way.unit, way.acts))
+            for way in _by_members(gazetteer, unit, start, target)
+        )
+        or direct
+    )
+
+
+def formers(gazetteer: Gazetteer, unit: str, day: date) -> tuple[Arrival, ...]:
+    """Which units of an earlier day make up a unit; the share is the part of THEIR people that
+    is counted in it now, followed forward from that day.
+    """
+    target = gazetteer.units[unit].near(date.max - _DAY).start
+    found: list[Arrival] = []
+    for way in _backward(gazetteer, unit, day):
+        last = max(target, gazetteer.units[unit].start)
+        found += [
+            Arrival(way.unit, arrival.share, arrival.acts)
+            for arrival in walk(gazetteer, way.unit, day, last)
+            if arrival.unit == unit
+        ]
+    return tuple(sorted(found, key=lambda way: (-way.share, way.unit)))
+
+
+def level_order(level: str) -> int:
+    """0 for countries, rising to hamlets."""
+    return LEVELS.index(level)

@@ -24,9 +24,12 @@ _OLD_PLACING = re.compile(rf"(?<![qQ])([oO](?=[aAeE])|[uU](?=[yY]))([aAeEyY])({_
 
 def nfc(text: str) -> str:
     """``text`` composed, without invisible signs (zero width, soft hyphen, byte order mark)."""
+    composed = unicodedata.normalize("NFC", text)
+    if composed.isprintable():
+        return composed
     return "".join(
         sign
-        for sign in unicodedata.normalize("NFC", text)
+        for sign in composed
         if unicodedata.category(sign) not in ("Cf", "Cs") and (sign in "\n\t" or sign >= " ")
     )
 
