@@ -95,7 +95,6 @@ def test_homonyms_are_ambiguous_alone_and_certain_in_context(name):
     [
         "",
         "......",
-        "Tại nhà",
         "Nhà hộ sinh",
         "xã Xyzabc, huyện An Lão, Hải Phòng",
         "Xyzabc, An Lão, Hải Phòng",
@@ -107,6 +106,15 @@ def test_unknown_rather_than_a_guess(text):
     answer = ask(text, unit=AN_LAO)
     assert answer.status is PlaceStatus.UNKNOWN
     assert answer.candidates == ()
+
+
+def test_a_place_inside_the_unit_of_the_book_is_that_unit():
+    numbered = ask("thôn 2", 1999, AN_LAO)
+    assert numbered.status is PlaceStatus.CERTAIN
+    at_home = ask("Tại nhà", 1979, AN_LAO)
+    assert at_home.status is PlaceStatus.AMBIGUOUS
+    assert numbered.candidates[0].gso_code == at_home.candidates[0].gso_code == "11677"
+    assert ask("thôn 2", 1999).status is ask("Tại nhà", 1979).status is PlaceStatus.UNKNOWN
 
 
 def test_nobody_writes_the_name_of_a_unit_to_come():

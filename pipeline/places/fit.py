@@ -12,7 +12,9 @@ from pipeline.places.index import SHADOWED, Bearer
 from pipeline.places.parse import HAMLET
 from pipeline.places.spans import Span
 
-_MARKS_DIFFER, _NO_MARKS = 0.35, 0.9
+_MARKS_DIFFER, _NO_MARKS, _SHORT_MARKS_DIFFER = 0.25, 0.9, 0.02
+_SHORT = 4
+"""Letters of a name so short that marks are most of it: Bỉ, Úc, Ý."""
 _EDITS = (1.0, 0.25, 0.05)
 _CONFUSED = 0.6
 """Part of an edit that letters alike in handwriting cost."""
@@ -51,7 +53,9 @@ def _letters(span: Span, bearer: Bearer) -> float:
         return 1.0
     if not span.edits:
         # Without any mark a name says less, but nothing against its bearer.
-        return _NO_MARKS if span.text.isascii() else _MARKS_DIFFER
+        if span.text.isascii():
+            return _NO_MARKS
+        return _MARKS_DIFFER if len(span.text) > _SHORT else _SHORT_MARKS_DIFFER
     weight = _EDITS[min(span.edits, len(_EDITS) - 1)]
     alike = sum(
         1

@@ -9,7 +9,7 @@ from the tables; there are no reviewed places yet.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import NamedTuple
@@ -26,6 +26,8 @@ from pipeline.places.parse import (
     HAMLET,
     PROVINCE,
     Written,
+    is_at_home,
+    is_local,
     parse,
 )
 from pipeline.places.rest import rest_weight
@@ -58,6 +60,13 @@ _BARE_DISTRICT = 2.0
 """A bare name that a commune and a district share is oftener the district."""
 _BARE_TOWN = 0.03
 """Elsewhere it is the province: Hà Đông, Nam Định, not their towns."""
+_FOLLOWED = 0.3
+"""Weight, of that of a unit gone, from which on its successor of the same name replaces it."""
+_ALONE_DAMAGED = 0.1
+"""A damaged name alone, without type word or larger unit, may be any word."""
+_NUMBERED, _AT_HOME = 0.95, 0.8
+"""Probability of the book's own unit where only a numbered hamlet, or only "at home" is said."""
+_LARGER = {level: tuple(reversed(LEVELS[:at])) for at, level in enumerate(LEVELS)}
 _LEAST = 1e-9
 
 
@@ -163,25 +172,32 @@ class _Text:
             level: [span for span in self.spans if span.level == level] for level in LEVELS
         }
         self.district_names = {(span.start, span.end) for span in self.by_level[DISTRICT]}
+        self.fits = {id(span): list(self._fits(span)) for span in self.spans}
         self.rests: dict[tuple[tuple[int, ...], bool], float] = {}
         self.finer = False
+
+    def _fits(self, span: Span) -> Iterator[tuple[Bearer, float]]:
+        """Bearers of a name that was in use by then, and how well they fit."""
+        for bearer in span.bearers:
+            fit = years_apart(bearer, self.year)
+            if fit:
+                yield bearer, fit * name_fit(span, bearer, self.year)
 
     def _larger(self, span: Span, unit: Unit) -> tuple[list[Span], float]:
         """Names of larger units that a unit lay in, and the weight they give it."""
         chosen, weight = [span], 1.0
-        for level in reversed(LEVELS[: LEVELS.index(span.level)]):
+        above = self.gazetteer.above[unit.id]
+        for level in _LARGER[span.level]:
             best, best_fit = None, 0.0
             for other in self.by_level[level]:
-                if any(other.meets(one) for one in chosen):
-                    continue
-                for bearer in other.bearers:
-                    inside = lay_in(self.gazetteer, unit, bearer.unit.id, self.year)
-                    if not inside:
+                for bearer, fit in self.fits[id(other)]:
+                    if fit <= best_fit or bearer.unit.id not in above:
                         continue
-                    fit = inside * name_fit(other, bearer, self.year)
-                    fit *= years_apart(bearer, self.year)
-                    if fit > best_fit:
-                        best, best_fit = other, fit
+                    if any(other.meets(one) for one in chosen):
+                        break
+                    inside = lay_in(self.gazetteer, unit, bearer.unit.id, self.year)
+                    if fit * inside > best_fit:
+                        best, best_fit = other, fit * inside
             if best:
                 chosen.append(best)
                 weight *= max(1.0, _INSIDE[level] * best_fit)
@@ -197,18 +213,17 @@ class _Text:
             )
         return self.rests[key]
 
-    def weigh(self, span: Span, bearer: Bearer) -> float:
+    def weigh(self, span: Span, bearer: Bearer, fit: float) -> float:
         """Weight of the reading that the smallest place named is this bearer."""
-        unit = bearer.unit
-        weight = name_fit(span, bearer, self.year) * years_apart(bearer, self.year)
-        if not weight:
-            return 0.0
+        unit, weight = bearer.unit, fit
         chosen, larger = self._larger(span, unit)
         natural = self._rest(chosen, open_level=_is_open(unit))
         levels = {one.level for one in chosen}
         if natural > _NATURAL and span.level not in (PROVINCE, COUNTRY) and not _is_open(unit):
             self.finer = True
         weight *= larger * natural * _coverage(unit, self.year, levels)
+        if span.edits and len(chosen) == 1 and span.type is None:
+            weight *= _ALONE_DAMAGED
         if unit.level == HAMLET and (span.type is None or COMMUNE in span.type.levels):
             year = self.year if self.year is not None else date.today().year
             weight *= next(share for first, share in _HAMLET if year >= first)
@@ -228,11 +243,17 @@ def _since(bearer: Bearer, year: int | None) -> date:
 
 
 def _drop_followed(gazetteer: Gazetteer, weights: dict[str, tuple[float, date]], day: date) -> None:
-    """Leaves out units gone by then whose own successor bears the name: it is the one meant."""
+    """Leaves out units gone by then whose own successor bears the name: it is the one meant,
+    unless the text names larger units in which only the old one lay.
+    """
     gone = [one for one in weights if gazetteer.units[one].end <= day]
     for one in gone:
         followers = walk(gazetteer, one, weights[one][1], day)
-        if any(way.unit in weights and way.unit != one for way in followers):
+        least = _FOLLOWED * weights[one][0]
+        if any(
+            way.unit != one and way.unit in weights and weights[way.unit][0] >= least
+            for way in followers
+        ):
             del weights[one]
 
 
@@ -248,6 +269,17 @@ def _drop_larger(gazetteer: Gazetteer, weights: dict[str, tuple[float, date]]) -
                 del weights[above]
 
 
+def _own_unit(read: _Text) -> Origin | None:
+    """The book's own unit, where the text says nothing but a place inside it."""
+    numbered, at_home = is_local(read.written), is_at_home(read.written)
+    if not (numbered or at_home) or len(read.near.units) != 1:
+        return None
+    unit = read.gazetteer.units[next(iter(read.near.units))]
+    first = date(read.year, 1, 1) if read.year is not None else FIRST_LISTS
+    since = max(unit.start, first) if unit.end > first else unit.end - timedelta(days=1)
+    return Origin(unit.id, _NUMBERED if numbered else _AT_HOME, since)
+
+
 @lru_cache(maxsize=65536)
 def origins(
     text: str, year: int | None, context: Context, gazetteer: Gazetteer
@@ -259,8 +291,8 @@ def origins(
     read = _Text(text, year, context, gazetteer)
     weights: dict[str, tuple[float, date]] = {}
     for span in read.spans:
-        for bearer in span.bearers:
-            weight = read.weigh(span, bearer)
+        for bearer, fit in read.fits[id(span)]:
+            weight = read.weigh(span, bearer, fit)
             if weight > max(_LEAST, weights.get(bearer.unit.id, (0.0, date.min))[0]):
                 weights[bearer.unit.id] = weight, _since(bearer, year)
     if read.finer:
@@ -271,6 +303,9 @@ def origins(
         if one in weights:
             weight, since = weights[one]
             weights[one] = weight * (1 + _CONFIRMED * times), since
+    own = _own_unit(read)
+    if own:
+        return (own,)
     if year is not None:
         _drop_followed(gazetteer, weights, date(year, 12, 31))
     _drop_larger(gazetteer, weights)

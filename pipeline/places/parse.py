@@ -44,6 +44,8 @@ _ACCENTED = {
     **{"lang": "làng", "thon": "thôn", "tong": "tổng", "phu": "phủ"},
     "nuoc": "nước",
 }
+TYPE_SPELLINGS = frozenset(_ACCENTED.values()) | {"thị", "thành", "tiểu", "khu", "đặc", "liên"}
+"""First words of types with their marks."""
 _IN_NAMES = frozenset({"xa", "phuong", "quan", "lang", "thon", "tong", "phu", "nuoc"})
 """Type words that without marks are also syllables of names."""
 _NAMES_BEGIN = _IN_NAMES - {"xa", "phuong"}
@@ -62,6 +64,8 @@ _SHORT = {
     "tx": ("thi", "xa"),
     "tp": ("thanh", "pho"),
     "t.p": ("thanh", "pho"),
+    "t.t": ("thi", "tran"),
+    "t.x": ("thi", "xa"),
     "tk": ("tieu", "khu"),
     "k/p": ("khu", "pho"),
     "kp": ("khu", "pho"),
@@ -75,6 +79,7 @@ _SMALL = frozenset(
 )
 """Words that stand before a place smaller than a commune."""
 _SMALL_UNMARKED = frozenset(fold(word) for word in _SMALL)
+_AT_HOME = frozenset({"tai nha", "nha rieng", "tai nha rieng", "tai gia", "tai gia dinh"})
 _FACILITIES = frozenset(
     {
         *("benh vien", "benh xa", "tram y", "tram xa", "nha ho", "tai nha", "nha rieng"),
@@ -85,7 +90,8 @@ _FACILITIES = frozenset(
 """First words of hospitals and offices: a birthplace may name one and no commune."""
 
 _ABBREVIATED = re.compile(
-    r"(?<![^\W_])(?:(k\s?/\s?p)\.?|(t\.p|ttr|tt|tx|tp|tk|kp|tg|hng|ph|[xphqtf])\s*[.:])\s*(?=\w)",
+    r"(?<![^\W_])(?:(k\s?/\s?p|t\.[ptx])(?:\s*[.:]|(?!\w))"
+    r"|(ttr|tt|tx|tp|tk|kp|tg|hng|ph|[xphqtf])\s*[.:])\s*(?=\w)",
     re.I,
 )
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*|[^\w\s]+")
@@ -148,6 +154,23 @@ def _is_small(token: Token) -> bool:
     return token.marked in _SMALL or unmarked or token.folded.isdecimal()
 
 
+def is_local(written: Written) -> bool:
+    """True where a text says no more than a numbered hamlet, block or house: thôn 2, tổ 5."""
+    return (
+        bool(written.tokens)
+        and all(
+            token.folded.isdecimal() or token.marked in _SMALL or token.folded in _SMALL_UNMARKED
+            for token in written.tokens
+        )
+        and any(token.folded.isdecimal() for token in written.tokens)
+    )
+
+
+def is_at_home(written: Written) -> bool:
+    """True where a text says "at home" and nothing else."""
+    return " ".join(token.folded for token in written.tokens) in _AT_HOME
+
+
 def small_before(written: Written, start: int) -> bool:
     """True where the word before a token makes it a street, hamlet or house."""
     before = written.tokens[start - 1] if start else None
@@ -183,7 +206,7 @@ def _stretches(
 
 def _tokens(text: str) -> tuple[Token, ...]:
     text = unify_tone(text).lower()
-    text = _ABBREVIATED.sub(lambda found: f" {' '.join(_spelled(found.group(2) or 'k/p'))} ", text)
+    text = _ABBREVIATED.sub(lambda found: f" {' '.join(_spelled(found[1] or found[2]))} ", text)
     # A hyphen between words is the old way to write a name; with spaces it separates.
     text = re.sub(r"(?<=\w)-(?=\w)", " ", text)
     tokens: list[Token] = []
@@ -198,14 +221,17 @@ def _tokens(text: str) -> tuple[Token, ...]:
 
 
 def _spelled(short: str) -> tuple[str, ...]:
-    words = _SHORT[short.lower()]
+    words = _SHORT[short.lower().replace(" ", "")]
     return tuple(_ACCENTED.get(word, word) for word in words)
 
 
 def _type_words(tokens: tuple[Token, ...]) -> dict[int, TypeWord]:
     found: dict[int, TypeWord] = {}
     key: tuple[str, ...]
+    last = 0
     for start, token in enumerate(tokens):
+        if start < last:
+            continue  # the xã of thị xã
         pair = tuple(one.folded for one in tokens[start : start + 2])
         if pair in _TYPES and len(pair) == 2 and not tokens[start + 1].after_break:
             end, key = start + 2, pair
@@ -224,6 +250,7 @@ def _type_words(tokens: tuple[Token, ...]) -> dict[int, TypeWord]:
         if end < len(tokens) and not tokens[end].after_break:
             name, levels = _TYPES[key]
             found[end] = TypeWord(start, end, name, levels)
+            last = end
     return found
 
 

@@ -18,6 +18,8 @@ from pipeline.settings import PlaceThresholds, load_settings, load_thresholds
 from pipeline.types import PlaceAnswer, PlaceCandidate, PlaceStatus
 from pipeline.values.text import clean
 
+_WHOLE = 0.985
+"""Share of a unit's people from which on the rest is no more than rounding."""
 _SHOWN = 0.01
 """Probability below which a candidate is not named."""
 
@@ -61,7 +63,9 @@ def _resolve(
         )
     if known < thresholds.known or not candidates:
         return PlaceAnswer(PlaceStatus.UNKNOWN, (), as_of.isoformat())
-    certain = candidates[0].probability >= thresholds.certain
+    # A unit that was divided stays ambiguous however small the other part: nobody counted.
+    whole = walk(gazetteer, found[0].unit, found[0].since, as_of)[0].share >= _WHOLE
+    certain = whole and candidates[0].probability >= thresholds.certain
     status = PlaceStatus.CERTAIN if certain else PlaceStatus.AMBIGUOUS
     if certain:
         candidates = candidates[:1]

@@ -119,7 +119,8 @@ def rest_weight(
         len(chosen) < 3 and smallest.type is None and shared
     )
     for span in chosen:
-        if span.small and not span.type and span.level != HAMLET:
+        # khu Hồng Quảng was a province; đường Lê Lợi is no commune
+        if span.small and not span.type and span.level not in (HAMLET, PROVINCE):
             weight *= _SMALL_NAME
         if any(span.type and span is not o and span.first < o.end <= span.start for o in chosen):
             weight *= _TYPE_IN_NAME

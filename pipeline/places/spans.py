@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from rapidfuzz.distance import Levenshtein
+
 from pipeline.places.gazetteer import Gazetteer
 from pipeline.places.index import Bearer, NameIndex, index_of
-from pipeline.places.parse import Stretch, TypeWord, Written, parse, small_before
+from pipeline.places.parse import TYPE_SPELLINGS, Stretch, TypeWord, Written, parse, small_before
 from pipeline.places.tables import LEVELS
 
 _EDITS = 2
@@ -16,6 +18,7 @@ _SHORTEST_NEAR = 4
 """Letters of the shortest text for which near names are looked for."""
 _MOST_SPANS = 6
 """Names of one level in one text that are looked at; more only stand in nonsense."""
+_LONG_TYPES = ("phuong", "huyen")
 _WINDOW = 3
 """Words of the longest damaged name inside a stretch without separators."""
 
@@ -49,8 +52,8 @@ def _exact(written: Written, index: NameIndex) -> Iterator[Span]:
     tokens = written.tokens
     type_starts = {word.start for word in written.types.values()}
     for start, first in enumerate(tokens):
-        if start in type_starts and first.marked != first.folded:
-            continue  # phường Hùng Vương, not Phương Hưng
+        if start in type_starts and first.marked in TYPE_SPELLINGS:
+            continue  # phường Hùng Vương, not Phương Hưng; but Phượng Hoàng
         words = ""
         for end in range(start + 1, min(len(tokens), start + index.longest) + 1):
             if words and tokens[end - 1].after_break:
@@ -86,6 +89,12 @@ def _near_at(
             )
 
 
+def _like_type(written: Written, start: int) -> bool:
+    """True where a word may be a type word that was misread: phườug, huyệu."""
+    word = written.tokens[start].folded
+    return any(Levenshtein.distance(word, one, score_cutoff=2) <= 2 for one in _LONG_TYPES)
+
+
 def _near(written: Written, index: NameIndex, found: list[Span]) -> Iterator[Span]:
     """Names near to stretches in which no name was found: letters lost, changed, run together."""
     for stretch in written.stretches:
@@ -101,6 +110,8 @@ def _near(written: Written, index: NameIndex, found: list[Span]) -> Iterator[Spa
         if end - start <= index.longest:
             if not any(span.start == start and span.end == end for span in inside):
                 yield from _near_at(written, index, stretch, start, end)
+            if end - start > 1 and stretch.type is None and _like_type(written, start):
+                yield from _near_at(written, index, stretch, start + 1, end)
             if end - start <= _WINDOW:
                 continue
         taken = {at for span in inside for at in range(span.start, span.end)}

@@ -172,13 +172,26 @@ def walk(gazetteer: Gazetteer, unit: str, start: date, target: date) -> tuple[Ar
     direct = _forward(gazetteer, unit, start, target)
     if found.on(target):
         return direct
+    members = _by_members(gazetteer, unit, start, target)
+    if not members:
+        return direct
+    # The tables may not know all that lay in it: what only its own links tell is kept.
     acts = {way.unit: way.acts for way in direct}
-    return (
-        tuple(
-            way._replace(acts=acts.get(way.unit, way.acts))
-            for way in _by_members(gazetteer, unit, start, target)
+    known = {way.unit for way in members}
+    level = found.level
+    rest = [way for way in direct if _lifted(gazetteer, way.unit, level, target) not in known]
+    left = 1 - sum(way.share for way in rest)
+    return tuple(
+        sorted(
+            (
+                *(
+                    Arrival(way.unit, way.share * left, acts.get(way.unit, way.acts))
+                    for way in members
+                ),
+                *rest,
+            ),
+            key=lambda way: (-way.share, way.unit),
         )
-        or direct
     )
 
 
