@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from cli.output import complain
+from cli.places_load import load_gazetteer_tables
 from models.database import Database, open_database
 from models.migrating import migrate
 from models.units import load_units
-from pipeline.errors import DatabaseGoneError
+from pipeline.errors import DatabaseGoneError, GazetteerError
 from pipeline.settings import Settings, load_settings
 
 
@@ -54,6 +56,10 @@ def prepare(settings: Settings) -> int:
     try:
         units = registering_units(load_gazetteer(settings.config))
         load_units(database, units)
+        try:
+            load_gazetteer_tables(settings, database)
+        except GazetteerError as error:
+            complain(error)  # the tables stay as they were; nothing else waits for them
     finally:
         database.close()
     return len(units)

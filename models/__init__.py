@@ -34,6 +34,7 @@ from models.leases import (
 )
 from models.listing import StuckScan, rescan_list, stuck_scans
 from models.migrating import migrate
+from models.places import PlacesLoaded, load_places, places_digest
 from models.progress import (
     BatchProgress,
     BookProgress,
@@ -59,14 +60,14 @@ from models.units import UnitName, find_units, load_units
 
 __all__ = [
     "AuditState", "BatchProgress", "BookProgress", "BookRecord", "BookState", "CounterFault",
-    "Database", "EntryState", "FieldRow", "Job", "JobState", "PendingBook", "QueueReceipt",
-    "QueuedBook", "RefusedBook", "Run", "RunState", "ScanState", "StuckScan", "Tally",
-    "UnitName", "UnitProgress", "WorkLeft", "batch_progress", "beat_run", "book_entries",
-    "book_progress", "book_scans", "canonical_dump", "claim_scans", "correct_field", "end_run",
-    "export_fields", "fail_scan", "find_books", "find_units", "integrity", "load_book",
-    "load_book_form", "load_units", "migrate", "open_database", "open_runs", "pending_books",
-    "progress", "queue_batch", "recount", "release", "renew", "requeue_scans", "rescan_list",
-    "save_book_form", "save_finished_book", "save_scan", "stage_seconds",
-    "start_run", "stuck_scans",
+    "Database", "EntryState", "FieldRow", "Job", "JobState", "PendingBook", "PlacesLoaded",
+    "QueueReceipt", "QueuedBook", "RefusedBook", "Run", "RunState", "ScanState", "StuckScan",
+    "Tally", "UnitName", "UnitProgress", "WorkLeft", "batch_progress", "beat_run",
+    "book_entries", "book_progress", "book_scans", "canonical_dump", "claim_scans",
+    "correct_field", "end_run", "export_fields", "fail_scan", "find_books", "find_units",
+    "integrity", "load_book", "load_book_form", "load_places", "load_units", "migrate",
+    "open_database", "open_runs", "pending_books", "places_digest", "progress", "queue_batch",
+    "recount", "release", "renew", "requeue_scans", "rescan_list", "save_book_form",
+    "save_finished_book", "save_scan", "stage_seconds", "start_run", "stuck_scans",
     "sweep_expired", "verify_audit", "work_left",
 ]  # fmt: skip

@@ -13,6 +13,7 @@ class Lock(IntEnum):
     MIGRATION = 0x686F7401
     QUEUE = 0x686F7402
     AUDIT = 0x686F7403
+    PLACES = 0x686F7404
 
 
 def take(connection: Connection, lock: Lock) -> None:

@@ -242,6 +242,12 @@ class Maker:
         ]
         if not moved or (later and year > spot.last) or year in (2007, 2025):
             return None
+        if year > spot.last and any(
+            s.codes & spot.codes and s.codes != spot.codes
+            for s in self.by_name[plain(spot.name)]
+            if s.first - 2 <= year <= s.last
+        ):
+            return None  # a part was taken out of it in the meantime
         parts = [f"{spot.type} {spot.name}", spot.district, self.big(spot, year)]
         text = written(parts[: self.draw.choice((2, 3))], self.draw)
         as_of = self.as_of(spot, year)

@@ -6,6 +6,16 @@ from models.tables.books import Batch, Book, Page, Scan
 from models.tables.entries import Entry, FieldValue, FindingRow, Maker
 from models.tables.jobs import EngineRun, PageJob
 from models.tables.ledger import AuditEvent, BookCounter, UnitCounter
+from models.tables.places import (
+    PlaceCode,
+    PlaceEvent,
+    PlaceLink,
+    PlaceLoad,
+    PlaceName,
+    PlaceParent,
+    PlaceType,
+    PlaceUnit,
+)
 from models.tables.records import BirthRecord, DeathRecord, MarriageRecord
 from models.tables.units import Contractor, Unit
 
@@ -25,6 +35,14 @@ __all__ = [
     "MarriageRecord",
     "Page",
     "PageJob",
+    "PlaceCode",
+    "PlaceEvent",
+    "PlaceLink",
+    "PlaceLoad",
+    "PlaceName",
+    "PlaceParent",
+    "PlaceType",
+    "PlaceUnit",
     "Scan",
     "Unit",
     "UnitCounter",

@@ -191,7 +191,7 @@ def district_links(held: list[Held], communes: list[Link]) -> list[Link]:
                 shares[district][district_of(unit, day)] += 1
             for link in parts:
                 shares[district][district_of(link.target_unit, day)] += link.share
-        act = next((one.state.act for one in held if one.state.start == day), "")
+        acts = {one.state.province: one.state.act for one in held if one.state.start == day}
         for district, targets in shares.items():
             if set(targets) == {district}:
                 continue
@@ -200,7 +200,7 @@ def district_links(held: list[Held], communes: list[Link]) -> list[Link]:
                 if count:
                     extent = "remainder" if target == district else "part"
                     given = count / total
-                    short = act.split(",")[0]
+                    short = acts.get(states[district][0].province, "").split(",")[0]
                     links.append(Link(day, district, target, extent, given, short, _COUNTED))
     return links
 

@@ -51,7 +51,7 @@ _CONFIRMED = 4.0
 _ABROAD = 0.2
 """Other provinces where nothing names them: the books are Hải Phòng's."""
 _HAMLET = ((1957, 0.03), (1946, 0.3), (0, 0.7))
-"""Villages that nothing calls a village: usual until the communes were founded, rare since."""
+"""Villages and cantons that nothing calls so: usual until the communes were founded, rare since."""
 _LIKELY = 0.3
 """Probability from which a unit counts as where the book was kept."""
 _NATURAL, _ONLY_PROVINCE = 0.1, 0.2
@@ -224,7 +224,7 @@ class _Text:
         weight *= larger * natural * _coverage(unit, self.year, levels)
         if span.edits and len(chosen) == 1 and span.type is None:
             weight *= _ALONE_DAMAGED
-        if unit.level == HAMLET and (span.type is None or COMMUNE in span.type.levels):
+        if unit.level in (HAMLET, CANTON) and (span.type is None or COMMUNE in span.type.levels):
             year = self.year if self.year is not None else date.today().year
             weight *= next(share for first, share in _HAMLET if year >= first)
         if unit.level == DISTRICT and span.type is None:

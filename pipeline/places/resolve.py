@@ -18,7 +18,7 @@ from pipeline.settings import PlaceThresholds, load_settings, load_thresholds
 from pipeline.types import PlaceAnswer, PlaceCandidate, PlaceStatus
 from pipeline.values.text import clean
 
-_WHOLE = 0.985
+_WHOLE = 0.975
 """Share of a unit's people from which on the rest is no more than rounding."""
 _SHOWN = 0.01
 """Probability below which a candidate is not named."""

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
-from pipeline.places.gazetteer import Gazetteer, Unit
+from pipeline.places.gazetteer import Gazetteer, Link, Unit
 from pipeline.places.tables import LEVELS
 
 NEGLIGIBLE = 0.01
@@ -47,7 +47,10 @@ def _sorted(arrived: dict[str, Arrival]) -> tuple[Arrival, ...]:
     return tuple(sorted(arrived.values(), key=lambda way: (-way.share, way.unit)))
 
 
-def _forward(gazetteer: Gazetteer, unit: str, start: date, target: date) -> tuple[Arrival, ...]:
+def _forward(
+    gazetteer: Gazetteer, unit: str, start: date, target: date, *, merged: bool = True
+) -> tuple[Arrival, ...]:
+    """Along the links; with ``merged`` False only where the people stay among themselves."""
     arrived: dict[str, Arrival] = {}
     pending: list[tuple[Arrival, date]] = [(Arrival(unit, 1.0, ()), start)]
     while pending:
@@ -66,9 +69,18 @@ def _forward(gazetteer: Gazetteer, unit: str, start: date, target: date) -> tupl
             continue
         for link in ways:
             share = here.share * link.share
-            if link.day == day and share >= NEGLIGIBLE:
+            if link.day == day and share >= NEGLIGIBLE and (merged or _alone(gazetteer, link)):
                 pending.append((Arrival(link.target, share, _with(acts, link.act)), day))
     return _sorted(arrived)
+
+
+def _alone(gazetteer: Gazetteer, link: Link) -> bool:
+    """True where nobody else came to the target of a link on that day."""
+    return all(
+        other.source == link.source
+        for other in gazetteer.arriving[link.target]
+        if other.day == link.day
+    )
 
 
 def _backward(gazetteer: Gazetteer, unit: str, target: date) -> tuple[Arrival, ...]:
@@ -89,6 +101,9 @@ def _backward(gazetteer: Gazetteer, unit: str, target: date) -> tuple[Arrival, .
             and link.day > target
             and link.day == found.start
         ]
+        # Districts that ended with their communes would count the same people twice.
+        alike = [way for way in ways if gazetteer.units[way.source].level == found.level]
+        ways = alike or ways
         for link in ways:
             share = here.share / len(ways)
             if share >= NEGLIGIBLE / 10:
@@ -179,7 +194,8 @@ def walk(gazetteer: Gazetteer, unit: str, start: date, target: date) -> tuple[Ar
     acts = {way.unit: way.acts for way in direct}
     known = {way.unit for way in members}
     level = found.level
-    rest = [way for way in direct if _lifted(gazetteer, way.unit, level, target) not in known]
+    pure = _forward(gazetteer, unit, start, target, merged=False)
+    rest = [way for way in pure if _lifted(gazetteer, way.unit, level, target) not in known]
     left = 1 - sum(way.share for way in rest)
     return tuple(
         sorted(
