@@ -379,6 +379,20 @@ def test_places_elsewhere_or_without_unit_are_no_fault(text):
     assert one.findings == ()
 
 
+def test_places_of_one_entry_speak_for_one_another():
+    def birth_place(**others):
+        row = {"entry_number": "1", "birth_place": "xã Minh Tân"} | others
+        (one,) = read([row], replace(CONTEXT, unit="Sở Tư pháp", district=""))
+        return next(f.place for f in one.fields if f.field == "birth_place")
+
+    alone = birth_place()
+    assert alone.status is PlaceStatus.AMBIGUOUS
+    beside = birth_place(father_residence="xã Thủy Triều, huyện Thủy Nguyên, Hải Phòng")
+    assert beside.candidates[0].unit_id == "hp-xa-minh-tan@thuy-nguyen"
+    before = {one.unit_id: one.probability for one in alone.candidates}
+    assert beside.candidates[0].probability > before["hp-xa-minh-tan@thuy-nguyen"]
+
+
 def test_a_place_nobody_knows_goes_to_a_person():
     (one,) = read([{"entry_number": "1", "birth_place": "xã Xyzabc, huyện An Lão, Hải Phòng"}])
     assert [finding.rule for finding in one.findings] == ["V16"]

@@ -110,3 +110,25 @@ def test_decomposed_names_are_the_same():
 
     unit = unicodedata.normalize("NFD", "Xã Kiến Thiết")
     assert registering_unit(unit, "Huyện Tiên Lãng", 2008).name == "Kiến Thiết"
+
+
+@pytest.mark.parametrize(
+    ("unit", "district", "year", "found", "holder"),
+    [
+        ("Khu phố Hồng Bàng", "", 1965, "Khu phố Hồng Bàng", "hp-quan-hong-bang"),
+        ("Thị trấn Đồ Sơn", "huyện Đồ Sơn", 1985, "Thị trấn Đồ Sơn", "hp-phuong-hai-son@do-son"),
+        ("UBHC xã Vĩnh Niệm", "An Hải", 1968, "Xã Vĩnh Niệm", "hp-phuong-vinh-niem@le-chan"),
+        ("xã Đồng Tâm", "An Hải", 1980, "Xã Đồng Tâm", "hp-xa-an-dong@an-duong"),
+        ("Tiểu khu Bàng La", "thị xã Đồ Sơn", 1975, "Tiểu khu Bàng La", "hp-xa-bang-la@do-son"),
+        ("làng Tú Đôi", "Kiến Thụy", 1930, "Làng Tú Đôi", "hp-xa-kien-quoc@kien-thuy"),
+        ("Huyện An Hải", "", 1980, "Huyện An Hải", "hp-huyen-an-duong"),
+    ],
+)
+def test_who_kept_books_before_the_plan_counts_under_a_unit_of_it(
+    unit, district, year, found, holder
+):
+    kept = registering_unit(unit, district, year)
+    assert kept.full_name == found
+    assert kept.holder == holder
+    assert kept.holder in {one.id for one in registering_units()}
+    assert kept.current

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pipeline.checks.decide import decided, hear_witnesses
 from pipeline.checks.ditto import from_fields_before, from_rows_above
 from pipeline.checks.entry_rules import check_entry
+from pipeline.checks.nearby import with_nearby_places
 from pipeline.errors import InputError
 from pipeline.fields import FIELDS, FieldType
 from pipeline.page.points import to_scan_polygon
@@ -155,6 +156,6 @@ def build_entries(
         entries = tuple(from_fields_before(entry) for entry in entries)
     done: list[EntryResult] = []
     for entry in entries:
-        heard = with_number(hear_witnesses(entry))
+        heard = with_number(hear_witnesses(with_nearby_places(entry, context, places)))
         done.append(decided(heard, check_entry(heard, context), thresholds))
     return tuple(done)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pipeline.places.context import Confirmed, Context
 from pipeline.places.gazetteer import Gazetteer, load_gazetteer
 from pipeline.places.registering import RegisteringUnit, registering_unit, registering_units
-from pipeline.places.resolve import describe, resolve, resolve_batch
+from pipeline.places.resolve import describe, resolve, resolve_batch, surely_meant
 from pipeline.places.spans import NO_PLACE_REASONS
 
 __all__ = [
@@ -20,4 +20,5 @@ __all__ = [
     "registering_units",
     "resolve",
     "resolve_batch",
+    "surely_meant",
 ]

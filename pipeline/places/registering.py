@@ -16,8 +16,10 @@ from functools import lru_cache
 from rapidfuzz import fuzz, process
 
 from pipeline.errors import UnknownUnitError
+from pipeline.places.context import Context
 from pipeline.places.gazetteer import Gazetteer, State, Unit, alive_on, load_gazetteer
-from pipeline.places.parse import COMMUNE, DISTRICT
+from pipeline.places.origins import origins
+from pipeline.places.parse import COMMUNE, DISTRICT, HAMLET
 from pipeline.places.raw import HAI_PHONG
 from pipeline.places.walk import walk
 from pipeline.values.text import clean, fold, unify_tone
@@ -43,6 +45,8 @@ _TYPES = (
     ("x", "Xã"),
 )
 _ALIKE = 60.0
+_SURE = 0.9
+"""Probability from which a written unit counts as found."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +84,7 @@ def _day_in(unit: Unit, year: int) -> date:
 
 
 def _holder(gazetteer: Gazetteer, unit: Unit, name: str) -> str:
-    if unit.on(PLAN_DAY):
+    if unit.level in (DISTRICT, COMMUNE) and unit.on(PLAN_DAY):
         return unit.id
     ways = walk(gazetteer, unit.id, unit.start, PLAN_DAY)
     for way in ways:
@@ -101,7 +105,7 @@ def _described(gazetteer: Gazetteer, unit: Unit, state: State, day: date) -> Reg
         unit.level,
         state.type,
         state.name,
-        above.full_name if above and unit.level == COMMUNE else "",
+        above.full_name if above and unit.level in (COMMUNE, HAMLET) else "",
         _holder(gazetteer, unit, state.name),
         tuple(one.full_name for one in current if one),
     )
@@ -163,6 +167,24 @@ def _lies_in(gazetteer: Gazetteer, found: Unit, district: str) -> bool:
         if gazetteer.units[above].level == DISTRICT
         for one in _names_of(gazetteer.units[above])
     )
+
+
+def _resolved(gazetteer: Gazetteer, text: str, unit: str, year: int) -> RegisteringUnit | None:
+    """A unit found as any written place is, where its name stands on the cover letter by letter.
+
+    Khu phố, tiểu khu, villages and districts that were something else then.
+    """
+    found = origins(clean(text), year, Context(), gazetteer)
+    if not found or found[0].probability < _SURE or not found[0].unit.startswith("hp-"):
+        return None
+    known = gazetteer.units[found[0].unit]
+    written = _OFFICE.sub("", fold(unit.replace("-", " ")))
+    types = {"", *(state.type for state in known.states)}
+    called = {fold(f"{type_} {name}") for type_ in types for name in _names_of(known)}
+    if written not in called:
+        return None
+    day = _day_in(known, year)
+    return _described(gazetteer, known, known.near(day), day)
 
 
 def _names_of(unit: Unit) -> list[str]:
@@ -231,6 +253,9 @@ def _registering_unit(unit: str, district: str, year: int, gazetteer: Gazetteer)
         } & ids or ids
         found = [one for one in found if one[0].id in ids]
     if len(ids) != 1:
+        resolved = _resolved(gazetteer, named, unit, year)
+        if resolved:
+            return resolved
         raise UnknownUnitError(
             named, nearest=_nearest(gazetteer, unit, district), unit=unit, year=year
         )

@@ -108,6 +108,26 @@ def resolve(
     )
 
 
+def surely_meant(
+    text: str,
+    *,
+    written_on: int | None,
+    context: Context = NO_CONTEXT,
+    gazetteer: Gazetteer | None = None,
+) -> frozenset[str]:
+    """The unit that a text surely means, with the districts it lay in: context for other places.
+
+    Empty where it is not sure.
+    """
+    book = gazetteer or load_gazetteer()
+    found = origins(checked_text(text), written_on, context, book)
+    if not found or found[0].probability < _thresholds().certain:
+        return frozenset()
+    unit = book.units[found[0].unit]
+    districts = {one for one in book.above[unit.id] if book.units[one].level == "district"}
+    return frozenset({unit.id, *districts})
+
+
 def describe(text: str) -> str:
     """Why a text that resolves to nothing is no mistake: a reason, or empty."""
     return no_place(clean(text))
