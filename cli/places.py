@@ -44,7 +44,7 @@ def register(cli: typer.Typer) -> None:
                 "Map written places to the units of the day as_of.",
             )
         ),
-        epilog='hotich places resolve "An-Biên, Hải-An" --year 1935',
+        epilog='hotich places resolve "xã Vĩnh-Niệm, huyện An-Hải" --year 1985',
     )(resolve)
     places_history.register(group)
     places_tables.register(group)

@@ -144,11 +144,12 @@ def _period(day: date) -> str:
 
 
 def _known_from(unit: Unit) -> date:
-    """First day for which a source speaks of a unit."""
-    if unit.begins is None:
-        later = [state.start for state in unit.states if state.start != OPEN_START]
-        return later[0] if later else date(2004, 8, 31)
-    return unit.begins.day
+    """First day for which a source speaks of a unit: its beginning, or its first change."""
+    if unit.begins and unit.begins.earliest != OPEN_START:
+        return unit.begins.day
+    changed = unit.states[0].end
+    known = unit.begins.day if unit.begins else date(2004, 8, 31)
+    return min(known, changed) if changed != OPEN_END else known
 
 
 def _gaps(gazetteer: Gazetteer) -> Iterator[Gap]:
