@@ -37,13 +37,19 @@ _ALIKE = frozenset(
 )
 
 
+@lru_cache(maxsize=512)
+def _year_days(year: int) -> tuple[date, date]:
+    return date(year, 1, 1), date(year, 12, 31)
+
+
 def years_apart(bearer: Bearer, year: int | None) -> float:
     """1 where a name was in use in a year; less where it was given up before; 0 for one to come."""
     if year is None:
         return 1.0
-    if bearer.start > date(year, 12, 31):
+    first, last = _year_days(year)
+    if bearer.start > last:
         return 0.0
-    if bearer.end > date(year, 1, 1):
+    if bearer.end > first:
         return 1.0
     return _LONG_GONE if year - bearer.end.year > _LONG else _GONE
 
@@ -73,10 +79,8 @@ def _states_in(unit: Unit, year: int | None) -> list[State]:
     return [state for state in unit.states if state.start <= last and state.end > first]
 
 
-def _type(span: Span, unit: Unit, year: int | None) -> float:
-    if span.type is None:
-        return 1.0
-    written = span.type.type
+@lru_cache(maxsize=65536)
+def _type(written: str, unit: Unit, year: int | None) -> float:
     if any(state.type == written for state in _states_in(unit, year)):
         return 1.0
     if written in _VILLAGE_WORDS and (
@@ -89,7 +93,8 @@ def _type(span: Span, unit: Unit, year: int | None) -> float:
 
 def name_fit(span: Span, bearer: Bearer, year: int | None) -> float:
     """How well a written name and type fit a bearer of the name, time apart (0..1)."""
-    return _letters(span, bearer) * _type(span, bearer.unit, year) * _ALIAS[bearer.kind]
+    fit = _letters(span, bearer) * _ALIAS[bearer.kind]
+    return fit * _type(span.type.type, bearer.unit, year) if span.type else fit
 
 
 @lru_cache(maxsize=65536)

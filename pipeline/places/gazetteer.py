@@ -56,9 +56,9 @@ class Alias:
     end: date
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Unit:
-    """A legal existence of one area; ``states`` in order of time."""
+    """A legal existence of one area; ``states`` in order of time. Each is itself only."""
 
     id: str
     level: str
@@ -137,6 +137,9 @@ class Gazetteer:
     """Unit -> all units it ever lay in, at any level."""
     below: Mapping[str, tuple[str, ...]]
     """Unit -> units that ever lay directly in it."""
+    districts: Mapping[str, frozenset[str]]
+    provinces: Mapping[str, frozenset[str]]
+    """Unit -> districts, and provinces, among the units above it; itself where it is one."""
 
     def __hash__(self) -> int:
         return id(self)  # loaded once per process; lets answers be remembered
@@ -379,6 +382,15 @@ def _above(
     return found
 
 
+def _of_level(
+    units: Mapping[str, Unit], above: Mapping[str, frozenset[str]], level: str
+) -> dict[str, frozenset[str]]:
+    return {
+        unit: frozenset(one for one in (*larger, unit) if units[one].level == level)
+        for unit, larger in above.items()
+    }
+
+
 def _below(units: Mapping[str, Unit]) -> dict[str, tuple[str, ...]]:
     found: dict[str, list[str]] = defaultdict(list)
     for unit in units.values():
@@ -417,13 +429,16 @@ def compose(tables: Mapping[str, Sequence[Row]]) -> Gazetteer:
     for link in links:
         leaving[link.source].append(link)
         arriving[link.target].append(link)
+    above = _above(units, rows)
     return Gazetteer(
         units,
         events,
         {unit: tuple(found) for unit, found in leaving.items()},
         {unit: tuple(found) for unit, found in arriving.items()},
-        _above(units, rows),
+        above,
         _below(units),
+        _of_level(units, above, "district"),
+        _of_level(units, above, "province"),
     )
 
 

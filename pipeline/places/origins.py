@@ -67,6 +67,7 @@ _ALONE_DAMAGED = 0.1
 _NUMBERED, _AT_HOME = 0.95, 0.8
 """Probability of the book's own unit where only a numbered hamlet, or only "at home" is said."""
 _LARGER = {level: tuple(reversed(LEVELS[:at])) for at, level in enumerate(LEVELS)}
+_NEGLIGIBLE = 1e-3
 _LEAST = 1e-9
 
 
@@ -114,12 +115,8 @@ def near_to(gazetteer: Gazetteer, unit: str, year: int | None) -> Near:
 
 def _is_home(gazetteer: Gazetteer, unit: Unit, near: Near) -> bool:
     """True where a unit lies in Hải Phòng as it ever was, or in the book's own province."""
-    lies_in = gazetteer.above[unit.id] | {unit.id}
-    return any(
-        one.startswith("hp-") or one in near.above
-        for one in lies_in
-        if gazetteer.units[one].level == PROVINCE
-    )
+    provinces = gazetteer.provinces[unit.id]
+    return bool(provinces & near.above) or any(one.startswith("hp-") for one in provinces)
 
 
 def _is_open(unit: Unit) -> bool:
@@ -138,10 +135,9 @@ def _surroundings(
         if natural >= _CLEAR and PROVINCE not in levels and unit.id in near.above:
             weight *= _OWN_DISTRICT
     elif unit.level in (COMMUNE, HAMLET, CANTON) and DISTRICT not in levels and natural >= _FORCED:
-        districts = {one for one in above if gazetteer.units[one].level == DISTRICT}
         if unit.id in near.units or above & near.units:
             weight *= _SAME_UNIT
-        elif near.above & districts:
+        elif near.above & gazetteer.districts[unit.id]:
             weight *= _SAME_DISTRICT
         elif near.above & above:
             weight *= _SAME_PROVINCE
@@ -246,7 +242,12 @@ def _drop_followed(gazetteer: Gazetteer, weights: dict[str, tuple[float, date]],
     """Leaves out units gone by then whose own successor bears the name: it is the one meant,
     unless the text names larger units in which only the old one lay.
     """
-    gone = [one for one in weights if gazetteer.units[one].end <= day]
+    least_of_all = _NEGLIGIBLE * max((weight for weight, _ in weights.values()), default=0.0)
+    gone = [
+        one
+        for one, (weight, _) in weights.items()
+        if weight >= least_of_all and gazetteer.units[one].end <= day
+    ]
     for one in gone:
         followers = walk(gazetteer, one, weights[one][1], day)
         least = _FOLLOWED * weights[one][0]

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 
 from pipeline.values.text import fold, unify_tone
 
@@ -97,8 +98,7 @@ _ABBREVIATED = re.compile(
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*|[^\w\s]+")
 
 
-@dataclass(frozen=True)
-class Token:
+class Token(NamedTuple):
     """A word: as compared with marks, folded, and whether a hard separator stands before it."""
 
     marked: str
@@ -106,8 +106,7 @@ class Token:
     after_break: bool
 
 
-@dataclass(frozen=True)
-class TypeWord:
+class TypeWord(NamedTuple):
     """A type word at tokens ``start`` to ``end`` (exclusive)."""
 
     start: int
@@ -116,8 +115,7 @@ class TypeWord:
     levels: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Stretch:
+class Stretch(NamedTuple):
     """Tokens that ought to hold one name: from a type word or separator to the next.
 
     ``small``: a street, hamlet or house; ``facility``: a hospital, an office or "at home".

@@ -20,7 +20,7 @@ from pipeline.values.text import clean
 
 _WHOLE = 0.975
 """Share of a unit's people from which on the rest is no more than rounding."""
-_SHOWN = 0.01
+_SHOWN, _TRACE = 0.01, 0.002
 """Probability below which a candidate is not named."""
 
 
@@ -39,6 +39,8 @@ def _resolve(
     shares: dict[str, float] = {}
     acts: dict[str, tuple[str, ...]] = {}
     for origin in found:
+        if origin.probability < _TRACE:
+            break  # likeliest first: the rest cannot be shown
         for way in walk(gazetteer, origin.unit, origin.since, as_of):
             share = origin.probability * way.share
             if share > shares.get(way.unit, 0.0):
@@ -123,9 +125,7 @@ def surely_meant(
     found = origins(checked_text(text), written_on, context, book)
     if not found or found[0].probability < _thresholds().certain:
         return frozenset()
-    unit = book.units[found[0].unit]
-    districts = {one for one in book.above[unit.id] if book.units[one].level == "district"}
-    return frozenset({unit.id, *districts})
+    return frozenset({found[0].unit}) | book.districts[found[0].unit]
 
 
 def describe(text: str) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from rapidfuzz.distance import Levenshtein
 
@@ -23,8 +23,7 @@ _WINDOW = 3
 """Words of the longest damaged name inside a stretch without separators."""
 
 
-@dataclass(frozen=True, eq=False)
-class Span:
+class Span(NamedTuple):
     """A name found at tokens ``start`` to ``end``; ``edits`` letters away from the text."""
 
     start: int
