@@ -226,6 +226,7 @@ def _spelled(short: str) -> tuple[str, ...]:
 def _type_words(tokens: tuple[Token, ...]) -> dict[int, TypeWord]:
     found: dict[int, TypeWord] = {}
     key: tuple[str, ...]
+    marks = any(token.marked != token.folded for token in tokens)
     last = 0
     for start, token in enumerate(tokens):
         if start < last:
@@ -236,6 +237,12 @@ def _type_words(tokens: tuple[Token, ...]) -> dict[int, TypeWord]:
         elif (token.folded,) in _TYPES:
             inside = start > 0 and not token.after_break
             exact = token.marked in (token.folded, _ACCENTED.get(token.folded))
+            if inside and token.marked == token.folded and token.marked in _ACCENTED:
+                # Without its marks it is sooner a syllable: Chí Tinh among words with marks,
+                # Tien Lang among words without.
+                exact = not marks and token.folded not in _NAMES_BEGIN
+                if not exact:
+                    continue
             if not exact and (
                 token.folded in _NAMES_BEGIN or (inside and token.folded in _IN_NAMES)
             ):
