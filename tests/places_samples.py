@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pipeline.places.gazetteer import Gazetteer, compose
+from pipeline.places.gazetteer import compose
 from pipeline.places.tables import COLUMNS, read_layers
+from pipeline.places.units import Gazetteer
 
 FILES = {
     "units": """\

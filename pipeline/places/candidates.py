@@ -7,10 +7,10 @@ from datetime import date
 from functools import lru_cache
 
 from pipeline.places.fit import lay_in, years_apart
-from pipeline.places.gazetteer import Gazetteer, Unit
 from pipeline.places.index import Bearer, names_of
 from pipeline.places.origins import near_to
 from pipeline.places.tables import LEVELS
+from pipeline.places.units import Gazetteer, Unit
 
 _OWN, _OWN_DISTRICT, _OWN_PROVINCE, _HOME, _ELSEWHERE = 40.0, 12.0, 2.0, 1.0, 0.15
 _LEVELS = ("province", "district", "commune", "hamlet")

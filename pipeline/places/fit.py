@@ -7,10 +7,10 @@ from functools import lru_cache
 
 from rapidfuzz.distance import Levenshtein
 
-from pipeline.places.gazetteer import Gazetteer, State, Unit
 from pipeline.places.index import SHADOWED, Bearer
 from pipeline.places.parse import HAMLET
 from pipeline.places.spans import Span
+from pipeline.places.units import Gazetteer, State, Unit
 
 _MARKS_DIFFER, _NO_MARKS, _SHORT_MARKS_DIFFER = 0.25, 0.9, 0.02
 _SHORT = 4

@@ -8,9 +8,9 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
 
-from pipeline.places.gazetteer import Event, Gazetteer, Link, State, Unit
 from pipeline.places.index import index_of, words_of
 from pipeline.places.spans import names_in
+from pipeline.places.units import Event, Gazetteer, Link, State, Unit
 from pipeline.places.walk import level_order
 from pipeline.places.when import OPEN_END, OPEN_START
 

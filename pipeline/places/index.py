@@ -11,8 +11,8 @@ from functools import lru_cache
 from rapidfuzz import process
 from rapidfuzz.distance import Levenshtein
 
-from pipeline.places.gazetteer import Gazetteer, Unit
 from pipeline.places.tables import LEVELS
+from pipeline.places.units import Gazetteer, Unit
 from pipeline.values.text import fold, unify_tone
 
 _NEAREST = 12

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from pipeline.places.gazetteer import Gazetteer, Link, Unit
 from pipeline.places.history import UnitHistory, full_name_of, unit_history
+from pipeline.places.units import Gazetteer, Link, Unit
 from pipeline.places.when import OPEN_END, OPEN_START
 
 _ROOM, _LEAST = 16, 8

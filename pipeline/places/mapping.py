@@ -14,7 +14,6 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
-from pipeline.places.gazetteer import Gazetteer, State, Unit
 from pipeline.places.history import (
     begins_text,
     ends_text,
@@ -22,6 +21,7 @@ from pipeline.places.history import (
     full_name_of,
     unverified_labels,
 )
+from pipeline.places.units import Gazetteer, State, Unit
 from pipeline.places.walk import Arrival, level_order, walk
 from pipeline.places.when import OPEN_START
 from pipeline.texts import Text

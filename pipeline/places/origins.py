@@ -16,7 +16,6 @@ from typing import NamedTuple
 
 from pipeline.places.context import Context
 from pipeline.places.fit import lay_in, name_fit, years_apart
-from pipeline.places.gazetteer import Gazetteer, Unit
 from pipeline.places.index import Bearer
 from pipeline.places.parse import (
     CANTON,
@@ -33,6 +32,7 @@ from pipeline.places.parse import (
 from pipeline.places.rest import rest_weight
 from pipeline.places.spans import Span, names_in
 from pipeline.places.tables import LEVELS
+from pipeline.places.units import Gazetteer, Unit
 from pipeline.places.walk import walk
 from pipeline.values.text import clean
 

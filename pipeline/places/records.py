@@ -13,9 +13,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pipeline.places.gazetteer import Gazetteer, State, Unit
 from pipeline.places.history import begins_text, ends_text
 from pipeline.places.tables import COLUMNS, LAYERS, Row
+from pipeline.places.units import Gazetteer, State, Unit
 from pipeline.places.when import OPEN_END, OPEN_START, When
 
 Record = dict[str, Any]

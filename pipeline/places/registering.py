@@ -17,10 +17,11 @@ from rapidfuzz import fuzz, process
 
 from pipeline.errors import UnknownUnitError
 from pipeline.places.context import Context
-from pipeline.places.gazetteer import Gazetteer, State, Unit, alive_on, load_gazetteer
+from pipeline.places.gazetteer import alive_on, load_gazetteer
 from pipeline.places.origins import origins
 from pipeline.places.parse import COMMUNE, DISTRICT, HAMLET
 from pipeline.places.raw import HAI_PHONG
+from pipeline.places.units import Gazetteer, State, Unit
 from pipeline.places.walk import walk
 from pipeline.values.text import clean, fold, unify_tone
 

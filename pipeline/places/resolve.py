@@ -10,9 +10,10 @@ from typing import Any
 from pipeline.errors import InputError
 from pipeline.places.asked import checked_day, checked_text, checked_year, question
 from pipeline.places.context import NO_CONTEXT, Context
-from pipeline.places.gazetteer import Gazetteer, load_gazetteer
+from pipeline.places.gazetteer import load_gazetteer
 from pipeline.places.origins import origins
 from pipeline.places.spans import no_place
+from pipeline.places.units import Gazetteer
 from pipeline.places.walk import walk
 from pipeline.settings import PlaceThresholds, load_settings, load_thresholds
 from pipeline.types import PlaceAnswer, PlaceCandidate, PlaceStatus

@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 from rapidfuzz.distance import Levenshtein
 
-from pipeline.places.gazetteer import Gazetteer
 from pipeline.places.index import Bearer, NameIndex, index_of
 from pipeline.places.parse import TYPE_SPELLINGS, Stretch, TypeWord, Written, parse, small_before
 from pipeline.places.tables import LEVELS
+from pipeline.places.units import Gazetteer
 
 _EDITS = 2
 _SHORTEST_NEAR = 4

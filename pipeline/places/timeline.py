@@ -27,7 +27,6 @@ from pipeline.places.drawing import (
     words,
     wrapped,
 )
-from pipeline.places.gazetteer import Gazetteer
 from pipeline.places.history import UnitHistory
 from pipeline.places.lanes import Family, Join, Lane, Piece, family, known_days
 from pipeline.places.notes import notes
@@ -41,6 +40,7 @@ from pipeline.places.shown import (
     spell_when,
 )
 from pipeline.places.timeline_key import DASHED, DOTTED, THICK, THIN, foot, foot_height
+from pipeline.places.units import Gazetteer
 from pipeline.places.when import OPEN_END, OPEN_START
 from pipeline.texts import Text
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
 
-from pipeline.places.gazetteer import Gazetteer, Unit
 from pipeline.places.tables import LEVELS
+from pipeline.places.units import Gazetteer, Unit
 from pipeline.places.when import OPEN_END, OPEN_START
 from pipeline.texts import Text
 

@@ -6,8 +6,8 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
-from pipeline.places.gazetteer import Gazetteer, Link, Unit
 from pipeline.places.tables import LEVELS
+from pipeline.places.units import Gazetteer, Link, Unit
 
 NEGLIGIBLE = 0.01
 """Share of people below which a way is not followed."""
