@@ -22,7 +22,7 @@ both languages, and whether trying again can help::
     │   ├── LanguageDataMissingError (32)
     │   ├── FormFileError (33)             a form file in ocr_config/forms is wrong
     │   ├── SettingsError (34)
-    │   └── GazetteerError (35)            a row of ocr_config/gazetteer is wrong
+    │   └── GazetteerError (36)            a row of ocr_config/gazetteer is wrong
     ├── StorageError (40)                  retry may help
     │   ├── DiskFullError (41)
     │   ├── DatabaseLockedError (42)
@@ -261,7 +261,7 @@ class SettingsError(SetupError):
 class GazetteerError(SetupError):
     """A row of the gazetteer is wrong or speaks against another; ``where`` names file and line."""
 
-    exit_code = 35
+    exit_code = 36
     message = Text("Bảng địa danh sai: {detail}", "The gazetteer is wrong: {detail}")
     advice = Text(
         "Sửa dòng đó theo docs/gazetteer.md, rồi chạy 'hotich places check'.",

@@ -87,7 +87,7 @@ def test_a_wrong_row_is_named(tmp_path, table, line, row, said):
         compose(tables(tmp_path, **{table: rows}))
     assert f"history/{table}.csv" in error.value.where
     assert said in str(error.value)
-    assert error.value.exit_code == 35
+    assert error.value.exit_code == 36
 
 
 def test_a_row_that_covers_the_time_of_another_is_named(tmp_path):
