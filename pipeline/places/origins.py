@@ -59,7 +59,7 @@ _NATURAL, _ONLY_PROVINCE = 0.1, 0.2
 _BARE_DISTRICT = 2.0
 """A bare name that a commune and a district share is oftener the district."""
 _BARE_TOWN = 0.03
-"""Elsewhere it is the province: Hà Đông, Nam Định, not their towns."""
+"""A bare name is the province, not its seat or a town of its name: Hà Đông, Hải Phòng."""
 _FOLLOWED = 0.3
 """Weight, of that of a unit gone, from which on its successor of the same name replaces it."""
 _ALONE_DAMAGED = 0.1
@@ -68,6 +68,8 @@ _NUMBERED, _AT_HOME = 0.95, 0.8
 """Probability of the book's own unit where only a numbered hamlet, or only "at home" is said."""
 _LARGER = {level: tuple(reversed(LEVELS[:at])) for at, level in enumerate(LEVELS)}
 _NEGLIGIBLE = 1e-3
+_NAMED = 0.5
+"""Fit from which a province of that time is named."""
 _LEAST = 1e-9
 
 
@@ -77,6 +79,14 @@ class Origin(NamedTuple):
     unit: str
     probability: float
     since: date
+
+
+class _Reading(NamedTuple):
+    """A way to read a text: its weight, the day to walk on from, the names it takes."""
+
+    weight: float
+    since: date
+    chosen: tuple[Span, ...]
 
 
 class Near(NamedTuple):
@@ -169,6 +179,11 @@ class _Text:
         }
         self.district_names = {(span.start, span.end) for span in self.by_level[DISTRICT]}
         self.fits = {id(span): list(self._fits(span)) for span in self.spans}
+        self.province_names = {
+            (span.start, span.end)
+            for span in self.by_level[PROVINCE]
+            if any(fit >= _NAMED for _, fit in self.fits[id(span)])
+        }
         self.rests: dict[tuple[tuple[int, ...], bool], float] = {}
         self.finer = False
 
@@ -209,13 +224,19 @@ class _Text:
             )
         return self.rests[key]
 
-    def weigh(self, span: Span, bearer: Bearer, fit: float) -> float:
-        """Weight of the reading that the smallest place named is this bearer."""
+    def weigh(self, span: Span, bearer: Bearer, fit: float) -> _Reading:
+        """The reading that the smallest place named is this bearer."""
         unit, weight = bearer.unit, fit
         chosen, larger = self._larger(span, unit)
         natural = self._rest(chosen, open_level=_is_open(unit))
         levels = {one.level for one in chosen}
-        if natural > _NATURAL and span.level not in (PROVINCE, COUNTRY) and not _is_open(unit):
+        seat = (
+            unit.level == DISTRICT
+            and span.type is None
+            and (span.start, span.end) in self.province_names
+        )
+        at_home = span.level not in (PROVINCE, COUNTRY) and not _is_open(unit)
+        if natural > _NATURAL and at_home and not seat:
             self.finer = True
         weight *= larger * natural * _coverage(unit, self.year, levels)
         if span.edits and len(chosen) == 1 and span.type is None:
@@ -223,13 +244,16 @@ class _Text:
         if unit.level in (HAMLET, CANTON) and (span.type is None or COMMUNE in span.type.levels):
             year = self.year if self.year is not None else date.today().year
             weight *= next(share for first, share in _HAMLET if year >= first)
-        if unit.level == DISTRICT and span.type is None:
-            weight *= _BARE_TOWN if _is_open(unit) else _BARE_DISTRICT
+        if seat or (unit.level == DISTRICT and span.type is None and _is_open(unit)):
+            weight *= _BARE_TOWN
+        elif unit.level == DISTRICT and span.type is None:
+            weight *= _BARE_DISTRICT
         if unit.id in self.nearby:
             weight *= _NEARBY_UNIT
         elif self.nearby & self.gazetteer.above[unit.id]:
             weight *= _NEARBY_DISTRICT
-        return weight * _surroundings(self.gazetteer, unit, levels, natural, self.near)
+        weight *= _surroundings(self.gazetteer, unit, levels, natural, self.near)
+        return _Reading(weight, _since(bearer, self.year), tuple(chosen))
 
 
 def _since(bearer: Bearer, year: int | None) -> date:
@@ -238,36 +262,41 @@ def _since(bearer: Bearer, year: int | None) -> date:
     return max(bearer.start, first) if bearer.end > first else bearer.end - timedelta(days=1)
 
 
-def _drop_followed(gazetteer: Gazetteer, weights: dict[str, tuple[float, date]], day: date) -> None:
+def _drop_followed(gazetteer: Gazetteer, readings: dict[str, _Reading], day: date) -> None:
     """Leaves out units gone by then whose own successor bears the name: it is the one meant,
     unless the text names larger units in which only the old one lay.
     """
-    least_of_all = _NEGLIGIBLE * max((weight for weight, _ in weights.values()), default=0.0)
+    least_of_all = _NEGLIGIBLE * max((one.weight for one in readings.values()), default=0.0)
     gone = [
-        one
-        for one, (weight, _) in weights.items()
-        if weight >= least_of_all and gazetteer.units[one].end <= day
+        unit
+        for unit, one in readings.items()
+        if one.weight >= least_of_all and gazetteer.units[unit].end <= day
     ]
-    for one in gone:
-        followers = walk(gazetteer, one, weights[one][1], day)
-        least = _FOLLOWED * weights[one][0]
+    for unit in gone:
+        followers = walk(gazetteer, unit, readings[unit].since, day)
+        least = _FOLLOWED * readings[unit].weight
         if any(
-            way.unit != one and way.unit in weights and weights[way.unit][0] >= least
+            way.unit != unit and way.unit in readings and readings[way.unit].weight >= least
             for way in followers
         ):
-            del weights[one]
+            del readings[unit]
 
 
-def _drop_larger(gazetteer: Gazetteer, weights: dict[str, tuple[float, date]]) -> None:
-    """Leaves out a commune where a village in it is named as well: the village says more."""
-    for one in [one for one in weights if gazetteer.units[one].level == HAMLET]:
-        for above in gazetteer.above[one]:
+def _drop_larger(gazetteer: Gazetteer, readings: dict[str, _Reading]) -> None:
+    """Leaves out a unit where a smaller one in it is named as well: the smaller says more.
+
+    A street says nothing: phố Cầu Đất need not lie in phường Cầu Đất.
+    """
+    for unit, one in list(readings.items()):
+        if one.chosen[0].small and gazetteer.units[unit].level != HAMLET:
+            continue
+        for above in gazetteer.above[unit] & readings.keys():
+            larger = readings[above]
             if (
-                above in weights
-                and gazetteer.units[above].level == COMMUNE
-                and weights[one][0] >= weights[above][0] * _NATURAL
+                any(larger.chosen[0] is span for span in one.chosen[1:])
+                and one.weight >= larger.weight * _NATURAL
             ):
-                del weights[above]
+                del readings[above]
 
 
 def _own_unit(read: _Text) -> Origin | None:
@@ -290,30 +319,30 @@ def origins(
     The probabilities add up to less than 1: the rest is "none of these".
     """
     read = _Text(text, year, context, gazetteer)
-    weights: dict[str, tuple[float, date]] = {}
+    readings: dict[str, _Reading] = {}
     for span in read.spans:
         for bearer, fit in read.fits[id(span)]:
-            weight = read.weigh(span, bearer, fit)
-            if weight > max(_LEAST, weights.get(bearer.unit.id, (0.0, date.min))[0]):
-                weights[bearer.unit.id] = weight, _since(bearer, year)
-    if read.finer:
-        for one, (weight, since) in weights.items():
-            if gazetteer.units[one].level in (PROVINCE, COUNTRY):
-                weights[one] = weight * _ONLY_PROVINCE, since
-    for one, times in context.confirmed.of(text).items():
-        if one in weights:
-            weight, since = weights[one]
-            weights[one] = weight * (1 + _CONFIRMED * times), since
+            one = read.weigh(span, bearer, fit)
+            before = readings.get(bearer.unit.id)
+            if one.weight > (before.weight if before else _LEAST):
+                readings[bearer.unit.id] = one
     own = _own_unit(read)
     if own:
         return (own,)
+    for unit, one in readings.items():
+        if read.finer and gazetteer.units[unit].level in (PROVINCE, COUNTRY):
+            readings[unit] = one._replace(weight=one.weight * _ONLY_PROVINCE)
+    for unit, times in context.confirmed.of(text).items():
+        if unit in readings:
+            one = readings[unit]
+            readings[unit] = one._replace(weight=one.weight * (1 + _CONFIRMED * times))
     if year is not None:
-        _drop_followed(gazetteer, weights, date(year, 12, 31))
-    _drop_larger(gazetteer, weights)
-    total = NOWHERE + sum(weight for weight, _ in weights.values())
+        _drop_followed(gazetteer, readings, date(year, 12, 31))
+    _drop_larger(gazetteer, readings)
+    total = NOWHERE + sum(one.weight for one in readings.values())
     return tuple(
         sorted(
-            (Origin(one, weight / total, since) for one, (weight, since) in weights.items()),
+            (Origin(unit, one.weight / total, one.since) for unit, one in readings.items()),
             key=lambda origin: (-origin.probability, origin.unit),
         )
     )

@@ -95,6 +95,8 @@ _ABBREVIATED = re.compile(
     r"|(ttr|tt|tx|tp|tk|kp|tg|hng|ph|[xphqtf])\s*[.:])\s*(?=\w)",
     re.I,
 )
+_FILLERS = re.compile(r"(?<=ville )de |(?<=village )de |(?<=province )de |(?<=canton )de |\bđảo ")
+"""Words before a name that mean nothing to us: ville de Haïphong, huyện đảo Cát Hải."""
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*|[^\w\s]+")
 
 
@@ -205,6 +207,7 @@ def _stretches(
 def _tokens(text: str) -> tuple[Token, ...]:
     text = unify_tone(text).lower()
     text = _ABBREVIATED.sub(lambda found: f" {' '.join(_spelled(found[1] or found[2]))} ", text)
+    text = _FILLERS.sub("", text)
     # A hyphen between words is the old way to write a name; with spaces it separates.
     text = re.sub(r"(?<=\w)-(?=\w)", " ", text)
     tokens: list[Token] = []

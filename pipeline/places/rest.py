@@ -22,6 +22,7 @@ _ELSEWHERE = 0.0005
 _OTHER_DISTRICT = 0.003
 _OTHER_COMMUNE, _SECOND_COMMUNE = 0.003, 0.3
 _UNKNOWN_ABOVE, _UNKNOWN_BELOW = 0.1, 0.002
+_TIEU_KHU = "Tiểu khu"
 _UNLISTED = 0.7
 """Villages and streets below a commune, and communes of other provinces: most are in no list."""
 
@@ -66,6 +67,8 @@ def _unexplained(
     type_ = stretch.type
     if type_ and HAMLET in type_.levels and COMMUNE not in type_.levels:
         return 1.0
+    if type_ and type_.type == _TIEU_KHU:
+        return _UNLISTED  # most of those before 1981 are in no list
     if type_ and type_.levels[0] == COMMUNE:
         if smallest.level == HAMLET:
             return _OTHER_COMMUNE
