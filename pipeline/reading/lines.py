@@ -21,9 +21,10 @@ from pipeline.errors import (
 )
 from pipeline.fields import FIELDS, FieldType
 from pipeline.reading.crop import cut
+from pipeline.reading.guide import UNGUIDED, Guide
 from pipeline.reading.recognizer import recognizer
 from pipeline.settings import Settings, load_thresholds
-from pipeline.types import IDENTITY, Cell, Crop, Grey, PageImage, Side
+from pipeline.types import IDENTITY, Cell, Crop, Grey, PageImage, Reading, Side
 
 _SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".pgm", ".webp"})
 _LINE_MM = 6.5
@@ -78,23 +79,54 @@ def read_lines(
     field: FieldType,
     settings: Settings,
     progress: Callable[[int], None] | None = None,
+    guide: Guide = UNGUIDED,
 ) -> Iterator[LineReading]:
     """Readings in the order of the files; ``progress`` is told how many are done.
+
+    ``settings.recognizer`` names the reader; the net reads the pictures as they are, Tesseract
+    cleaned as cells are.
 
     Raises:
         UnreadableFileError, ImageTooLargeError: a file is no picture, or too large a one.
         SetupError: the reader cannot work on this machine.
     """
-    reader = recognizer(settings.recognizer, settings.ocr_languages, settings.config)
-    dpi = load_thresholds(settings.config).reading.work_dpi
+    read = _reader(settings)
     name = next((spec.name for spec in FIELDS.values() if spec.type is field), "notes")
     for start in range(0, len(files), _BATCH):
         group = files[start : start + _BATCH]
-        crops = [line_crop(file.path, name, dpi, settings.max_megapixels) for file in group]
-        for file, reading in zip(group, reader.read(crops), strict=True):
+        for file, reading in zip(group, read(group, name, guide), strict=True):
             yield LineReading(file.name, reading.text.replace("\n", " "), reading.probability)
         if progress:
             progress(start + len(group))
+
+
+def _reader(settings: Settings) -> Callable[[Sequence[LineFile], str, Guide], list[Reading]]:
+    """What reads some files: the net as they are, Tesseract cleaned as cells are."""
+    dpi = load_thresholds(settings.config).reading.work_dpi
+    most = settings.max_megapixels
+
+    def clean(group: Sequence[LineFile], field: str) -> list[Crop]:
+        return [line_crop(one.path, field, dpi, most) for one in group]
+
+    def raw(group: Sequence[LineFile], field: str) -> list[Crop]:
+        return [raw_crop(one.path, field, most) for one in group]
+
+    if settings.recognizer == "auto":
+        from pipeline.reading.auto import auto_recognizer
+
+        both = auto_recognizer(settings.ocr_languages, settings.config)
+        return lambda group, field, guide: both.read_lines(
+            raw(group, field), lambda n: clean(group[n : n + 1], field)[0], guide
+        )
+    one = recognizer(settings.recognizer, settings.ocr_languages, settings.config)
+    pictures = raw if settings.recognizer == "hand" else clean
+    return lambda group, field, guide: one.read(pictures(group, field), guide)
+
+
+def raw_crop(path: Path, field: str, max_megapixels: int) -> Crop:
+    """The picture of a line as it is: the net's own ink map cleans it as in its training."""
+    grey, dpi = _load(path, max_megapixels)
+    return Crop(grey, dpi, field)
 
 
 def line_crop(path: Path, field: str, dpi: float, max_megapixels: int) -> Crop:

@@ -1,0 +1,164 @@
+"""What the log-probabilities of a CTC net say: the plainest text, the likeliest texts, the
+likelihood of any given text (Graves et al. 2006), all in numpy.
+
+Frames run along the line; class 0 is the blank, class n the n-th letter of the alphabet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Posteriors = NDArray[np.float32]
+"""Log-probabilities, shape (frames, classes)."""
+Floats = NDArray[np.float64]
+Codes = tuple[int, ...]
+"""A text as classes."""
+
+_SURE_BLANK = 0.9995
+_LEAST = 2e-3
+_MOST = 6
+"""Letters that are tried in a frame: no more than these, none below ``_LEAST``."""
+IMPOSSIBLE = -1e9
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A letter of the plainest text: its class, its frames, and the net's best for it there."""
+
+    code: int
+    start: int
+    end: int
+    probability: float
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """A text and its log-probability over all ways to write it (beam: over those kept)."""
+
+    codes: Codes
+    score: float
+
+
+def greedy(ink: Posteriors) -> list[Letter]:
+    """The likeliest class of each frame, repeats joined and blanks left out."""
+    best = ink.argmax(axis=1)
+    edges = np.flatnonzero(np.diff(best)) + 1
+    starts = np.concatenate([[0], edges]) if len(best) else np.zeros(0, int)
+    ends = np.concatenate([edges, [len(best)]])
+    return [
+        Letter(code, a, b, float(np.exp(ink[a:b, code].max())))
+        for a, b, code in zip(starts.tolist(), ends.tolist(), best[starts].tolist(), strict=False)
+        if code
+    ]
+
+
+def squeezed(ink: Posteriors) -> Posteriors:
+    """The same with each run of frames that are surely blank made one: they tell no more."""
+    blank = np.exp(ink[:, 0]) > _SURE_BLANK
+    again = np.zeros(len(ink), bool)
+    again[1:] = blank[1:] & blank[:-1]
+    return ink[~again]
+
+
+def n_best(
+    ink: Posteriors,
+    width: int = 12,
+    bonus: Callable[[Codes, int], float] | None = None,
+) -> list[Ranked]:
+    """The likeliest texts by prefix beam search, best first; empty text where there is no ink.
+
+    Args:
+        ink: of one line; ``squeezed`` makes it faster.
+        width: texts kept.
+        bonus: log-weight of adding a letter to a text; called with 0 at its end. ``score``
+            holds the weights too.
+    """
+    chances = np.exp(ink.astype(np.float64))
+    top = np.argsort(-chances[:, 1:], axis=1)[:, :_MOST] + 1
+    beam: dict[Codes, tuple[float, float]] = {(): (1.0, 0.0)}
+    weights: dict[Codes, float] = {(): 0.0}
+    lost = 0.0
+    for frame, codes in zip(chances, top, strict=True):
+        blank = float(frame[0])
+        tried = [(int(code), float(frame[code])) for code in codes if frame[code] >= _LEAST]
+        grown: dict[Codes, list[float]] = {}
+        for text, (at_blank, at_letter) in beam.items():
+            both = at_blank + at_letter
+            own = grown.setdefault(text, [0.0, 0.0])
+            own[0] += both * blank
+            last = text[-1] if text else 0
+            if last:
+                own[1] += at_letter * float(frame[last])
+            for code, chance in tried:
+                more = (at_blank if code == last else both) * chance
+                if more:
+                    grown.setdefault((*text, code), [0.0, 0.0])[1] += more
+        if bonus is not None:
+            for text in grown:
+                if text not in weights:
+                    weights[text] = weights[text[:-1]] + bonus(text[:-1], text[-1])
+            order = sorted(grown, key=lambda t: -(np.log(sum(grown[t]) + 1e-300) + weights[t]))[
+                :width
+            ]
+        else:
+            order = sorted(grown, key=lambda t: -sum(grown[t]))[:width]
+        scale = max(sum(grown[text]) for text in order) or 1e-300
+        lost += float(np.log(scale))
+        beam = {text: (grown[text][0] / scale, grown[text][1] / scale) for text in order}
+    found = []
+    for text, (at_blank, at_letter) in beam.items():
+        score = float(np.log(at_blank + at_letter + 1e-300)) + lost
+        if bonus is not None:
+            score += weights[text] + bonus(text, 0)
+        found.append(Ranked(text, score))
+    return sorted(found, key=lambda ranked: -ranked.score)
+
+
+def text_scores(ink: Posteriors, texts: Sequence[Codes]) -> Floats:
+    """Exact log-probability of each text, all ways to write it summed (forward algorithm).
+
+    Args:
+        ink: of one line; ``squeezed`` makes it faster and changes the scores by next to nothing.
+        texts: candidates; a text that needs more frames than there are is impossible.
+    """
+    count = len(texts)
+    if not count:
+        return np.zeros(0)
+    lengths = np.array([len(text) for text in texts])
+    longest = int(lengths.max(initial=0))
+    never = ink.shape[1]  # a class of no probability: what lies behind a text's end
+    labels = np.full((count, 2 * longest + 1), never, np.intp)
+    for row, text in zip(labels, texts, strict=True):
+        row[: 2 * len(text) + 1] = 0
+        row[1 : 2 * len(text) : 2] = text
+    # A letter may follow a letter without a blank where they differ.
+    skip = np.zeros(labels.shape, np.float64)
+    skip[:, 3::2] = labels[:, 3::2] != labels[:, 1:-2:2]
+    chances = np.pad(np.exp(ink.astype(np.float64)), ((0, 0), (0, 1)))
+    alpha = np.zeros(labels.shape)
+    alpha[:, 0] = 1.0
+    log = np.zeros(count)
+    for n, frame in enumerate(chances):
+        if n:
+            before = alpha
+            alpha = before.copy()
+            alpha[:, 1:] += before[:, :-1]
+            alpha[:, 2:] += before[:, :-2] * skip[:, 2:]
+        elif labels.shape[1] > 1:
+            alpha[:, 1] = 1.0
+        alpha *= frame[labels]
+        scale = alpha.max(axis=1)
+        scale[scale <= 0] = 1e-300
+        alpha /= scale[:, None]
+        log += np.log(scale)
+    rows = np.arange(count)
+    ends = alpha[rows, 2 * lengths] + np.where(
+        lengths > 0, alpha[rows, np.maximum(0, 2 * lengths - 1)], 0.0
+    )
+    with np.errstate(divide="ignore"):
+        total = log + np.log(ends)
+    return np.where(np.isfinite(total) & (total > IMPOSSIBLE), total, IMPOSSIBLE)

@@ -1,0 +1,338 @@
+"""From posteriors to the text of a field, under what is known of the field.
+
+The ink has the last word: what a list or a grammar prefers is taken only where the net finds
+it nearly as likely as what it would read without them. The plain text, the other candidates
+and the distance between them are always kept.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from rapidfuzz import process
+from rapidfuzz.distance import Levenshtein
+
+from pipeline.reading.guide import Guide, Listed
+from pipeline.reading.hand.ctc import (
+    IMPOSSIBLE,
+    Codes,
+    Posteriors,
+    Ranked,
+    greedy,
+    n_best,
+    squeezed,
+    text_scores,
+)
+from pipeline.reading.hand.letters import Letters
+from pipeline.reading.hand.words import WordModel
+from pipeline.types import Word
+
+NUMERIC = frozenset({"number", "age", "identity", "time", "year_or_date", "date"})
+"""Field types of digits and signs, though words may stand between them."""
+DIGITS = frozenset("0123456789/.- ")
+_SHORTLIST = 60
+_GAP_A_LETTER = 1.6
+_GAP = 3.0
+"""Nats by which a listed text may be less likely than the net's own: so much, and so much more
+a letter. Fitted on held-out lines, see docs/reading.md."""
+_NOT_FITTING = 0.05
+"""Least factor of a text that breaks its field's grammar."""
+_GRAMMAR = 3.0
+"""How much a field's grammar weighs: a bent text costs as much as a letter of 0.3."""
+_STRANGE_WORD = 2.0
+_KEPT = 5
+_UNGRAMMATICAL = 0.05
+"""Weight of all texts that the grammar was not asked about."""
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """What stands in a field. ``share`` is the probability of ``text`` among all candidates.
+
+    ``greedy`` is the net's plain text, ``alternatives`` the likeliest texts with their shares,
+    ``margin`` the share of the best less that of the second.
+    """
+
+    text: str
+    words: tuple[Word, ...]
+    share: float
+    greedy: str
+    alternatives: tuple[tuple[str, float], ...]
+    margin: float
+
+
+def decode(
+    inks: Sequence[Posteriors],
+    letters: Letters,
+    field: str,
+    field_type: str,
+    guide: Guide,
+    model: WordModel | None = None,
+) -> Decoded:
+    """The text of a cell out of the posteriors of its lines, top to bottom."""
+    lines = [squeezed(ink) for ink in inks]
+    plain = [_plain(ink, letters) for ink in lines]
+    listed = guide.listed(field)
+    whole = joined(lines, letters)
+    if listed:
+        return _with_words(_among(whole, letters, listed), plain)
+    if field_type == "date_words":
+        return _with_words(_in_words(whole, letters, field, guide), plain)
+    if field_type in NUMERIC:
+        return _with_words(_by_grammar(whole, letters, field, guide), plain)
+    return _free(lines, letters, plain, model, field_type)
+
+
+def joined(lines: Sequence[Posteriors], letters: Letters) -> Posteriors:
+    """The lines of a cell as one, a sure space between them."""
+    if len(lines) == 1:
+        return lines[0]
+    gap = np.full((1, len(letters) + 1), -12.0, np.float32)
+    gap[0, letters.space] = -1e-4
+    parts: list[Posteriors] = []
+    for line in lines:
+        parts += [line, gap]
+    return np.concatenate(parts[:-1])
+
+
+def _plain(ink: Posteriors, letters: Letters) -> list[Word]:
+    """Words of the plainest text; confidence is that of the least sure letter."""
+    words: list[Word] = []
+    text, least = "", 1.0
+    for letter in greedy(ink):
+        sign = letters.text((letter.code,))
+        if sign == " ":
+            if text:
+                words.append(Word(text, least))
+            text, least = "", 1.0
+        else:
+            text, least = text + sign, min(least, letter.probability)
+    return [*words, Word(text, least)] if text else words
+
+
+@dataclass(frozen=True)
+class _Choice:
+    """The candidates (text, log-weight) and which of them is taken."""
+
+    ranked: list[tuple[str, float]]
+    taken: str
+    rest: float = 0.5
+    """Weight of all texts that are no candidate."""
+
+
+def _candidates(found: Sequence[Ranked], letters: Letters) -> list[tuple[str, float]]:
+    """Texts with single spaces and their log-probabilities, those that come out alike joined."""
+    scores: dict[str, float] = {}
+    for one in found:
+        text = " ".join(letters.text(one.codes).split())
+        scores[text] = float(np.logaddexp(scores.get(text, IMPOSSIBLE), one.score))
+    return sorted(scores.items(), key=lambda item: -item[1])
+
+
+def _among(ink: Posteriors, letters: Letters, listed: Sequence[Listed]) -> _Choice:
+    """The likeliest of a list, unless the ink says something else."""
+    free = _candidates(n_best(ink), letters)
+    best_text, best = free[0]
+    shortlist = _nearest(best_text, listed)
+    spelled = [
+        (text, form, codes, weight)
+        for text, weight in shortlist
+        for form in _cases(text)
+        if (codes := letters.codes(form)) is not None
+    ]
+    scores = text_scores(ink, [codes for _, _, codes, _ in spelled])
+    ranked = [
+        (form, float(score) + weight)
+        for (_, form, _, weight), score in zip(spelled, scores, strict=True)
+    ]
+    if ranked:
+        at = int(np.argmax([score for _, score in ranked]))
+        form = ranked[at][0]
+        if best - float(scores[at]) <= _GAP + _GAP_A_LETTER * len(form):
+            top = sorted(ranked, key=lambda item: -item[1])[: 2 * _KEPT]
+            # The net's own text stays among the candidates, at the little weight of a text
+            # that no list knows.
+            known = {text for text, _ in top}
+            unknown = [(text, score - _GAP * 2) for text, score in free if text not in known]
+            return _Choice([*top, *unknown], form, math.exp(-_GAP * 2))
+    return _Choice(free, best_text)
+
+
+def _nearest(text: str, listed: Sequence[Listed]) -> list[Listed]:
+    if len(listed) <= _SHORTLIST:
+        return list(listed)
+    names = [name.casefold() for name, _ in listed]
+    near = process.extract(
+        text.casefold(), names, scorer=Levenshtein.normalized_similarity, limit=_SHORTLIST
+    )
+    return [listed[index] for _, _, index in near]
+
+
+def _cases(text: str) -> tuple[str, ...]:
+    forms = (text, text.lower(), text.upper(), text.title(), text.capitalize())
+    return tuple(dict.fromkeys(forms))
+
+
+def _by_grammar(ink: Posteriors, letters: Letters, field: str, guide: Guide) -> _Choice:
+    """The likeliest text that keeps the grammar, among the net's n-best and digits alone."""
+    free = _candidates(n_best(ink, 16), letters)
+    best_text = free[0][0]
+    ranked = dict(free[:8])
+    if sum(sign.isdigit() for sign in best_text) * 2 >= len(best_text) > 0:
+        only = digits_only(ink, letters)
+        for text, score in _candidates(n_best(only, 8), letters)[:4]:
+            ranked.setdefault(text, score)
+    fitting = {text: score + _fit(field, text, guide) for text, score in ranked.items()}
+    return _weighed(ranked, fitting, free[0])
+
+
+def _fit(field: str, text: str, guide: Guide) -> float:
+    """Log-weight of a text by its field's grammar."""
+    return _GRAMMAR * math.log(max(_NOT_FITTING, guide.fits(field, text) if text else 0.0))
+
+
+def _weighed(
+    ranked: dict[str, float], fitting: dict[str, float], free: tuple[str, float]
+) -> _Choice:
+    """The best by grammar and ink, unless the ink speaks too plainly for its own text."""
+    order = sorted(fitting.items(), key=lambda item: -item[1])
+    taken = order[0][0]
+    if free[1] - ranked[taken] > _GAP + _GAP_A_LETTER * len(taken):
+        taken = free[0]
+    return _Choice(order, taken, _UNGRAMMATICAL)
+
+
+def digits_only(ink: Posteriors, letters: Letters) -> Posteriors:
+    """Posteriors in which only digits and the signs between them are possible."""
+    allowed = np.zeros(ink.shape[1], bool)
+    allowed[0] = True
+    for code in range(1, ink.shape[1]):
+        allowed[code] = letters.text((code,)) in DIGITS
+    return np.where(allowed, ink, np.float32(-16.0))
+
+
+def _in_words(ink: Posteriors, letters: Letters, field: str, guide: Guide) -> _Choice:
+    """Each word drawn to the nearest of the field's words, where the grammar is better for it."""
+    free = _candidates(n_best(ink), letters)
+    vocabulary = guide.words(field)
+    ranked = dict(free[:2])
+    if vocabulary and free[0][0]:
+        drawn = _drawn(ink, letters, vocabulary)
+        codes = letters.codes(drawn)
+        if codes is not None:
+            ranked[drawn] = float(text_scores(ink, [codes])[0])
+    known = {word.casefold() for word in vocabulary}
+
+    def strange(text: str) -> int:
+        return sum(word.strip(",.;:()").casefold() not in known for word in text.split())
+
+    fitting = {
+        text: score + _fit(field, text, guide) - _STRANGE_WORD * strange(text)
+        for text, score in ranked.items()
+    }
+    return _weighed(ranked, fitting, free[0])
+
+
+def _drawn(ink: Posteriors, letters: Letters, vocabulary: Sequence[str]) -> str:
+    """The plain text, each of its words replaced by the likeliest of the vocabulary."""
+    found = greedy(ink)
+    groups: list[list[int]] = [[]]
+    for n, letter in enumerate(found):
+        if letter.code == letters.space:
+            groups.append([])
+        else:
+            groups[-1].append(n)
+    words = []
+    for group in groups:
+        if not group:
+            continue
+        own = letters.text(tuple(found[n].code for n in group))
+        bare = own.strip(",.;:()")
+        before, after = found[group[0] - 1] if group[0] else None, group[-1] + 1
+        start = before.end if before else 0
+        end = found[after].start if after < len(found) else len(ink)
+        spelled = []
+        for word in vocabulary:
+            form = word.upper() if own.isupper() and len(own) > 1 else word
+            for text in dict.fromkeys((form, form[:1].upper() + form[1:])):
+                codes = letters.codes(own.replace(bare, text, 1) if bare else text)
+                if codes is not None:
+                    spelled.append((text, codes))
+        part = ink[start:end]
+        mine: Codes = tuple(found[n].code for n in group)
+        scores = text_scores(part, [mine, *(codes for _, codes in spelled)])
+        at = int(np.argmax(scores[1:])) if spelled else -1
+        near = at >= 0 and scores[0] - scores[1 + at] <= _GAP + _GAP_A_LETTER * len(own)
+        words.append(letters.text(spelled[at][1]) if near else own)
+    return " ".join(words)
+
+
+def _free(
+    lines: Sequence[Posteriors],
+    letters: Letters,
+    plain: Sequence[Sequence[Word]],
+    model: WordModel | None,
+    field_type: str,
+) -> Decoded:
+    """Lines read one by one, the word model weighing in."""
+    bonus = model.bonus(letters, field_type) if model else None
+    choices = []
+    for ink in lines:
+        ranked = _candidates(n_best(ink, bonus=bonus), letters)
+        choices.append(_Choice(ranked, ranked[0][0]))
+    parts = [_with_words(choice, [own]) for choice, own in zip(choices, plain, strict=True)]
+    parts = [part for part in parts if part.text or part.greedy]
+    if len(parts) == 1:
+        return parts[0]
+    share = math.prod(part.share for part in parts) if parts else 0.0
+    return Decoded(
+        text="\n".join(part.text for part in parts),
+        words=tuple(word for part in parts for word in part.words),
+        share=share,
+        greedy="\n".join(part.greedy for part in parts),
+        alternatives=((("\n".join(part.text for part in parts)), share),) if parts else (),
+        margin=min((part.margin for part in parts), default=0.0),
+    )
+
+
+def _with_words(choice: _Choice, plain: Sequence[Sequence[Word]]) -> Decoded:
+    """The choice with its shares, and a confidence for each word."""
+    own = [word for line in plain for word in line]
+    ranked = choice.ranked[: 4 * _KEPT]
+    shares = _shares(ranked, choice.rest)
+    share = shares.get(choice.taken, 0.0)
+    others = [other for text, other in shares.items() if text != choice.taken]
+    ordered = sorted(shares.items(), key=lambda item: -item[1])[:_KEPT]
+    return Decoded(
+        text=choice.taken,
+        words=_believed(choice.taken.split(), own, share),
+        share=share,
+        greedy="\n".join(" ".join(word.text for word in line) for line in plain),
+        alternatives=tuple((text, round(value, 4)) for text, value in ordered),
+        margin=share - max(others, default=0.0),
+    )
+
+
+def _shares(ranked: Sequence[tuple[str, float]], rest: float) -> dict[str, float]:
+    """Probabilities of candidates, with what the net gives to texts that are none of them."""
+    scores = np.array([score for _, score in ranked], np.float64)
+    if not scores.size:
+        return {}
+    highest = max(float(scores.max()), -600.0)
+    weights = np.exp(np.minimum(0.0, scores - highest))
+    missing = max(0.0, 1.0 - float(np.exp(np.minimum(scores, 0.0)).sum()))
+    total = float(weights.sum()) + rest * missing * math.exp(min(600.0, -highest))
+    return {text: float(w / total) for (text, _), w in zip(ranked, weights, strict=True)}
+
+
+def _believed(said: Sequence[str], own: Sequence[Word], share: float) -> tuple[Word, ...]:
+    """Words of the text taken; those that the plain text has too keep their confidence."""
+    if len(own) != len(said):
+        return tuple(Word(text, share) for text in said)
+    return tuple(
+        mine if mine.text == text else Word(text, min(share, mine.confidence))
+        for mine, text in zip(own, said, strict=True)
+    )

@@ -1,0 +1,105 @@
+"""The reader of handwriting: lines parted, read by the net, decoded under their field."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from pipeline.reading.calibrate import (
+    Calibration,
+    Evidence,
+    blank_probability,
+    load_calibration,
+    probability,
+    usual_confidence,
+)
+from pipeline.reading.guide import UNGUIDED, Guide
+from pipeline.reading.hand.decode import Decoded, decode
+from pipeline.reading.hand.ink import ink_line
+from pipeline.reading.hand.net import Net, load_net
+from pipeline.reading.hand.rows import rows_of
+from pipeline.reading.hand.words import WordModel, load_words
+from pipeline.reading.recognizer import blank_reading, field_type
+from pipeline.reading.signs import SURE, sign
+from pipeline.types import Crop, Reading, Word
+
+
+@dataclass(frozen=True)
+class HandRecognizer:
+    """The handwriting net in front of the rules of the fields."""
+
+    net: Net
+    calibration: Calibration
+    model: WordModel | None = None
+
+    @property
+    def name(self) -> str:
+        """E.g. ``hand-3f9a2c10``: the weights' digest."""
+        return self.net.name
+
+    def read(self, crops: Sequence[Crop], guide: Guide = UNGUIDED) -> list[Reading]:
+        """One reading a crop, in order; a blank crop gives a blank reading."""
+        decoded: dict[int, Decoded] = {}
+        pictures, owners = [], []
+        for n, crop in enumerate(crops):
+            if crop.blank:
+                continue
+            mark = sign(crop.image, crop.dpi)
+            if mark:
+                word = Word(mark, SURE)
+                decoded[n] = Decoded(mark, (word,), SURE, mark, ((mark, SURE),), SURE)
+                continue
+            for row in rows_of(crop.image, crop.dpi, crop.lines):
+                pictures.append(ink_line(row))
+                owners.append(n)
+        lines = self.net.posteriors(pictures)
+        for n in dict.fromkeys(owners):
+            own = [line for line, owner in zip(lines, owners, strict=True) if owner == n]
+            field = crops[n].field
+            decoded[n] = decode(
+                own, self.net.card.letters, field, field_type(field), guide, self.model
+            )
+        usual = usual_confidence([found.share for found in decoded.values()])
+        blank = blank_probability(self.calibration)
+        return [
+            self._reading(crop, decoded[n], usual)
+            if n in decoded
+            else blank_reading(self.name, blank)
+            for n, crop in enumerate(crops)
+        ]
+
+    def _reading(self, crop: Crop, found: Decoded, usual: float) -> Reading:
+        if not found.text:
+            return Reading("", (), 0.0, 0.0, self.name, struck=crop.struck)
+        return Reading(
+            text=found.text,
+            words=found.words,
+            confidence=min(word.confidence for word in found.words),
+            probability=probability(
+                self.calibration, field_type(crop.field), evidence_of(found, usual)
+            ),
+            reader=self.name,
+            struck=crop.struck,
+            greedy=found.greedy,
+            alternatives=found.alternatives,
+            margin=found.margin,
+        )
+
+
+def evidence_of(found: Decoded, usual: float) -> Evidence:
+    """What the calibration is given: the share of the text, the mean of its words."""
+    mean = float(np.mean([word.confidence for word in found.words] or [0.0]))
+    return Evidence(found.share, mean, usual)
+
+
+def hand_recognizer(config: Path) -> HandRecognizer:
+    """The reader of handwriting of an ``ocr_config`` folder.
+
+    Raises:
+        WeightsError: the weights are missing, damaged, or of another version.
+        SettingsError: its calibration or its word model cannot be used.
+    """
+    return HandRecognizer(load_net(config), load_calibration(config, "hand"), load_words(config))

@@ -1,0 +1,129 @@
+"""A small word model: which syllables follow each other in registers. It weighs in, never rules.
+
+``ocr_config/language/words.tsv`` holds counts of words and pairs of words, without case
+(``training.word_model`` makes it; an office may add its own). A word that the file does not
+know costs by its length, and less where it is a possible Vietnamese syllable: rare names exist.
+"""
+
+from __future__ import annotations
+
+import csv
+import math
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from pipeline.errors import SettingsError
+from pipeline.reading.hand.ctc import Codes
+from pipeline.reading.hand.letters import Letters
+
+WEIGHTS = {"name": 0.2, "relation": 0.4, "occupation": 0.4}
+"""How much the model weighs, by field type: low for names, which are never forced."""
+_WEIGHT = 0.5
+_WORD = 1.2
+"""Bonus of each word: without it a model of words likes few of them."""
+_PAIR = 0.75
+"""Share of the pair's own count against the word's alone."""
+_UNKNOWN, _UNKNOWN_LETTER, _SYLLABLE = -10.0, -0.5, 2.5
+_NUMBER = "0"
+_EDGES = ".,;:()\"'-/"
+_SHAPE = re.compile(
+    "(?:ngh|ng|nh|ch|gh|gi|kh|ph|qu|th|tr|[bcdđghklmnpqrstvx])?"
+    "(?:[iyeaouăâêôơư]{1,3})(?:ng|nh|ch|[cmnpt])?",
+    re.IGNORECASE,
+)
+_TONES = re.compile("[\u0300\u0301\u0303\u0309\u0323]")
+
+
+@dataclass(frozen=True)
+class WordModel:
+    """Counts of words and of pairs, casefolded; ``total`` counts all words."""
+
+    words: dict[str, int]
+    pairs: dict[tuple[str, str], int]
+    firsts: dict[str, int]
+    total: int
+
+    def log_chance(self, before: str, word: str) -> float:
+        """Logarithm of the chance of a word after another (empty: at the beginning)."""
+        if not word:
+            return 0.0
+        count = self.words.get(word, 0)
+        if not count:
+            shape = _SYLLABLE if is_syllable(word) else 0.0
+            return _UNKNOWN + _UNKNOWN_LETTER * len(word) + shape
+        alone = count / self.total
+        first = self.firsts.get(before, 0)
+        if not first:
+            return math.log(alone)
+        pair = self.pairs.get((before, word), 0) / first
+        return math.log(_PAIR * pair + (1 - _PAIR) * alone)
+
+    def bonus(self, letters: Letters, field_type: str) -> Callable[[Codes, int], float]:
+        """The log-weight a beam search gives a text for one more letter (0: its end)."""
+        weight = WEIGHTS.get(field_type, _WEIGHT)
+        space = letters.space
+        known: dict[tuple[Codes, Codes], float] = {}
+
+        def added(text: Codes, code: int) -> float:
+            if code not in (0, space) or not text or text[-1] == space:
+                return 0.0
+            start = _after_space(text, len(text), space)
+            before = text[_after_space(text, start - 1, space) : start - 1] if start else ()
+            key = (before, text[start:])
+            if key not in known:
+                chance = self.log_chance(_key(letters.text(before)), _key(letters.text(key[1])))
+                known[key] = weight * (chance + _WORD)
+            return known[key]
+
+        return added
+
+
+def _after_space(text: Codes, end: int, space: int) -> int:
+    """Where the word that ends at ``end`` begins."""
+    for n in range(end - 1, -1, -1):
+        if text[n] == space:
+            return n + 1
+    return 0
+
+
+def _key(word: str) -> str:
+    """A word as the model counts it: without case and signs at its ends; a number as one."""
+    bare = word.strip(_EDGES).casefold()
+    return _NUMBER if any(sign.isdigit() for sign in bare) else bare
+
+
+def is_syllable(word: str) -> bool:
+    """True where a word has the shape of a Vietnamese syllable, whether or not it exists."""
+    apart = _TONES.sub("", unicodedata.normalize("NFD", word))
+    return _SHAPE.fullmatch(unicodedata.normalize("NFC", apart)) is not None
+
+
+@lru_cache(maxsize=4)
+def load_words(config: Path) -> WordModel | None:
+    """The word model of an ``ocr_config`` folder; None where it has none.
+
+    Raises:
+        SettingsError: the file cannot be used.
+    """
+    path = config / "language" / "words.tsv"
+    if not path.exists():
+        return None
+    words: dict[str, int] = {}
+    pairs: dict[tuple[str, str], int] = {}
+    firsts: dict[str, int] = {}
+    try:
+        with path.open(encoding="utf-8", newline="") as stream:
+            for row in csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE):
+                count = int(row["count"])
+                if row["next"]:
+                    pairs[row["word"], row["next"]] = count
+                    firsts[row["word"]] = firsts.get(row["word"], 0) + count
+                else:
+                    words[row["word"]] = words.get(row["word"], 0) + count
+    except (KeyError, TypeError, ValueError) as error:
+        raise SettingsError(f"words: {error!r}", where=str(path)) from error
+    return WordModel(words, pairs, firsts, max(1, sum(words.values())))
