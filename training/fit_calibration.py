@@ -99,7 +99,7 @@ def examples_of(languages: str, numbered: tuple[int, BookSpec]) -> list[Example]
                     mean=round(float(np.mean([w.confidence for w in reading.words] or [1])), 4),
                     usual=round(usual, 4),
                     blank=reading.blank,
-                    right=truth is not None and _plain(truth) == _plain(reading.text),
+                    right=truth is not None and plain(truth) == plain(reading.text),
                 )
             )
     return found
@@ -208,7 +208,8 @@ def _probability(calibration: Calibration, example: Example) -> float:
     return probability(calibration, example.field_type, example.evidence)
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """NFC with single spaces."""
     return " ".join(unicodedata.normalize("NFC", text).split())
 
 

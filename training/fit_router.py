@@ -23,8 +23,10 @@ from numpy.typing import NDArray
 from pipeline.reading.auto import shown
 from pipeline.reading.blank import without_shine
 from pipeline.reading.crop import cut
+from pipeline.reading.hand.ink import ink_line
 from pipeline.reading.router import FIGURES, Router, Writing, figures
 from pipeline.settings import PROJECT, load_thresholds
+from pipeline.types import Grey
 from samples import fonts
 from samples.batch import random_books
 from samples.book import BookSpec
@@ -32,8 +34,8 @@ from training.cells import DPI, QUALITY, laid_out_pages
 
 VERSION = "1"
 HIDDEN = 24
-STEPS = 1500
-SHRINK = 2e-3
+STEPS, BATCH = 4000, 256
+SHRINK = 3e-3
 KEPT = frozenset({"patrick-hand", "dancing-script", "playwrite-vn", "tinos", "open-sans",
                   "dejavu-serif-condensed"})  # fmt: skip
 """Families of the test. There is one typewriter face only: its books are parted by seed."""
@@ -48,6 +50,7 @@ class Example:
     writing: Writing
     group: str
     kept: bool
+    worn: bool = False
 
 
 def styled_books(count: int, seed: str) -> list[BookSpec]:
@@ -70,6 +73,7 @@ def styled_books(count: int, seed: str) -> list[BookSpec]:
 def cells_of(number: int, spec: BookSpec) -> Iterator[Example]:
     """Written cells of one book."""
     dpi = load_thresholds(PROJECT / "ocr_config").reading.work_dpi
+    rng = random.Random(f"{spec.seed} {spec.path}")
     kind, _, family = spec.hand.partition(":")
     writing = {"print": Writing.PRINTED, "type": Writing.TYPED, "hand": Writing.HAND}[kind]
     kept = family in KEPT or (kind == "type" and number % 15 == 3)
@@ -80,8 +84,11 @@ def cells_of(number: int, spec: BookSpec) -> Iterator[Example]:
             if truth and not crop.blank and any(sign.isalnum() for sign in truth):
                 group = f"{spec.hand} {spec.wear}"
                 yield Example(figures(crop.image), writing, group, kept)
+                yield Example(figures(worn(crop.image, rng)), writing, group, kept, worn=True)
                 if crop.lines == 1:  # as the picture of a line is seen
-                    yield Example(figures(shown(crop.image)), writing, group + " line", kept)
+                    yield Example(
+                        figures(shown(ink_line(crop.image))), writing, group + " line", kept
+                    )
 
 
 def lines_of(folder: Path) -> Iterator[Example]:
@@ -94,7 +101,7 @@ def lines_of(folder: Path) -> Iterator[Example]:
         grey = cv2.imread(str(folder / row["file"]), cv2.IMREAD_GRAYSCALE)
         if grey is None:
             continue
-        image = shown(np.asarray(grey, np.uint8))
+        image = shown(ink_line(np.asarray(grey, np.uint8)))
         width = image.shape[1]
         part = rng.choice((1.0, 0.5, 0.25))
         start = rng.randint(0, round(width * (1 - part)))
@@ -103,32 +110,51 @@ def lines_of(folder: Path) -> Iterator[Example]:
         yield Example(figures(words), Writing.HAND, f"real {folder.name}", kept)
 
 
-def fit(x: Floats, y: NDArray[np.intp], seed: int = 1) -> Router:
-    """A network with one hidden layer by Adam on all examples, each class of equal weight."""
+def worn(image: Grey, rng: random.Random) -> Grey:
+    """The crop as a worse print or scan would give it: bolder or thinner, blurred, eaten away."""
+    noise = np.random.default_rng(rng.getrandbits(32))
+    changed = image.astype(np.float32)
+    way = rng.choice(("bold", "thin", "same"))
+    if way != "same":
+        change = cv2.erode if way == "bold" else cv2.dilate
+        changed = np.asarray(change(changed, np.ones((2, 2), np.uint8)), np.float32)
+    grain = cv2.GaussianBlur(noise.normal(0, 1, image.shape).astype(np.float32), (0, 0), 1.2)
+    changed = changed + np.asarray(grain, np.float32) * rng.uniform(0, 160) * (image < 200)
+    changed = np.asarray(cv2.GaussianBlur(changed, (0, 0), rng.uniform(0.3, 1.1)), np.float32)
+    return np.clip(changed, 0, 255).astype(np.uint8)
+
+
+def fit(examples: Sequence[Example], seed: int = 1) -> Router:
+    """A network with one hidden layer by Adam; kinds and groups are drawn alike often."""
     rng = np.random.default_rng(seed)
+    kinds = list(Writing)
+    x = np.array([one.figures for one in examples])
+    y = np.array([kinds.index(one.writing) for one in examples])
     middle, spread = x.mean(axis=0), x.std(axis=0) + 1e-3
     z = (x - middle) / spread
-    classes = len(Writing)
-    weight = 1.0 / np.bincount(y, minlength=classes)[y]
-    weight /= weight.sum()
+    groups = np.unique([one.group for one in examples], return_inverse=True)[1]
+    often = 1 / np.sqrt(np.bincount(groups))[groups]
+    for kind in range(len(kinds)):
+        often[y == kind] /= max(1e-9, often[y == kind].sum())
+    often /= often.sum()
     parts = [
         rng.normal(0, 1 / FIGURES**0.5, (FIGURES, HIDDEN)),
         np.zeros(HIDDEN),
-        rng.normal(0, 1 / HIDDEN**0.5, (HIDDEN, classes)),
-        np.zeros(classes),
+        rng.normal(0, 1 / HIDDEN**0.5, (HIDDEN, len(kinds))),
+        np.zeros(len(kinds)),
     ]
-    first_moment = [np.zeros_like(part) for part in parts]
-    second_moment = [np.zeros_like(part) for part in parts]
-    for step in range(1, STEPS + 1):
+    speed = [np.zeros_like(part) for part in parts]
+    power = [np.zeros_like(part) for part in parts]
+    draws = rng.choice(len(y), (STEPS, BATCH), p=often)
+    for step, some in enumerate(draws, start=1):
         # A little noise on the figures: a new face is never quite like a known one.
-        shaken = z + rng.normal(0, 0.25, z.shape)
+        shaken = z[some] + rng.normal(0, 0.3, (BATCH, FIGURES))
         inner = np.maximum(0, shaken @ parts[0] + parts[1])
         logits = inner @ parts[2] + parts[3]
-        chances = np.exp(logits - logits.max(axis=1, keepdims=True))
-        chances /= chances.sum(axis=1, keepdims=True)
-        error = chances
-        error[np.arange(len(y)), y] -= 1
-        error *= weight[:, None]
+        error = np.exp(logits - logits.max(axis=1, keepdims=True))
+        error /= error.sum(axis=1, keepdims=True)
+        error[np.arange(BATCH), y[some]] -= 1
+        error /= BATCH
         back = (error @ parts[2].T) * (inner > 0)
         slopes = [
             shaken.T @ back + SHRINK * parts[0],
@@ -136,12 +162,12 @@ def fit(x: Floats, y: NDArray[np.intp], seed: int = 1) -> Router:
             inner.T @ error + SHRINK * parts[2],
             error.sum(axis=0),
         ]
-        rate = 0.01 * (1 - step / STEPS) + 1e-4
+        rate = 0.004 * (1 - step / STEPS) + 1e-5
         for n, slope in enumerate(slopes):
-            first_moment[n] = 0.9 * first_moment[n] + 0.1 * slope
-            second_moment[n] = 0.999 * second_moment[n] + 0.001 * slope**2
-            parts[n] = parts[n] - rate * (first_moment[n] / (1 - 0.9**step)) / (
-                np.sqrt(second_moment[n] / (1 - 0.999**step)) + 1e-8
+            speed[n] = 0.9 * speed[n] + 0.1 * slope
+            power[n] = 0.999 * power[n] + 0.001 * slope**2
+            parts[n] = parts[n] - rate * (speed[n] / (1 - 0.9**step)) / (
+                np.sqrt(power[n] / (1 - 0.999**step)) + 1e-8
             )
     return Router(VERSION, middle, spread, *parts)
 
@@ -193,13 +219,8 @@ def main(
         typer.echo(f"{n + 1}/{books} books, {len(examples)} cells", err=True)
     for folder in lines or []:
         examples += lines_of(folder)
-    some = [one for one in examples if not one.kept]
-    kinds = list(Writing)
-    router = fit(
-        np.array([one.figures for one in some]),
-        np.array([kinds.index(one.writing) for one in some]),
-    )
-    for line in report(router, examples):
+    router = fit([one for one in examples if not one.kept])
+    for line in report(router, [one for one in examples if not one.worn]):
         typer.echo(line)
     save(router, out)
 

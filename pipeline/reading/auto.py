@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 from pipeline.errors import WeightsError
 from pipeline.reading.calibrate import load_calibration
 from pipeline.reading.guide import UNGUIDED, Guide
-from pipeline.reading.hand.ink import SQUEEZE, ink_line
+from pipeline.reading.hand.ink import SQUEEZE, InkLine, ink_line
 from pipeline.reading.hand.net import weights_there
-from pipeline.reading.hand.reader import hand_recognizer
+from pipeline.reading.hand.reader import HandRecognizer, hand_recognizer
 from pipeline.reading.recognizer import NoRecognizer, Recognizer, TesseractRecognizer
 from pipeline.reading.router import Router, load_router
 from pipeline.types import Crop, Grey, Reading
@@ -33,12 +33,15 @@ _DOUBTED = 0.6
 _SURELY_PRINT = 0.002
 _LEAN = 1.5
 """How much a cell leans on the other cells of its scan."""
+_WRITTEN = 0.5
+"""Chance and probability from which a line is believed that Tesseract's cleaning left empty."""
 _FEW = 3.0
 """So many cells without any sign count as seen before the first."""
 _BOLDEST = 4.0
 """Logit beyond which a single cell does not speak to the others."""
 
 Floats = NDArray[np.float64]
+Asked = Callable[[Sequence[int]], list[Reading]]
 _LOG = logging.getLogger(__name__)
 
 
@@ -66,7 +69,14 @@ class AutoRecognizer:
         chances = np.zeros(len(crops))
         if written:
             chances[written] = leaning(self.router.hand([crops[n].image for n in written]))
-        return self.read_both(crops, crops.__getitem__, chances, guide)
+        fields = [crop.field for crop in crops]
+        return self._both(
+            fields,
+            chances,
+            lambda numbers: self.printed.read([crops[n] for n in numbers], guide),
+            lambda numbers: self.hand.read([crops[n] for n in numbers], guide),
+            guide,
+        )
 
     def read_lines(
         self, raw: Sequence[Crop], cleaned: Callable[[int], Crop], guide: Guide = UNGUIDED
@@ -78,47 +88,55 @@ class AutoRecognizer:
             cleaned: the n-th as Tesseract wants it; made only where it is asked for.
             guide: what is known of the fields.
         """
-        logits = self.router.hand([shown(crop.image) for crop in raw])
-        return self.read_both(raw, cleaned, 1 / (1 + np.exp(-logits)), guide)
+        maps = [ink_line(crop.image) for crop in raw]
+        logits = self.router.hand([shown(ink) for ink in maps])
 
-    def read_both(
+        def by_hand(numbers: Sequence[int]) -> list[Reading]:
+            crops = [raw[n] for n in numbers]
+            if isinstance(self.hand, HandRecognizer):
+                return self.hand.read_maps(crops, [maps[n] for n in numbers], guide)
+            return self.hand.read(crops, guide)
+
+        fields = [crop.field for crop in raw]
+        return self._both(
+            fields,
+            1 / (1 + np.exp(-np.clip(logits, -50, 50))),
+            lambda numbers: self.printed.read([cleaned(n) for n in numbers], guide),
+            by_hand,
+            guide,
+        )
+
+    def _both(
         self,
-        crops: Sequence[Crop],
-        cleaned: Callable[[int], Crop],
+        fields: Sequence[str],
         chances: Floats,
-        guide: Guide = UNGUIDED,
+        by_print: Asked,
+        by_hand: Asked,
+        guide: Guide,
     ) -> list[Reading]:
-        """The same for crops of which it is known how likely they are handwriting.
+        """Each crop by the reader it is for, or by both and the better taken.
 
         Args:
-            crops: as the net wants them.
-            cleaned: the n-th crop as Tesseract wants it.
-            chances: of handwriting, one a crop.
+            fields: of the crops.
+            chances: how likely each is handwriting.
+            by_print: readings of some crops, by their numbers, as Tesseract sees them.
+            by_hand: as the net sees them.
             guide: what is known of the fields.
         """
+        found: dict[int, list[Reading]] = {n: [] for n in range(len(fields))}
         for_print = [n for n, chance in enumerate(chances) if chance < _SURE]
-        found: dict[int, list[Reading]] = {n: [] for n in range(len(crops))}
-        self._ask(self.printed, for_print, cleaned, guide, found)
+        for n, reading in zip(for_print, by_print(for_print), strict=True):
+            found[n].append(reading)
         for_hand = [
             n
             for n, chance in enumerate(chances)
             if chance > 1 - _SURE or (chance > _SURELY_PRINT and _doubted(found[n]))
         ]
-        self._ask(self.hand, for_hand, crops.__getitem__, guide, found)
-        return [
-            _better(found[n], float(chances[n]), crops[n].field, guide) for n in range(len(crops))
-        ]
-
-    def _ask(
-        self,
-        reader: Recognizer,
-        numbers: Sequence[int],
-        crop: Callable[[int], Crop],
-        guide: Guide,
-        found: dict[int, list[Reading]],
-    ) -> None:
-        for n, reading in zip(numbers, reader.read([crop(n) for n in numbers], guide), strict=True):
+        for n, reading in zip(for_hand, by_hand(for_hand), strict=True):
             found[n].append(reading)
+        return [
+            _better(readings, float(chances[n]), fields[n], guide) for n, readings in found.items()
+        ]
 
 
 def leaning(logits: Floats) -> Floats:
@@ -128,9 +146,8 @@ def leaning(logits: Floats) -> Floats:
     return np.asarray(1 / (1 + np.exp(-np.clip(logits + _LEAN * others, -50, 50))))
 
 
-def shown(image: Grey) -> Grey:
+def shown(ink: InkLine) -> Grey:
     """A raw line as the router sees it: clean, dark on white, out of the net's own ink map."""
-    ink = ink_line(image)
     size = (max(1, round(ink.shape[1] / SQUEEZE)), len(ink))
     return np.asarray(255 - cv2.resize(ink, size, interpolation=cv2.INTER_AREA) * 255, np.uint8)
 
@@ -145,7 +162,9 @@ def _better(readings: Sequence[Reading], chance: float, field: str, guide: Guide
         return readings[0]
     printed, hand = readings
     if printed.blank or hand.blank:
-        return printed if printed.blank else hand
+        # A line whose ink was cleaned away may still be one.
+        surely = bool(hand.text) and min(chance, hand.probability) >= _WRITTEN
+        return hand if surely or not printed.blank else printed
 
     def weight(reading: Reading, chance: float) -> float:
         if not reading.text:

@@ -18,7 +18,7 @@ from pipeline.reading.calibrate import (
 )
 from pipeline.reading.guide import UNGUIDED, Guide
 from pipeline.reading.hand.decode import Decoded, decode
-from pipeline.reading.hand.ink import ink_line
+from pipeline.reading.hand.ink import InkLine, ink_line
 from pipeline.reading.hand.net import Net, load_net
 from pipeline.reading.hand.rows import rows_of
 from pipeline.reading.hand.words import WordModel, load_words
@@ -42,26 +42,41 @@ class HandRecognizer:
 
     def read(self, crops: Sequence[Crop], guide: Guide = UNGUIDED) -> list[Reading]:
         """One reading a crop, in order; a blank crop gives a blank reading."""
-        decoded: dict[int, Decoded] = {}
-        pictures, owners = [], []
+        signs: dict[int, str] = {}
+        maps: list[list[InkLine]] = []
         for n, crop in enumerate(crops):
-            if crop.blank:
-                continue
-            mark = sign(crop.image, crop.dpi)
+            signs[n] = "" if crop.blank else sign(crop.image, crop.dpi)
+            rows = [] if crop.blank or signs[n] else rows_of(crop.image, crop.dpi, crop.lines)
+            maps.append([ink_line(row) for row in rows])
+        decoded = self._decoded(crops, maps, guide)
+        for n, mark in signs.items():
             if mark:
                 word = Word(mark, SURE)
                 decoded[n] = Decoded(mark, (word,), SURE, mark, ((mark, SURE),), SURE)
-                continue
-            for row in rows_of(crop.image, crop.dpi, crop.lines):
-                pictures.append(ink_line(row))
-                owners.append(n)
-        lines = self.net.posteriors(pictures)
-        for n in dict.fromkeys(owners):
-            own = [line for line, owner in zip(lines, owners, strict=True) if owner == n]
-            field = crops[n].field
-            decoded[n] = decode(
-                own, self.net.card.letters, field, field_type(field), guide, self.model
-            )
+        return self._readings(crops, decoded)
+
+    def read_maps(
+        self, crops: Sequence[Crop], maps: Sequence[InkLine], guide: Guide = UNGUIDED
+    ) -> list[Reading]:
+        """The same for pictures of single lines whose ink maps are there already."""
+        return self._readings(crops, self._decoded(crops, [[ink] for ink in maps], guide))
+
+    def _decoded(
+        self, crops: Sequence[Crop], maps: Sequence[Sequence[InkLine]], guide: Guide
+    ) -> dict[int, Decoded]:
+        """What stands in each crop that has lines, by its number."""
+        lines = iter(self.net.posteriors([ink for own in maps for ink in own]))
+        decoded: dict[int, Decoded] = {}
+        for n, own in enumerate(maps):
+            if own:
+                inks = [next(lines) for _ in own]
+                field = crops[n].field
+                decoded[n] = decode(
+                    inks, self.net.card.letters, field, field_type(field), guide, self.model
+                )
+        return decoded
+
+    def _readings(self, crops: Sequence[Crop], decoded: dict[int, Decoded]) -> list[Reading]:
         usual = usual_confidence([found.share for found in decoded.values()])
         blank = blank_probability(self.calibration)
         return [
