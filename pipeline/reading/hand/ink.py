@@ -62,17 +62,24 @@ def ink_line(picture: NDArray[Any]) -> InkLine:
         The map cut to the ink; ``MIN_WIDTH`` columns of 0 where there is no ink at all (blank,
         one pixel, one tone).
     """
+    found = ink_and_box(picture)
+    if found is None:
+        return empty_line()
+    ink, (top, bottom, left, right) = found
+    return _fitted(ink[max(0, top) : bottom, left:right], bottom - top, max(0, -top))
+
+
+def ink_and_box(picture: NDArray[Any]) -> tuple[Grey, tuple[int, int, int, int]] | None:
+    """Ink of a whole picture, 0..255, and top, bottom, left, right of its line.
+
+    ``top`` may be negative and ``bottom`` below the picture. None where there is no ink.
+    """
     grey = _grey(picture)
     if min(grey.shape) < _SPECK:
-        return empty_line()
+        return None
     ink = _contrast(_scaled(grey))
-    if ink is None:
-        return empty_line()
-    box = _band(ink)
-    if box is None:
-        return empty_line()
-    top, bottom, left, right = box
-    return _fitted(ink[max(0, top) : bottom, left:right], bottom - top, max(0, -top))
+    box = None if ink is None else _band(ink)
+    return None if ink is None or box is None else (ink, box)
 
 
 def empty_line() -> InkLine:
@@ -148,8 +155,8 @@ def _band(ink: Grey) -> tuple[int, int, int, int] | None:
         return None
     top, core_top, core_bottom, bottom = _extent(rows, total)
     core = max(core_bottom - core_top, height * 0.08, 3.0)
-    top = max(top, round(core_top - 1.5 * core))
-    bottom = min(bottom, round(core_bottom + 1.3 * core))
+    top = max(top, round(core_top - 2.0 * core))
+    bottom = min(bottom, round(core_bottom + 1.8 * core))
     least = round(max(1.5 * core, 0.22 * height))
     if bottom - top < least:  # a dash, or letters without any stroke up or down
         middle = (core_top + core_bottom) / 2
