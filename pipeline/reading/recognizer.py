@@ -110,6 +110,8 @@ class TesseractRecognizer:
             mark = "" if crop.blank else sign(crop.image, crop.dpi)
             if mark:
                 texts[n] = [[Word(mark, SURE)]]
+            elif not crop.blank and crop.image.min() >= _INK:
+                texts[n] = []  # Tesseract makes up letters where there is nothing at all
         chosen = [n for n, crop in enumerate(crops) if not crop.blank and n not in texts]
         if chosen:
             images = [prepare(crops[n]) for n in chosen]

@@ -6,7 +6,8 @@ Frames run along the line; class 0 is the blank, class n the n-th letter of the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +23,7 @@ _SURE_BLANK = 0.9995
 _LEAST = 2e-3
 _MOST = 6
 """Letters that are tried in a frame: no more than these, none below ``_LEAST``."""
+_HOPELESS = 1e-6
 IMPOSSIBLE = -1e9
 
 
@@ -77,45 +79,75 @@ def n_best(
         bonus: log-weight of adding a letter to a text; called with 0 at its end. ``score``
             holds the weights too.
     """
-    chances = np.exp(ink.astype(np.float64))
-    top = np.argsort(-chances[:, 1:], axis=1)[:, :_MOST] + 1
-    beam: dict[Codes, tuple[float, float]] = {(): (1.0, 0.0)}
-    weights: dict[Codes, float] = {(): 0.0}
+    texts: list[Codes] = [()]
+    gains = [1.0]
+    longer: dict[tuple[int, int], int] = {}
+    # (number of the text, its chance with a blank last, with its last letter last)
+    beam = [(0, 1.0, 0.0)]
     lost = 0.0
-    for frame, codes in zip(chances, top, strict=True):
-        blank = float(frame[0])
-        tried = [(int(code), float(frame[code])) for code in codes if frame[code] >= _LEAST]
-        grown: dict[Codes, list[float]] = {}
-        for text, (at_blank, at_letter) in beam.items():
-            both = at_blank + at_letter
-            own = grown.setdefault(text, [0.0, 0.0])
-            own[0] += both * blank
-            last = text[-1] if text else 0
+    for frame, tried in _frames(ink):
+        blank = frame[0]
+        at_blank: dict[int, float] = {}
+        at_letter: dict[int, float] = {}
+        for text, before, inside in beam:
+            both = before + inside
+            last = texts[text][-1] if text else 0
+            at_blank[text] = both * blank
             if last:
-                own[1] += at_letter * float(frame[last])
+                at_letter[text] = at_letter.get(text, 0.0) + inside * frame[last]
             for code, chance in tried:
-                more = (at_blank if code == last else both) * chance
-                if more:
-                    grown.setdefault((*text, code), [0.0, 0.0])[1] += more
-        if bonus is not None:
-            for text in grown:
-                if text not in weights:
-                    weights[text] = weights[text[:-1]] + bonus(text[:-1], text[-1])
-            order = sorted(grown, key=lambda t: -(np.log(sum(grown[t]) + 1e-300) + weights[t]))[
-                :width
-            ]
-        else:
-            order = sorted(grown, key=lambda t: -sum(grown[t]))[:width]
-        scale = max(sum(grown[text]) for text in order) or 1e-300
-        lost += float(np.log(scale))
-        beam = {text: (grown[text][0] / scale, grown[text][1] / scale) for text in order}
-    found = []
-    for text, (at_blank, at_letter) in beam.items():
-        score = float(np.log(at_blank + at_letter + 1e-300)) + lost
-        if bonus is not None:
-            score += weights[text] + bonus(text, 0)
-        found.append(Ranked(text, score))
+                more = (before if code == last else both) * chance
+                if more <= 0.0:
+                    continue
+                grown = longer.get((text, code))
+                if grown is None:
+                    grown = longer[text, code] = len(texts)
+                    texts.append((*texts[text], code))
+                    weight = bonus(texts[text], code) if bonus else 0.0
+                    gains.append(gains[text] * math.exp(weight) if weight else gains[text])
+                at_letter[grown] = at_letter.get(grown, 0.0) + more
+        beam = [(n, b, at_letter.get(n, 0.0)) for n, b in at_blank.items()]
+        beam += [(n, 0.0, chance) for n, chance in at_letter.items() if n not in at_blank]
+        if len(beam) > 1:
+            beam = _pruned(beam, gains, width)
+        scale = max(before + inside for _, before, inside in beam) or 1e-300
+        lost += math.log(scale)
+        beam = [(n, before / scale, inside / scale) for n, before, inside in beam]
+    found = [
+        Ranked(
+            texts[n],
+            math.log(before + inside + 1e-300)
+            + lost
+            + math.log(gains[n])
+            + (bonus(texts[n], 0) if bonus else 0.0),
+        )
+        for n, before, inside in beam
+    ]
     return sorted(found, key=lambda ranked: -ranked.score)
+
+
+def _frames(ink: Posteriors) -> Iterator[tuple[list[float], list[tuple[int, float]]]]:
+    """Each frame's chances, and the letters that are worth trying in it."""
+    chances = np.exp(ink.astype(np.float64))
+    for row in chances:
+        some = np.flatnonzero(row[1:] >= _LEAST) + 1
+        if some.size > _MOST:
+            some = some[np.argsort(-row[some])[:_MOST]]
+        yield row.tolist(), list(zip(some.tolist(), row[some].tolist(), strict=True))
+
+
+Held = tuple[int, float, float]
+
+
+def _pruned(beam: list[Held], gains: list[float], width: int) -> list[Held]:
+    """The best of a beam, those left out that can hardly win any more."""
+    ranks = {n: (before + inside) * gains[n] for n, before, inside in beam}
+    least = max(ranks.values()) * _HOPELESS
+    kept = [held for held in beam if ranks[held[0]] >= least]
+    if len(kept) > width:
+        kept.sort(key=lambda held: -ranks[held[0]])
+        kept = kept[:width]
+    return kept
 
 
 def text_scores(ink: Posteriors, texts: Sequence[Codes]) -> Floats:
