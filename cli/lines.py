@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 import time
 from datetime import date
 from enum import StrEnum
@@ -64,12 +65,17 @@ def read(
     ] = None,
 ) -> None:
     """Reads every line and writes ``file, text, confidence``; characters a second to stderr."""
+    import cv2
+
     from pipeline.reading.lines import line_files, read_lines
     from pipeline.settings import load_settings
     from pipeline.types import Kind
     from pipeline.values import Context
     from pipeline.values.guide import guide_of
 
+    # One thread: lines are small, and figures are per core.
+    os.environ.setdefault("OMP_THREAD_LIMIT", "1")
+    cv2.setNumThreads(1)
     settings = load_settings()
     if reader is not None:
         settings = settings.model_copy(update={"recognizer": reader.value})

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageOps
 
 from pipeline.errors import (
     ImageTooLargeError,
@@ -31,6 +31,8 @@ _LINE_MM = 6.5
 """Height of the picture of a line on paper, where its file gives no resolution."""
 _RIM_MM = 1.5
 _BATCH = 100
+_DARK = 90
+"""Grey level of paper below which writing is lighter than its paper, if anything is."""
 
 
 @dataclass(frozen=True)
@@ -160,9 +162,26 @@ def _load(path: Path, max_megapixels: int) -> tuple[Grey, float]:
                 if width * height > max_megapixels * 1_000_000:
                     raise ImageTooLargeError(f"{width} x {height}", where=str(path))
                 said = float(image.info.get("dpi", (0.0, 0.0))[1])
-                grey = np.asarray(image.convert("L"), np.uint8)
+                grey = _grey(ImageOps.exif_transpose(image))
     except (OSError, ValueError, Image.DecompressionBombError) as error:
         raise UnreadableFileError(path.name, where=str(path)) from error
     guessed = grey.shape[0] / _LINE_MM * 25.4
     # A picture's own word counts where it is possible at all for one line.
     return grey, said if 0.4 * guessed < said < 2.5 * guessed else guessed
+
+
+def _grey(image: Image.Image) -> Grey:
+    """Grey, dark on light: what is see-through is paper, light writing on black is turned."""
+    if image.mode in ("I", "F") or image.mode.startswith("I;"):
+        deep = np.asarray(image, np.float32)
+        span = max(float(deep.max() - deep.min()), 1.0)
+        grey = np.asarray((deep - deep.min()) * (255.0 / span), np.uint8)
+    elif "A" in image.getbands() or "transparency" in image.info:
+        seen = image.convert("RGBA")
+        paper = Image.new("RGBA", seen.size, (255, 255, 255, 255))
+        grey = np.asarray(Image.alpha_composite(paper, seen).convert("L"), np.uint8)
+    else:
+        grey = np.asarray(image.convert("L"), np.uint8)
+    usual, bright = np.percentile(grey, (50, 99))
+    turned = usual < _DARK and bright - usual > _DARK
+    return np.asarray(255 - grey if turned else grey, np.uint8)
