@@ -59,7 +59,7 @@ def _moved(ink: NDArray[np.uint8], box: Box, dice: Generator, strength: float) -
             else:
                 source_y += wide / scale
     moved = cv2.remap(ink, source_x, source_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
-    return moved.astype(np.float32) / 255
+    return np.asarray(moved, np.float32) / np.float32(255)
 
 
 def _penned(line: InkLine, dice: Generator) -> InkLine:
@@ -69,7 +69,7 @@ def _penned(line: InkLine, dice: Generator) -> InkLine:
     elif pick < 0.3:
         line = 0.5 * line + 0.5 * cv2.erode(line, np.ones((2, 2), np.uint8))
     elif pick < 0.42:
-        line = cv2.GaussianBlur(line, (0, 0), float(dice.uniform(0.4, 0.8)))
+        line = np.asarray(cv2.GaussianBlur(line, (0, 0), float(dice.uniform(0.4, 0.8))), np.float32)
     if dice.random() < 0.4:
         line = np.power(line, float(np.exp(dice.normal(0, 0.35)))).astype(np.float32)
     if dice.random() < 0.25:  # fading along the line

@@ -20,6 +20,7 @@ from training.hand.synthetic import Line, load_shard
 
 _POOL = 40
 _HUNG = 0.12
+_REMADE = 0.22
 
 
 @dataclass(frozen=True)
@@ -99,16 +100,28 @@ def _batch(group: Sequence[tuple[InkLine, str, bool]], dice: Generator) -> Batch
 
 
 def drawn(
-    real: Sequence[Line], shards: Shards, share: float, dice: Generator, longest: int = 999
+    real: Sequence[Line],
+    fonts: Shards,
+    remade: Shards,
+    share: float,
+    dice: Generator,
+    longest: int = 999,
 ) -> Iterator[Line]:
-    """Lines by chance without end, ``share`` of them real; font lines up to ``longest`` letters."""
+    """Lines by chance without end, ``share`` of them of real hands; others up to ``longest``.
+
+    Where lines recomposed of real words are there, they take the place of a part of the real
+    and of the font lines.
+    """
     while True:
-        if real and dice.random() < share:
+        pick = dice.random()
+        if remade.lines and share and dice.random() < _REMADE:
+            yield remade.lines[int(dice.integers(len(remade.lines)))]
+        elif real and pick < share:
             yield real[int(dice.integers(len(real)))]
-            continue
-        line = shards.lines[int(dice.integers(len(shards.lines)))]
-        if len(line.text) <= longest:
-            yield line
+        else:
+            line = fonts.lines[int(dice.integers(len(fonts.lines)))]
+            if len(line.text) <= longest:
+                yield line
 
 
 def plain(line: Line) -> InkLine:

@@ -19,10 +19,28 @@ from samples.fonts import face, hand_families, installed, print_families, type_f
 Ink = NDArray[np.uint8]
 
 MORE_HANDS = (
-    "alex-brush bad-script birthstone charmonman corinthia ephesis great-vibes licorice lobster "
-    "montecarlo ms-madi oooh-baby pacifico smooch whisper amatic-sc kodchasan mansalva "
-    "playpen-sans shantell-sans twinkle-star"
-).split()
+    "alex-brush",
+    "bad-script",
+    "birthstone",
+    "charmonman",
+    "corinthia",
+    "ephesis",
+    "great-vibes",
+    "licorice",
+    "lobster",
+    "montecarlo",
+    "ms-madi",
+    "oooh-baby",
+    "pacifico",
+    "smooch",
+    "whisper",
+    "amatic-sc",
+    "kodchasan",
+    "mansalva",
+    "playpen-sans",
+    "shantell-sans",
+    "twinkle-star",
+)
 UNSEEN = ("charm", "patrick-hand", "ms-madi", "mansalva")
 """Families that training never writes with: they measure how new hands are borne."""
 

@@ -41,7 +41,7 @@ class Muon(torch.optim.Optimizer):
                 weight.mul_(1 - group["lr"] * group["decay"]).add_(step, alpha=-group["lr"])
 
 
-def _orthogonal(matrix: Tensor, rounds: int = 5) -> Tensor:
+def _orthogonal(matrix: Tensor, rounds: int = 4) -> Tensor:
     flip = matrix.shape[0] > matrix.shape[1]
     x = matrix.T if flip else matrix
     x = x / (x.norm() + 1e-7)

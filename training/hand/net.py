@@ -67,6 +67,20 @@ class Beside(nn.Module):
         return ink + self.drop(self.change(ink))
 
 
+class Pointwise(nn.Conv2d):
+    """A 1x1 convolution; in training a matrix product, which is twice as fast on a CPU."""
+
+    def __init__(self, come: int, go: int, bias: bool = True) -> None:
+        super().__init__(come, go, 1, bias=bias)
+
+    def forward(self, frames: Tensor) -> Tensor:
+        """Channels mixed, frame by frame."""
+        if not self.training:
+            return super().forward(frames)
+        mixed = nn.functional.linear(frames.permute(0, 2, 3, 1), self.weight[:, :, 0, 0], self.bias)
+        return mixed.permute(0, 3, 1, 2)
+
+
 class Along(nn.Module):
     """Looks ``reach`` frames along the line, then mixes channels, added to what comes in."""
 
@@ -78,9 +92,9 @@ class Along(nn.Module):
                 width, width, (1, shape.reach), 1, (0, shape.reach // 2), groups=width, bias=False
             ),
             nn.BatchNorm2d(width),
-            nn.Conv2d(width, inner, 1),
+            Pointwise(width, inner),
             nn.ReLU(True),
-            nn.Conv2d(inner, width, 1, bias=False),
+            Pointwise(inner, width, bias=False),
             nn.BatchNorm2d(width),
         )
         self.drop = Dropped(drop)
@@ -111,7 +125,7 @@ class HandNet(nn.Module):
             nn.ReLU(True),
             nn.Dropout(drop),
         )
-        self.say = nn.Conv2d(shape.along, len(ALPHABET), 1)
+        self.say = Pointwise(shape.along, len(ALPHABET))
         # Before anything is learned the blank is the likeliest, as it is in every line.
         nn.init.constant_(self.say.bias, -1.0)  # type: ignore[arg-type]
         nn.init.constant_(self.say.bias[:1], 2.0)  # type: ignore[index]

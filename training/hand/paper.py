@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from training.hand.draw import Ink, hands, presses, write
-from training.hand.text import line_text
+from training.hand.text import line_text, phrases
 
 Grey = NDArray[np.uint8]
-_LABELS = (
-    "Họ và tên:|Ngày sinh|Nơi sinh:|Dân tộc:|Quốc tịch|Nghề nghiệp:|Nơi ở|Họ tên cha:|Họ tên mẹ|"
-    "Ngày, tháng, năm|Số:|Giới tính:|Quê quán:|Tuổi|Nom:|Date|Ghi chú"
-).split("|")
 
 
 def trimmed(ink: Ink, rim: int = 3) -> Ink:
@@ -25,6 +22,12 @@ def trimmed(ink: Ink, rim: int = 3) -> Ink:
         return ink
     cut = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     return np.asarray(cv2.copyMakeBorder(cut, rim, rim, rim, rim, cv2.BORDER_CONSTANT), np.uint8)
+
+
+def _sized(ink: Ink, scale: float) -> Ink:
+    height, width = ink.shape
+    size = (max(4, int(width * scale)), max(6, int(height * scale)))
+    return np.asarray(cv2.resize(ink, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def bent(ink: Ink, rng: random.Random) -> Ink:
@@ -53,17 +56,17 @@ def bent(ink: Ink, rng: random.Random) -> Ink:
 def stroked(ink: Ink, rng: random.Random) -> Ink:
     """Thicker or thinner strokes; a steel pen presses downwards, a ball pen skips."""
     pick = rng.random()
+    made: NDArray[Any] = ink
     if pick < 0.3:
         size = rng.choice(((2, 2), (2, 3), (3, 2), (3, 3)))
-        ink = cv2.dilate(ink, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, size))
+        made = cv2.dilate(ink, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, size))
     elif pick < 0.45:
-        ink = cv2.erode(ink, np.ones((2, 2), np.uint8))
+        made = cv2.erode(ink, np.ones((2, 2), np.uint8))
     elif pick < 0.55:
-        ink = cv2.dilate(ink, np.ones((1, 3), np.uint8))
+        made = cv2.dilate(ink, np.ones((1, 3), np.uint8))
     elif pick < 0.62:
-        thin = cv2.erode(ink, np.ones((3, 2), np.uint8))
-        ink = cv2.max(thin, (ink * 0.35).astype(np.uint8))
-    return np.asarray(ink, np.uint8)
+        made = np.maximum(cv2.erode(ink, np.ones((3, 2), np.uint8)), (ink * 0.35).astype(np.uint8))
+    return np.asarray(made, np.uint8)
 
 
 def _mottled(
@@ -85,15 +88,8 @@ def on_paper(ink: Ink, rng: random.Random, unseen: bool = False) -> Grey:
     """
     scale = rng.uniform(0.5, 1.05) if rng.random() < 0.85 else rng.uniform(0.3, 0.5)
     if scale < 0.97:
-        ink = np.asarray(
-            cv2.resize(
-                ink,
-                (max(4, int(ink.shape[1] * scale)), max(8, int(ink.shape[0] * scale))),
-                interpolation=cv2.INTER_AREA,
-            ),
-            np.uint8,
-        )
-    height, width = ink.shape
+        ink = _sized(ink, scale)
+    height = ink.shape[0]
     up, down = (int(height * abs(rng.gauss(0, 0.16))) for _ in range(2))
     left, right = (int(abs(rng.gauss(0, 18))) for _ in range(2))
     ink = np.asarray(cv2.copyMakeBorder(ink, up, down, left, right, cv2.BORDER_CONSTANT), np.uint8)
@@ -146,7 +142,7 @@ def _strays(
     if rng.random() < 0.04:
         centre = (rng.randint(0, width), rng.randint(-height, 2 * height))
         cv2.circle(other, centre, rng.randint(height, 3 * height), rng.randint(60, 140), 2)
-    return other.astype(np.float32) / 255
+    return np.asarray(other / 255, np.float32)
 
 
 def _neighbour(other: Ink, rng: random.Random, above: bool, room: int, unseen: bool) -> None:
@@ -154,9 +150,7 @@ def _neighbour(other: Ink, rng: random.Random, above: bool, room: int, unseen: b
     height, width = other.shape
     piece = trimmed(write(line_text(rng, 14), rng, rng.choice(hands(unseen))), 0)
     size = height * rng.uniform(0.55, 0.95) / max(1, piece.shape[0])
-    piece = cv2.resize(
-        piece, (max(2, int(piece.shape[1] * size)), max(4, int(piece.shape[0] * size)))
-    )
+    piece = _sized(piece, size)
     reach = min(piece.shape[0], max(2, int(room * rng.uniform(0.2, 0.9)) + rng.randint(0, 3)))
     part = piece[-reach:] if above else piece[:reach]
     x = rng.randint(-20, max(1, width - 20))
@@ -173,7 +167,7 @@ def _scanned(depth: NDArray[np.float32], rng: random.Random) -> Grey:
     height, width = depth.shape
     dice = np.random.default_rng(rng.getrandbits(32))
     paper = rng.uniform(170, 250)
-    page = np.full(depth.shape, paper, np.float32)
+    page: NDArray[Any] = np.full(depth.shape, paper, np.float32)
     if rng.random() < 0.5:
         page += cv2.resize(
             dice.normal(0, rng.uniform(2, 14), (2, 5)).astype(np.float32),
@@ -198,11 +192,9 @@ def _scanned(depth: NDArray[np.float32], rng: random.Random) -> Grey:
 
 def with_label(line: Grey, rng: random.Random) -> Grey:
     """A printed label before the line, as on forms; the net learns to pass over it."""
-    label = trimmed(write(rng.choice(_LABELS), rng, rng.choice(presses())), 2)
+    label = trimmed(write(rng.choice(phrases()["label"]), rng, rng.choice(presses())), 2)
     size = line.shape[0] * rng.uniform(0.3, 0.6) / label.shape[0]
-    label = cv2.resize(
-        label, (max(4, int(label.shape[1] * size)), max(6, int(label.shape[0] * size)))
-    )
+    label = _sized(label, size)
     room = label.shape[1] + rng.randint(6, 22)
     wide = cv2.copyMakeBorder(line, 0, 0, room, 0, cv2.BORDER_REPLICATE)
     top = min(

@@ -9,65 +9,25 @@ from __future__ import annotations
 import csv
 import random
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
 from pipeline.reading.hand.alphabet import foreign_signs, normalized
 from pipeline.settings import PROJECT
 
-_ONSETS = "b c ch d đ g gh gi h k kh l m n ng ngh nh p ph q r s t th tr v x".split() + [""] * 2
-_RHYMES = (
-    "a ac ach ai am an ang anh ao ap at au ay ăc ăm ăn ăng ăp ăt âc âm ân âng âp ât âu ây e ec em "
-    "en eng eo ep et ê êch êm ên ênh êp êt êu i ia ich iêc iêm iên iêng iêp iêt iêu im in inh ip "
-    "it iu o oa oac oach oai oam oan oang oanh oat oay oăc oăn oăng oăt oc oe oi om on ong op ot "
-    "ô ôc ôi ôm ôn ông ôp ôt ơ ơi ơm ơn ơp ơt u ua uân uât uây uc uê uênh ui um un ung uôc uôi "
-    "uôm uôn uông uôt up ut uy uya uych uyên uyêt uynh uyt ư ưa ưc ưi ưng ươc ươi ươm ươn ương "
-    "ươp ươt ươu ưt ưu y yêm yên yêu"
-).split()
 _TONES = ("", "\u0300", "\u0301", "\u0309", "\u0303", "\u0323")
-_DIGIT_WORDS = (
-    "không một hai ba bốn năm sáu bảy tám chín mười mươi mốt lăm tư linh lẻ trăm nghìn ngàn".split()
-)
-_MONTHS = "giêng hai ba tư năm sáu bảy tám chín mười một chạp".split()
-_STEMS = "Giáp Ất Bính Đinh Mậu Kỷ Canh Tân Nhâm Quý".split()
-_BRANCHES = "Tý Sửu Dần Mão Thìn Tỵ Ngọ Mùi Thân Dậu Tuất Hợi".split()
-_REIGNS = ("Khải Định", "Bảo Đại", "Duy Tân", "Thành Thái")
-_TRADES = (
-    "làm ruộng|Làm ruộng|nông dân|công nhân|Công nhân xi măng|công nhân cảng|thợ mộc|thợ nề|thợ máy|"
-    "thợ may|thợ rèn|thợ điện|giáo viên|Giáo viên cấp II|y sĩ|bác sĩ|y tá|nữ hộ sinh|bộ đội|sĩ quan|"
-    "buôn bán|nội trợ|nội-trợ|học sinh|sinh viên|đánh cá|ngư dân|kế toán|thủ kho|lái xe|thủy thủ|"
-    "cán bộ|công chức|thư ký|thương-gia|phu xe|phu bến tàu|canh điền|làm muối|thợ dệt|thợ cạo|cai|lý-trưởng|"
-    "hương-bạ|chánh-hội|cảnh sát|hưu trí|mất sức|còn nhỏ|không|thất nghiệp|tự do|xã viên HTX|xã viên"
-).split("|")
-_ETHNIC = "Kinh|Tày|Thái|Hoa|Mường|Nùng|Dao|H'Mông|Sán Dìu|Khơ-me|Ê-đê|Ba-na|Gia-rai|Chăm|Sán Chay|Việt|kinh|KINH".split(
-    "|"
-)
-_NATIONS = "Việt Nam|Việt-Nam|VN|V.N|Trung Quốc|Trung-Hoa|Pháp|Lào|Liên Xô|Đức|Đài Loan|Hàn Quốc|An-nam".split(
-    "|"
-)
-_SEXES = "Nam|Nữ|nam|nữ|trai|gái|Con trai|con gái|NAM|NỮ|Trai|Gái".split("|")
-_NOTES = (
-    "Sinh tại nhà|Bệnh viện|bệnh viện Việt - Tiệp|Bệnh viện Phụ sản|nhà hộ sinh|trạm xá xã|Trạm y tế|"
-    "đã kết hôn|chưa kết hôn|ly hôn|tái hôn|vợ|chồng|con|bố đẻ|mẹ đẻ|ông nội|bà ngoại|chú|bác ruột|cha|mẹ|"
-    "chết vì bệnh|già yếu|bệnh lao|sốt rét|tai nạn giao thông|chết đuối|ốm chết|ung thư gan|huyết áp cao|suy tim|"
-    "đăng ký quá hạn|đăng ký lại|cấp lại bản chính|đã cấp bản sao|cải chính|Quyết định số|theo bản án số|"
-    "như trên|nt|không rõ|không biết chữ|điểm chỉ|đã ký|Ủy ban nhân dân|UBND xã|UBHC xã|Chủ tịch|Phó chủ tịch|T/M UBND|"
-    "Ủy viên thư ký|Hộ tịch viên|Chứng minh nhân dân số|giấy chứng sinh số|Sổ hộ khẩu|cư trú tại|tạm trú|thường trú|"
-    "quê quán|nguyên quán|nhận con nuôi|con ngoài giá thú|sinh đôi|con thứ hai|con đầu lòng|ghi chú|Người khai|người làm chứng"
-).split("|")
-_FRENCH = (
-    "né le|née à|fils de|fille de|Haïphong|Tonkin|Annam|décédé|décédée|domicilié à|cultivateur|"
-    "coolie|employé|commerçant|sans profession|mariage|naissance|décès|légitime|reconnu|déclaré par|"
-    "l'an mil neuf cent|le premier janvier|février|août|décembre|à six heures du matin|du soir|"
-    "âgé de|ans|Officier de l'état civil|témoins|canton de|province de Kiến-An|village|hôpital indigène|"
-    "caporal|infirmier|secrétaire|propriétaire|ménagère|Français|Marie|Jean|Pierre|Louis|Joseph|Nguyễn-thị|garçon|"
-    "père inconnu|François|Hélène|René|Noël|Benoît|Cécile|Thérèse|Rue Paul Bert|boulevard Chavassieux"
-).split("|")
-_PLACE_KINDS = (
-    "xã|Xã|huyện|Huyện|tỉnh|Tỉnh|phường|Phường|quận|Quận|thành phố|Thành phố|TP|Tp|tp.|thị xã|thị trấn|Thị trấn|TT|"
-    "thôn|Thôn|xóm|Xóm|làng|tổng|phủ|khu|Khu|tổ|Tổ|ấp|Ấp|đội|đường|phố|Phố|ngõ|số|Số|số nhà|tiểu khu|khối|P.|Q.|H.|T."
-).split("|")
+_PHRASES = Path(__file__).with_name("phrases.tsv")
+
+
+@lru_cache(maxsize=1)
+def phrases() -> dict[str, tuple[str, ...]]:
+    """What clerks and printers write, by kind; our own list, see ``phrases.tsv``."""
+    found: dict[str, list[str]] = {}
+    with _PHRASES.open(encoding="utf-8", newline="") as lines:
+        for row in csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE):
+            found.setdefault(row["kind"], []).append(row["text"])
+    return {kind: tuple(texts) for kind, texts in found.items()}
 
 
 @lru_cache(maxsize=1)
@@ -95,7 +55,8 @@ def _column(path: Path, column: str) -> list[str]:
 
 def syllable(rng: random.Random) -> str:
     """A syllable that Vietnamese could have."""
-    onset, rhyme = rng.choice(_ONSETS), rng.choice(_RHYMES)
+    onset = rng.choice(phrases()["onset"]) if rng.random() < 0.93 else ""
+    rhyme = rng.choice(phrases()["rhyme"])
     tones = _TONES if rhyme[-1] not in "ctp" and rhyme[-2:] != "ch" else ("\u0301", "\u0323")
     at = _mark_place(rhyme)
     toned = rhyme[: at + 1] + rng.choice(tones) + rhyme[at + 1 :]
@@ -149,7 +110,7 @@ def place(rng: random.Random) -> str:
         return own
     if style < 0.45:
         return own.replace(" ", "-")
-    kind = rng.choice(_PLACE_KINDS)
+    kind = rng.choice(phrases()["place_kind"])
     first = f"{kind} {rng.randint(1, 260)}" if rng.random() < 0.25 else f"{kind} {own}"
     if style < 0.65:
         return first
@@ -177,17 +138,19 @@ def date(rng: random.Random) -> str:
     if style < 0.7:
         return f"ngày {day} tháng {month} năm {year}"
     if style < 0.76:
-        return f"{rng.choice(_STEMS)} {rng.choice(_BRANCHES)}"
+        return f"{rng.choice(phrases()['stem'])} {rng.choice(phrases()['branch'])}"
     if style < 0.8:
-        return f"{rng.choice(_REIGNS)} {rng.choice(('thứ ', 'năm thứ ', ''))}{rng.randint(1, 20)}"
+        count = rng.choice(("thứ ", "năm thứ ", ""))
+        return f"{rng.choice(phrases()['reign'])} {count}{rng.randint(1, 20)}"
     if style < 0.84:
-        return f"{rng.randint(0, 23)} giờ {rng.choice(('', '30', '15', 'rưỡi', '05 phút'))} {rng.choice(('', 'sáng', 'chiều', 'đêm'))}"
-    words = rng.choices(_DIGIT_WORDS, k=rng.randint(2, 5))
+        minutes = rng.choice(("", "30", "15", "rưỡi", "05 phút"))
+        return f"{rng.randint(0, 23)} giờ {minutes} {rng.choice(('', 'sáng', 'chiều', 'đêm'))}"
+    words = rng.choices(phrases()["number_word"], k=rng.randint(2, 5))
     return rng.choice(
         (
-            f"ngày {' '.join(words[:2])} tháng {rng.choice(_MONTHS)}",
+            f"ngày {' '.join(words[:2])} tháng {rng.choice(phrases()['month'])}",
             f"năm một nghìn chín trăm {' '.join(words[:3])}",
-            f"tháng {rng.choice(_MONTHS)}",
+            f"tháng {rng.choice(phrases()['month'])}",
             " ".join(words),
         )
     )
@@ -199,7 +162,8 @@ def number(rng: random.Random) -> str:
     if style < 0.35:
         return str(rng.randint(0, 10 ** rng.randint(1, 4)))
     if style < 0.45:
-        return f"{rng.randint(1, 400):0{rng.randint(1, 3)}d}/{rng.choice((str(rng.randint(1950, 2015)), str(rng.randint(1, 99)), 'KS', 'QĐ-UB', 'HT'))}"
+        after = (str(rng.randint(1950, 2015)), str(rng.randint(1, 99)), "KS", "QĐ-UB", "HT")
+        return f"{rng.randint(1, 400):0{rng.randint(1, 3)}d}/{rng.choice(after)}"
     if style < 0.55:
         return "".join(rng.choices("0123456789", k=rng.choice((9, 9, 12, 8))))
     if style < 0.65:
@@ -229,8 +193,8 @@ def chance(rng: random.Random) -> str:
     return " ".join(words)
 
 
-def _of(choices: Sequence[str]) -> Callable[[random.Random], str]:
-    return lambda rng: rng.choice(choices)
+def _of(kind: str) -> Callable[[random.Random], str]:
+    return lambda rng: rng.choice(phrases()[kind])
 
 
 _KINDS: tuple[tuple[float, Callable[[random.Random], str]], ...] = (
@@ -238,12 +202,12 @@ _KINDS: tuple[tuple[float, Callable[[random.Random], str]], ...] = (
     (0.2, place),
     (0.17, date),
     (0.09, number),
-    (0.03, _of(_SEXES)),
-    (0.03, _of(_ETHNIC)),
-    (0.03, _of(_NATIONS)),
-    (0.05, _of(_TRADES)),
-    (0.07, _of(_NOTES)),
-    (0.04, _of(_FRENCH)),
+    (0.03, _of("sex")),
+    (0.03, _of("ethnic")),
+    (0.03, _of("nation")),
+    (0.05, _of("trade")),
+    (0.07, _of("note")),
+    (0.04, _of("french")),
     (0.13, chance),
 )
 

@@ -43,7 +43,7 @@ class Plan:
 
     minutes: float
     font_minutes: float
-    short_minutes: float = 3.0
+    short_minutes: float = 8.0
     share: float = 0.6
     columns: int = 5000
     muon: float = 0.012
@@ -61,7 +61,8 @@ class Run:
         self.plan = plan
         self.net, self.mean = HandNet(), HandNet()
         self.mean.load_state_dict(self.net.state_dict())
-        kernels, others = [], []
+        kernels: list[Tensor] = []
+        others: list[Tensor] = []
         for name, weight in self.net.named_parameters():
             inner = weight.dim() == 4 and weight.shape[1] > 1 and not name.startswith("say")
             (kernels if inner else others).append(weight)
@@ -130,14 +131,19 @@ class Run:
         self.clock, self.steps, self.lines, self.real = kept["numbers"]
 
 
+def sources(data: Path | None) -> list[Path]:
+    """Folders of labelled lines below the folder of data; none without it."""
+    return [data / name for name in SOURCES] if data else []
+
+
 def real_lines(data: Path | None) -> tuple[list[Line], dict[str, list[Line]]]:
     """Training lines of all sources, and the lines kept apart by source."""
     train: list[Line] = []
     kept: dict[str, list[Line]] = {}
-    for source in SOURCES if data else ():
-        split = split_source(data / source)
-        train.extend(load(split.train, source))
-        kept[source] = list(load(split.kept, source))
+    for source in sources(data):
+        split = split_source(source)
+        train.extend(load(split.train, source.name))
+        kept[source.name] = list(load(split.kept, source.name))
     return train, kept
 
 
@@ -178,7 +184,7 @@ def main(
 
 
 def _train(run: Run, work: Path, real: list[Line], sets: dict[str, list[Line]]) -> None:
-    plan, shards = run.plan, Shards(work / "shards")
+    plan, shards, remade = run.plan, Shards(work / "shards"), Shards(work / "recomposed")
     dice = np.random.default_rng([plan.seed, run.steps])
     saved = looked = run.clock
     mean_loss = 0.0
@@ -189,26 +195,26 @@ def _train(run: Run, work: Path, real: list[Line], sets: dict[str, list[Line]]) 
         now = _phase(run)
         if now != phase or run.steps % 200 == 0:
             shards.refresh()
+            remade.refresh()
             longest, share = ((10, 0.0), (999, 0.0), (999, plan.share))[now]
             if phase == 1 and now == 2:
                 run.save(work / "fonts.pt")
             phase = now
-            feed = batches(drawn(real, shards, share, dice, longest), dice, plan.columns)
+            feed = batches(drawn(real, shards, remade, share, dice, longest), dice, plan.columns)
         loss = run.learn(next(feed))
         mean_loss += (loss - mean_loss) * (0.02 if mean_loss else 1.0)
         run.clock += time.monotonic() - began
         if run.steps % 50 == 0:
             typer.echo(
-                f"{time.strftime('%H:%M:%S')} min {run.clock / 60:.1f} step {run.steps} lines {run.lines} "
-                f"real {run.real} loss {mean_loss:.3f}"
+                f"{time.strftime('%H:%M:%S')} min {run.clock / 60:.1f} step {run.steps} "
+                f"lines {run.lines} real {run.real} loss {mean_loss:.3f}"
             )
         if run.clock - saved > _SAVE_S:
             run.save(work / "state.pt")
             saved = run.clock
         if run.clock - looked > _LOOK_S:
-            typer.echo(
-                f"look min {run.clock / 60:.1f} real {run.real} {_figures(look(run.mean, sets, _QUICK))}"
-            )
+            rates = _figures(look(run.mean, sets, _QUICK))
+            typer.echo(f"look min {run.clock / 60:.1f} real {run.real} {rates}")
             looked = run.clock
 
 

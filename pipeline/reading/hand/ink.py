@@ -121,9 +121,9 @@ def _contrast(grey: Grey) -> Grey | None:
     paper = cv2.morphologyEx(
         small, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8), borderType=cv2.BORDER_REPLICATE
     )
-    paper = cv2.max(cv2.blur(paper, (reach, reach), borderType=cv2.BORDER_REPLICATE), 24)
+    paper = np.maximum(cv2.blur(paper, (reach, reach), borderType=cv2.BORDER_REPLICATE), 24)
     paper = cv2.resize(paper, (width, height), interpolation=cv2.INTER_LINEAR)
-    depth = cv2.subtract(255, cv2.divide(grey, paper, scale=255))
+    depth = cv2.bitwise_not(cv2.divide(grey, paper, scale=255))
     some = depth[::3, ::2]
     noise = float(cv2.absdiff(some[:, 1:], some[:, :-1]).mean()) if some.shape[1] > 1 else 0.0
     least = max(_FAINTEST, 1.2 * noise)
@@ -145,7 +145,7 @@ def _band(ink: Grey) -> tuple[int, int, int, int] | None:
     """
     size = (max(1, ink.shape[1] // 2), max(1, ink.shape[0] // 2))
     half = cv2.resize(ink, size, interpolation=cv2.INTER_AREA)
-    mask = cv2.threshold(half, _INK, 1, cv2.THRESH_BINARY)[1]
+    mask = np.asarray(cv2.threshold(half, _INK, 1, cv2.THRESH_BINARY)[1], np.uint8)
     height = mask.shape[0]
     mask[_rules(mask) > 0] = 0
     _drop_neighbours(mask)
@@ -192,12 +192,12 @@ def _rules(mask: Grey) -> Grey:
     found = np.zeros_like(mask)
     if width > long:
         across = cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((1, long), np.uint8))
-        found |= cv2.dilate(across, np.ones((3, 5), np.uint8))
+        found |= np.asarray(cv2.dilate(across, np.ones((3, 5), np.uint8)), np.uint8)
     tall = max(12, round(0.8 * height))
     down = cv2.morphologyEx(
         cv2.dilate(mask, np.ones((1, 2), np.uint8)), cv2.MORPH_OPEN, np.ones((tall, 1), np.uint8)
     )
-    found |= cv2.dilate(down, np.ones((5, 3), np.uint8))
+    found |= np.asarray(cv2.dilate(down, np.ones((5, 3), np.uint8)), np.uint8)
     return np.asarray(found, np.uint8)
 
 
