@@ -13,6 +13,7 @@ pytest.importorskip("onnx")
 
 from pipeline.reading.hand.alphabet import collapse, encode, foreign_signs  # noqa: E402
 from pipeline.reading.hand.ink import HEIGHT, ink_line, padded_width, stack  # noqa: E402
+from training.hand.again import from_onnx  # noqa: E402
 from training.hand.align import align  # noqa: E402
 from training.hand.augment import shown  # noqa: E402
 from training.hand.batches import Shards, batches, drawn  # noqa: E402
@@ -62,9 +63,7 @@ def test_a_run_learns_and_goes_on_where_it_stopped(tmp_path):
     assert again.steps == run.steps
     assert all(
         torch.equal(a, b)
-        for a, b in zip(
-            run.net.state_dict().values(), again.net.state_dict().values(), strict=True
-        )
+        for a, b in zip(run.net.state_dict().values(), again.net.state_dict().values(), strict=True)
     )
 
 
@@ -83,6 +82,10 @@ def test_weights_read_the_same_after_export_alone_and_in_a_batch(tmp_path):
     alone = [session.run(None, {"ink": stack([ink], width)})[0][0] for ink in inks]
     assert np.allclose(together, alone, atol=1e-4)
     assert len(read_all(folded(net), inks)) == 3
+    again = from_onnx(path, [np.random.default_rng(9).random((HEIGHT, 200), np.float32)] * 4)
+    with torch.inference_mode():
+        said = again.eval()(torch.from_numpy(stack(inks, width))).numpy()
+    assert np.allclose(said, together, atol=1e-3)
 
 
 def test_alignment_finds_the_signs_in_their_order():

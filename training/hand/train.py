@@ -20,6 +20,7 @@ import torch
 import typer
 from torch import Tensor, nn
 
+from training.hand.again import from_onnx
 from training.hand.batches import Batch, Shards, batches, drawn, plain
 from training.hand.measure import error_rate, judge, read_all
 from training.hand.muon import Muon
@@ -123,6 +124,11 @@ class Run:
         torch.save({**parts, "numbers": numbers, "seed": self.plan.seed}, fresh)
         fresh.rename(path)
 
+    def begin_with(self, net: HandNet) -> None:
+        """Starts from the weights of another net instead of chance."""
+        self.net.load_state_dict(net.state_dict())
+        self.mean.load_state_dict(net.state_dict())
+
     def restore(self, path: Path) -> None:
         """Goes on from a kept state."""
         kept: dict[str, Any] = torch.load(path, weights_only=True)
@@ -165,15 +171,18 @@ def main(
     share: float = 0.6,
     columns: int = 5000,
     seed: int = 4,
+    start: Annotated[Path | None, typer.Option(help="Weights (ONNX) to go on from")] = None,
 ) -> None:
     """Trains until the plan's minutes are over, going on from ``state.pt`` where there is one."""
     torch.set_num_threads(1)
     cv2.setNumThreads(1)
     plan = Plan(minutes, font_minutes, share=share, columns=columns, seed=seed)
     run, state = Run(plan), work / "state.pt"
+    real, sets = real_lines(data)
     if state.exists():
         run.restore(state)
-    real, sets = real_lines(data)
+    elif start is not None:
+        run.begin_with(from_onnx(start, [plain(line) for line in real]))
     sets["fonts"] = [
         line for path in sorted((work / "val").glob("*.npz")) for line in load_shard(path)
     ]
