@@ -43,6 +43,7 @@ def guide_of(
     )
 
 
+@lru_cache(maxsize=4096)
 def _fits(context: Context, field: str, text: str) -> float:
     if field not in FIELDS:
         return 1.0

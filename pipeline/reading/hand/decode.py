@@ -43,6 +43,10 @@ _NOT_FITTING = 0.05
 _GRAMMAR = 3.0
 """How much a field's grammar weighs: a bent text costs as much as a letter of 0.3."""
 _STRANGE_WORD = 2.0
+_ASKED = 6
+_HOPELESS = 9.0
+"""Nats behind the likeliest text from which the grammar is not asked about a text."""
+_NEAR = 10
 _KEPT = 5
 _UNGRAMMATICAL = 0.05
 """Weight of all texts that the grammar was not asked about."""
@@ -180,10 +184,11 @@ def _by_grammar(ink: Posteriors, letters: Letters, field: str, guide: Guide) -> 
     """The likeliest text that keeps the grammar, among the net's n-best and digits alone."""
     free = _candidates(n_best(ink, 16), letters)
     best_text = free[0][0]
-    ranked = dict(free[:8])
+    best = free[0][1]
+    ranked = {text: score for text, score in free[:_ASKED] if score > best - _HOPELESS}
     if sum(sign.isdigit() for sign in best_text) * 2 >= len(best_text) > 0:
         only = digits_only(ink, letters)
-        for text, score in _candidates(n_best(only, 8), letters)[:4]:
+        for text, score in _candidates(n_best(only, 8), letters)[:2]:
             ranked.setdefault(text, score)
     fitting = {text: score + _fit(field, text, guide) for text, score in ranked.items()}
     return _weighed(ranked, fitting, free[0])
@@ -216,7 +221,7 @@ def digits_only(ink: Posteriors, letters: Letters) -> Posteriors:
 
 def _in_words(ink: Posteriors, letters: Letters, field: str, guide: Guide) -> _Choice:
     """Each word drawn to the nearest of the field's words, where the grammar is better for it."""
-    free = _candidates(n_best(ink), letters)
+    free = _candidates(n_best(ink, 6), letters)
     vocabulary = guide.words(field)
     ranked = dict(free[:2])
     if vocabulary and free[0][0]:
@@ -229,10 +234,12 @@ def _in_words(ink: Posteriors, letters: Letters, field: str, guide: Guide) -> _C
     def strange(text: str) -> int:
         return sum(word.strip(",.;:()").casefold() not in known for word in text.split())
 
-    fitting = {
-        text: score + _fit(field, text, guide) - _STRANGE_WORD * strange(text)
-        for text, score in ranked.items()
-    }
+    fitting: dict[str, float] = {}
+    # Misread words are dear to parse: they are asked about only where the drawn ones fail.
+    for text in sorted(ranked, key=strange):
+        bent = strange(text) and max(fitting.values(), default=-math.inf) > free[0][1] - _HOPELESS
+        fit = _GRAMMAR * math.log(0.5) if bent else _fit(field, text, guide)
+        fitting[text] = ranked[text] + fit - _STRANGE_WORD * strange(text)
     return _weighed(ranked, fitting, free[0])
 
 
@@ -255,7 +262,10 @@ def _drawn(ink: Posteriors, letters: Letters, vocabulary: Sequence[str]) -> str:
         start = before.end if before else 0
         end = found[after].start if after < len(found) else len(ink)
         spelled = []
-        for word in vocabulary:
+        near = process.extract(
+            bare.casefold(), vocabulary, scorer=Levenshtein.normalized_similarity, limit=_NEAR
+        )
+        for word, _, _ in near:
             form = word.upper() if own.isupper() and len(own) > 1 else word
             for text in dict.fromkeys((form, form[:1].upper() + form[1:])):
                 codes = letters.codes(own.replace(bare, text, 1) if bare else text)
@@ -265,8 +275,8 @@ def _drawn(ink: Posteriors, letters: Letters, vocabulary: Sequence[str]) -> str:
         mine: Codes = tuple(found[n].code for n in group)
         scores = text_scores(part, [mine, *(codes for _, codes in spelled)])
         at = int(np.argmax(scores[1:])) if spelled else -1
-        near = at >= 0 and scores[0] - scores[1 + at] <= _GAP + _GAP_A_LETTER * len(own)
-        words.append(letters.text(spelled[at][1]) if near else own)
+        fits = at >= 0 and scores[0] - scores[1 + at] <= _GAP + _GAP_A_LETTER * len(own)
+        words.append(letters.text(spelled[at][1]) if fits else own)
     return " ".join(words)
 
 
