@@ -18,7 +18,7 @@ from typing import Annotated
 import typer
 
 from pipeline.settings import PROJECT
-from pipeline.values.number_words import SPELLINGS, below_hundred, year_phrases
+from pipeline.values.number_words import SPELLINGS, UNITS, below_hundred, year_phrases
 
 Counts = Counter[tuple[str, str]]
 
@@ -148,7 +148,14 @@ def main(
 
 def _dates() -> Iterator[list[str]]:
     def said(words: Iterable[str]) -> list[str]:
-        return [SPELLINGS[word][-1 if word == "muoi" else 0] for word in words]
+        """Words with their marks: mươi behind a digit (hai mươi), else mười."""
+        spoken: list[str] = []
+        before = ""
+        for word in words:
+            forms = SPELLINGS[word]
+            spoken.append(forms[-1] if word == "muoi" and before in UNITS[2:] else forms[0])
+            before = word
+        return spoken
 
     for n in range(1, 32):
         for way in below_hundred(n):

@@ -23,6 +23,8 @@ _SURE_BLANK = 0.9995
 _LEAST = 2e-3
 _MOST = 6
 """Letters that are tried in a frame: no more than these, none below ``_LEAST``."""
+_BOUND = 1e-7
+"""The same where only some letters may follow."""
 _HOPELESS = 1e-6
 IMPOSSIBLE = -1e9
 
@@ -70,6 +72,7 @@ def n_best(
     ink: Posteriors,
     width: int = 12,
     bonus: Callable[[Codes, int], float] | None = None,
+    follow: Callable[[Codes], Sequence[int]] | None = None,
 ) -> list[Ranked]:
     """The likeliest texts by prefix beam search, best first; empty text where there is no ink.
 
@@ -78,9 +81,11 @@ def n_best(
         width: texts kept.
         bonus: log-weight of adding a letter to a text; called with 0 at its end. ``score``
             holds the weights too.
+        follow: letters that may follow a text; any by default.
     """
     texts: list[Codes] = [()]
     gains = [1.0]
+    follows = [follow(())] if follow else []
     longer: dict[tuple[int, int], int] = {}
     # (number of the text, its chance with a blank last, with its last letter last)
     beam = [(0, 1.0, 0.0)]
@@ -95,6 +100,8 @@ def n_best(
             at_blank[text] = both * blank
             if last:
                 at_letter[text] = at_letter.get(text, 0.0) + inside * frame[last]
+            if follow:
+                tried = [(code, frame[code]) for code in follows[text] if frame[code] > _BOUND]
             for code, chance in tried:
                 more = (before if code == last else both) * chance
                 if more <= 0.0:
@@ -103,6 +110,8 @@ def n_best(
                 if grown is None:
                     grown = longer[text, code] = len(texts)
                     texts.append((*texts[text], code))
+                    if follow:
+                        follows.append(follow(texts[grown]))
                     weight = bonus(texts[text], code) if bonus else 0.0
                     gains.append(gains[text] * math.exp(weight) if weight else gains[text])
                 at_letter[grown] = at_letter.get(grown, 0.0) + more

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from rapidfuzz import process
@@ -27,6 +28,7 @@ from pipeline.reading.hand.ctc import (
     text_scores,
 )
 from pipeline.reading.hand.letters import Letters
+from pipeline.reading.hand.vocabulary import Vocabulary
 from pipeline.reading.hand.words import WordModel
 from pipeline.types import Word
 
@@ -43,12 +45,13 @@ _NOT_FITTING = 0.05
 _GRAMMAR = 3.0
 """How much a field's grammar weighs: a bent text costs as much as a letter of 0.3."""
 _STRANGE_WORD = 2.0
+_EDGES = ",.;:()-/"
 _ASKED = 6
 _HOPELESS = 9.0
 """Nats behind the likeliest text from which the grammar is not asked about a text."""
-_NEAR = 10
+_BEAM = 12
 _KEPT = 5
-_UNGRAMMATICAL = 0.05
+_UNGRAMMATICAL = 0.01
 """Weight of all texts that the grammar was not asked about."""
 
 
@@ -84,7 +87,7 @@ def decode(
     if listed:
         return _with_words(_among(whole, letters, listed), plain)
     if field_type == "date_words":
-        return _with_words(_in_words(whole, letters, field, guide), plain)
+        return _with_words(_in_words(whole, letters, field, guide, model), plain)
     if field_type in NUMERIC:
         return _with_words(_by_grammar(whole, letters, field, guide), plain)
     return _free(lines, letters, plain, model, field_type)
@@ -219,23 +222,23 @@ def digits_only(ink: Posteriors, letters: Letters) -> Posteriors:
     return np.where(allowed, ink, np.float32(-16.0))
 
 
-def _in_words(ink: Posteriors, letters: Letters, field: str, guide: Guide) -> _Choice:
-    """Each word drawn to the nearest of the field's words, where the grammar is better for it."""
+def _in_words(
+    ink: Posteriors, letters: Letters, field: str, guide: Guide, model: WordModel | None
+) -> _Choice:
+    """The likeliest text of the field's own words, where the ink bears it."""
     free = _candidates(n_best(ink, 6), letters)
-    vocabulary = guide.words(field)
-    ranked = dict(free[:2])
-    if vocabulary and free[0][0]:
-        drawn = _drawn(ink, letters, vocabulary)
-        codes = letters.codes(drawn)
-        if codes is not None:
-            ranked[drawn] = float(text_scores(ink, [codes])[0])
+    vocabulary = tuple(guide.words(field))
     known = {word.casefold() for word in vocabulary}
 
     def strange(text: str) -> int:
-        return sum(word.strip(",.;:()").casefold() not in known for word in text.split())
+        words = [word.strip(_EDGES).casefold() for word in text.split()]
+        return sum(word not in known and not word.isdecimal() for word in words)
 
+    ranked = dict(free[:2])
+    if vocabulary and free[0][0] and (strange(free[0][0]) or guide.fits(field, free[0][0]) < 1):
+        ranked |= _bound(ink, letters, vocabulary, model)
     fitting: dict[str, float] = {}
-    # Misread words are dear to parse: they are asked about only where the drawn ones fail.
+    # Misread words are dear to parse: they are asked about only where the field's own fail.
     for text in sorted(ranked, key=strange):
         bent = strange(text) and max(fitting.values(), default=-math.inf) > free[0][1] - _HOPELESS
         fit = _GRAMMAR * math.log(0.5) if bent else _fit(field, text, guide)
@@ -243,41 +246,28 @@ def _in_words(ink: Posteriors, letters: Letters, field: str, guide: Guide) -> _C
     return _weighed(ranked, fitting, free[0])
 
 
-def _drawn(ink: Posteriors, letters: Letters, vocabulary: Sequence[str]) -> str:
-    """The plain text, each of its words replaced by the likeliest of the vocabulary."""
-    found = greedy(ink)
-    groups: list[list[int]] = [[]]
-    for n, letter in enumerate(found):
-        if letter.code == letters.space:
-            groups.append([])
-        else:
-            groups[-1].append(n)
-    words = []
-    for group in groups:
-        if not group:
-            continue
-        own = letters.text(tuple(found[n].code for n in group))
-        bare = own.strip(",.;:()")
-        before, after = found[group[0] - 1] if group[0] else None, group[-1] + 1
-        start = before.end if before else 0
-        end = found[after].start if after < len(found) else len(ink)
-        spelled = []
-        near = process.extract(
-            bare.casefold(), vocabulary, scorer=Levenshtein.normalized_similarity, limit=_NEAR
-        )
-        for word, _, _ in near:
-            form = word.upper() if own.isupper() and len(own) > 1 else word
-            for text in dict.fromkeys((form, form[:1].upper() + form[1:])):
-                codes = letters.codes(own.replace(bare, text, 1) if bare else text)
-                if codes is not None:
-                    spelled.append((text, codes))
-        part = ink[start:end]
-        mine: Codes = tuple(found[n].code for n in group)
-        scores = text_scores(part, [mine, *(codes for _, codes in spelled)])
-        at = int(np.argmax(scores[1:])) if spelled else -1
-        fits = at >= 0 and scores[0] - scores[1 + at] <= _GAP + _GAP_A_LETTER * len(own)
-        words.append(letters.text(spelled[at][1]) if fits else own)
-    return " ".join(words)
+def _bound(
+    ink: Posteriors, letters: Letters, vocabulary: tuple[str, ...], model: WordModel | None
+) -> dict[str, float]:
+    """Texts of a vocabulary and what the ink alone says of them."""
+    only = _vocabulary(vocabulary, letters)
+    likes = model.bonus(letters, "date_words") if model else None
+
+    def bonus(text: Codes, code: int) -> float:
+        return only.bonus(text, code) + (likes(text, code) if likes else 0.0)
+
+    found = n_best(ink, _BEAM, bonus, only.follow)[:3]
+    spelled = [one.codes for one in found if only.ended(one.codes)]
+    scores = text_scores(ink, spelled).tolist()
+    return {
+        " ".join(letters.text(codes).split()): score
+        for codes, score in zip(spelled, scores, strict=True)
+    }
+
+
+@lru_cache(maxsize=8)
+def _vocabulary(words: tuple[str, ...], letters: Letters) -> Vocabulary:
+    return Vocabulary(words, letters)
 
 
 def _free(

@@ -23,7 +23,7 @@ from pipeline.reading.hand.net import Net, load_net
 from pipeline.reading.hand.rows import rows_of
 from pipeline.reading.hand.words import WordModel, load_words
 from pipeline.reading.recognizer import blank_reading, field_type
-from pipeline.reading.signs import SURE, sign
+from pipeline.reading.signs import hand_sign
 from pipeline.types import Crop, Reading, Word
 
 
@@ -42,17 +42,17 @@ class HandRecognizer:
 
     def read(self, crops: Sequence[Crop], guide: Guide = UNGUIDED) -> list[Reading]:
         """One reading a crop, in order; a blank crop gives a blank reading."""
-        signs: dict[int, str] = {}
+        signs: dict[int, tuple[str, float]] = {}
         maps: list[list[InkLine]] = []
         for n, crop in enumerate(crops):
-            signs[n] = "" if crop.blank else sign(crop.image, crop.dpi)
-            rows = [] if crop.blank or signs[n] else rows_of(crop.image, crop.dpi, crop.lines)
+            signs[n] = ("", 0.0) if crop.blank else hand_sign(crop.image, crop.dpi)
+            text = not crop.blank and not signs[n][0]
+            rows = rows_of(crop.image, crop.dpi, crop.lines) if text else []
             maps.append([ink_line(row) for row in rows])
         decoded = self._decoded(crops, maps, guide)
-        for n, mark in signs.items():
+        for n, (mark, sure) in signs.items():
             if mark:
-                word = Word(mark, SURE)
-                decoded[n] = Decoded(mark, (word,), SURE, mark, ((mark, SURE),), SURE)
+                decoded[n] = Decoded(mark, (Word(mark, sure),), sure, mark, ((mark, sure),), sure)
         return self._readings(crops, decoded)
 
     def read_maps(

@@ -22,13 +22,16 @@ from pipeline.reading.hand.letters import Letters
 
 WEIGHTS = {"name": 0.2, "relation": 0.4, "occupation": 0.4}
 """How much the model weighs, by field type: low for names, which are never forced."""
-_WEIGHT = 0.5
-_WORD = 1.2
+_WEIGHT = 0.55
+_WORD = 6.0
 """Bonus of each word: without it a model of words likes few of them."""
 _PAIR = 0.75
 """Share of the pair's own count against the word's alone."""
 _UNKNOWN, _UNKNOWN_LETTER, _SYLLABLE = -10.0, -0.5, 2.5
 _NUMBER = "0"
+_NUMBER_IN_NAME = -20.0
+_ODD_CASE = 2.0
+"""Nats that a word costs whose capitals stand oddly."""
 _EDGES = ".,;:()\"'-/"
 _SHAPE = re.compile(
     "(?:ngh|ng|nh|ch|gh|gi|kh|ph|qu|th|tr|[bcdđghklmnpqrstvx])?"
@@ -75,8 +78,12 @@ class WordModel:
             before = text[_after_space(text, start - 1, space) : start - 1] if start else ()
             key = (before, text[start:])
             if key not in known:
-                chance = self.log_chance(_key(letters.text(before)), _key(letters.text(key[1])))
-                known[key] = weight * (chance + _WORD)
+                word = letters.text(key[1])
+                bare = _key(word)
+                likes = self.log_chance(_key(letters.text(before)), bare) + _WORD
+                if bare == _NUMBER:
+                    likes = _NUMBER_IN_NAME if field_type == "name" else 0.0
+                known[key] = weight * likes - (_ODD_CASE if odd_case(word) else 0.0)
             return known[key]
 
         return added
@@ -93,7 +100,14 @@ def _after_space(text: Codes, end: int, space: int) -> int:
 def _key(word: str) -> str:
     """A word as the model counts it: without case and signs at its ends; a number as one."""
     bare = word.strip(_EDGES).casefold()
-    return _NUMBER if any(sign.isdigit() for sign in bare) else bare
+    digits = sum(sign.isdigit() for sign in bare)
+    return _NUMBER if digits and 2 * digits >= len(bare) else bare
+
+
+def odd_case(word: str) -> bool:
+    """True where capitals stand in a word as nobody writes them (``NGữyễN``)."""
+    letters = "".join(sign for sign in word if sign.isalpha())
+    return not (letters.islower() or letters.isupper() or letters[1:].islower() or not letters)
 
 
 def is_syllable(word: str) -> bool:
