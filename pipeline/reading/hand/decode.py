@@ -44,15 +44,15 @@ _NOT_FITTING = 0.05
 """Least factor of a text that breaks its field's grammar."""
 _GRAMMAR = 3.0
 """How much a field's grammar weighs: a bent text costs as much as a letter of 0.3."""
-_STRANGE_WORD = 2.0
+_STRANGE_WORD = 4.0
 _EDGES = ",.;:()-/"
 _ASKED = 6
 _HOPELESS = 9.0
 """Nats behind the likeliest text from which the grammar is not asked about a text."""
 _BEAM = 12
 _KEPT = 5
-_UNGRAMMATICAL = 0.01
-"""Weight of all texts that the grammar was not asked about."""
+_OTHERS = 0.03
+"""All texts that the grammar was not asked about, against the likeliest without it."""
 
 
 @dataclass(frozen=True)
@@ -126,8 +126,8 @@ class _Choice:
 
     ranked: list[tuple[str, float]]
     taken: str
-    rest: float = 0.5
-    """Weight of all texts that are no candidate."""
+    rest: float | None = None
+    """Probability of all texts that are no candidate; by default half of what is left."""
 
 
 def _candidates(found: Sequence[Ranked], letters: Letters) -> list[tuple[str, float]]:
@@ -164,7 +164,7 @@ def _among(ink: Posteriors, letters: Letters, listed: Sequence[Listed]) -> _Choi
             # that no list knows.
             known = {text for text, _ in top}
             unknown = [(text, score - _GAP * 2) for text, score in free if text not in known]
-            return _Choice([*top, *unknown], form, math.exp(-_GAP * 2))
+            return _Choice([*top, *unknown], form, math.exp(best - 2 * _GAP))
     return _Choice(free, best_text)
 
 
@@ -203,14 +203,16 @@ def _fit(field: str, text: str, guide: Guide) -> float:
 
 
 def _weighed(
-    ranked: dict[str, float], fitting: dict[str, float], free: tuple[str, float]
+    ranked: dict[str, float],
+    fitting: dict[str, float],
+    free: tuple[str, float],
 ) -> _Choice:
     """The best by grammar and ink, unless the ink speaks too plainly for its own text."""
     order = sorted(fitting.items(), key=lambda item: -item[1])
     taken = order[0][0]
     if free[1] - ranked[taken] > _GAP + _GAP_A_LETTER * len(taken):
         taken = free[0]
-    return _Choice(order, taken, _UNGRAMMATICAL)
+    return _Choice(order, taken, _OTHERS * math.exp(free[1]))
 
 
 def digits_only(ink: Posteriors, letters: Letters) -> Posteriors:
@@ -316,15 +318,16 @@ def _with_words(choice: _Choice, plain: Sequence[Sequence[Word]]) -> Decoded:
     )
 
 
-def _shares(ranked: Sequence[tuple[str, float]], rest: float) -> dict[str, float]:
+def _shares(ranked: Sequence[tuple[str, float]], rest: float | None) -> dict[str, float]:
     """Probabilities of candidates, with what the net gives to texts that are none of them."""
     scores = np.array([score for _, score in ranked], np.float64)
     if not scores.size:
         return {}
     highest = max(float(scores.max()), -600.0)
     weights = np.exp(np.minimum(0.0, scores - highest))
-    missing = max(0.0, 1.0 - float(np.exp(np.minimum(scores, 0.0)).sum()))
-    total = float(weights.sum()) + rest * missing * math.exp(min(600.0, -highest))
+    if rest is None:
+        rest = 0.5 * max(0.0, 1.0 - float(np.exp(np.minimum(scores, 0.0)).sum()))
+    total = float(weights.sum()) + rest * math.exp(min(600.0, -highest))
     return {text: float(w / total) for (text, _), w in zip(ranked, weights, strict=True)}
 
 
