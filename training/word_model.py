@@ -32,6 +32,8 @@ _TYPES = {
     "thành phố": ("thành phố", "tp"),
     "tỉnh": ("tỉnh", "t"),
 }
+_LEAST = (1, 2, 4)
+"""Counts from which a word, what follows one, and what follows two is written."""
 _PHRASES = (
     "số 0", "số nhà 0", "tổ 0", "thôn 0", "xóm 0", "ấp 0", "khu phố 0", "khu vực 0", "khu 0",
     "đội 0", "ngõ 0", "ngách 0", "hẻm 0", "đường 0", "quốc lộ 0", "tỉnh lộ 0", "quận 0",
@@ -67,12 +69,14 @@ _STREETS = (
 
 
 def add(counts: Counts, words: Iterable[str], weight: int) -> None:
-    """Count the words of one text and the pairs in it, beginning included."""
-    before = ""
+    """Count the words of one text and what follows one or two of them, beginning included."""
+    before, last = "", ""
     for word in map(_bare, words):
         counts[word, ""] += weight
-        counts[before, word] += weight
-        before = word
+        counts[last, word] += weight
+        if before:
+            counts[f"{before} {last}", word] += weight
+        before, last = last, word
 
 
 def units(nation: Path) -> Iterator[tuple[tuple[str, str], ...]]:
@@ -143,7 +147,7 @@ def main(
         add(counts, ("0", *street.split()), 20)
     for said in _dates():
         add(counts, said, 15)
-    _write({key: n for key, n in counts.items() if n >= (2 if key[1] else 1)}, out)
+    _write({key: n for key, n in counts.items() if n >= _LEAST[_order(key)]}, out)
 
 
 def _dates() -> Iterator[list[str]]:
@@ -166,6 +170,11 @@ def _dates() -> Iterator[list[str]]:
     for year in range(1922, 2016):
         for way in list(year_phrases(year))[:4]:
             yield ["năm", *said(way)]
+
+
+def _order(key: tuple[str, str]) -> int:
+    """Words that a count's word follows; 0 where it is counted alone."""
+    return len(key[0].split()) if key[1] else 0
 
 
 def _write(counts: dict[tuple[str, str], int], out: Path) -> None:

@@ -23,6 +23,9 @@ _SURE_BLANK = 0.9995
 _LEAST = 2e-3
 _MOST = 6
 """Letters that are tried in a frame: no more than these, none below ``_LEAST``."""
+Held = tuple[int, float, float]
+_SMALL = 1e-30
+"""Chances are brought back to 1 from here."""
 _BOUND = 1e-7
 """The same where only some letters may follow."""
 _HOPELESS = 1e-6
@@ -84,11 +87,12 @@ def n_best(
         follow: letters that may follow a text; any by default.
     """
     texts: list[Codes] = [()]
+    lasts = [0]
     gains = [1.0]
     follows = [follow(())] if follow else []
     longer: dict[tuple[int, int], int] = {}
     # (number of the text, its chance with a blank last, with its last letter last)
-    beam = [(0, 1.0, 0.0)]
+    beam: list[Held] = [(0, 1.0, 0.0)]
     lost = 0.0
     for frame, tried in _frames(ink):
         blank = frame[0]
@@ -96,9 +100,9 @@ def n_best(
         at_letter: dict[int, float] = {}
         for text, before, inside in beam:
             both = before + inside
-            last = texts[text][-1] if text else 0
+            last = lasts[text]
             at_blank[text] = both * blank
-            if last:
+            if inside:
                 at_letter[text] = at_letter.get(text, 0.0) + inside * frame[last]
             if follow:
                 tried = [(code, frame[code]) for code in follows[text] if frame[code] > _BOUND]
@@ -110,18 +114,20 @@ def n_best(
                 if grown is None:
                     grown = longer[text, code] = len(texts)
                     texts.append((*texts[text], code))
+                    lasts.append(code)
                     if follow:
                         follows.append(follow(texts[grown]))
                     weight = bonus(texts[text], code) if bonus else 0.0
                     gains.append(gains[text] * math.exp(weight) if weight else gains[text])
                 at_letter[grown] = at_letter.get(grown, 0.0) + more
-        beam = [(n, b, at_letter.get(n, 0.0)) for n, b in at_blank.items()]
-        beam += [(n, 0.0, chance) for n, chance in at_letter.items() if n not in at_blank]
+        beam = [(n, b, at_letter.pop(n, 0.0)) for n, b in at_blank.items()]
+        beam += [(n, 0.0, chance) for n, chance in at_letter.items()]
         if len(beam) > 1:
             beam = _pruned(beam, gains, width)
-        scale = max(before + inside for _, before, inside in beam) or 1e-300
-        lost += math.log(scale)
-        beam = [(n, before / scale, inside / scale) for n, before, inside in beam]
+        scale = sum(before + inside for _, before, inside in beam) or 1e-300
+        if scale < _SMALL:
+            lost += math.log(scale)
+            beam = [(n, before / scale, inside / scale) for n, before, inside in beam]
     found = [
         Ranked(
             texts[n],
@@ -138,25 +144,24 @@ def n_best(
 def _frames(ink: Posteriors) -> Iterator[tuple[list[float], list[tuple[int, float]]]]:
     """Each frame's chances, and the letters that are worth trying in it."""
     chances = np.exp(ink.astype(np.float64))
-    for row in chances:
-        some = np.flatnonzero(row[1:] >= _LEAST) + 1
-        if some.size > _MOST:
-            some = some[np.argsort(-row[some])[:_MOST]]
-        yield row.tolist(), list(zip(some.tolist(), row[some].tolist(), strict=True))
-
-
-Held = tuple[int, float, float]
+    rows = chances.tolist()
+    tried: list[list[tuple[int, float]]] = [[] for _ in rows]
+    for frame, code in zip(*(at.tolist() for at in np.nonzero(chances >= _LEAST)), strict=True):
+        if code:
+            tried[frame].append((code, rows[frame][code]))
+    for row, some in zip(rows, tried, strict=True):
+        if len(some) > _MOST:
+            some = sorted(some, key=lambda one: -one[1])[:_MOST]
+        yield row, some
 
 
 def _pruned(beam: list[Held], gains: list[float], width: int) -> list[Held]:
     """The best of a beam, those left out that can hardly win any more."""
-    ranks = {n: (before + inside) * gains[n] for n, before, inside in beam}
-    least = max(ranks.values()) * _HOPELESS
-    kept = [held for held in beam if ranks[held[0]] >= least]
-    if len(kept) > width:
-        kept.sort(key=lambda held: -ranks[held[0]])
-        kept = kept[:width]
-    return kept
+    ranks = [(before + inside) * gains[n] for n, before, inside in beam]
+    least = max(ranks) * _HOPELESS
+    if len(beam) > width:
+        least = max(least, sorted(ranks, reverse=True)[width - 1])
+    return [held for held, rank in zip(beam, ranks, strict=True) if rank >= least]
 
 
 def text_scores(ink: Posteriors, texts: Sequence[Codes]) -> Floats:

@@ -1,8 +1,9 @@
 """A small word model: which syllables follow each other in registers. It weighs in, never rules.
 
-``ocr_config/language/words.tsv`` holds counts of words and pairs of words, without case
-(``training.word_model`` makes it; an office may add its own). A word that the file does not
-know costs by its length, and less where it is a possible Vietnamese syllable: rare names exist.
+``ocr_config/language/words.tsv`` holds counts of words, and of words that follow one or two
+others, without case (``training.word_model`` makes it; an office may add its own). A word that
+the file does not know costs by its length, and less where it is a possible Vietnamese syllable:
+rare names exist.
 """
 
 from __future__ import annotations
@@ -25,9 +26,9 @@ WEIGHTS = {"name": 0.2, "relation": 0.4, "occupation": 0.4}
 _WEIGHT = 0.55
 _WORD = 6.0
 """Bonus of each word: without it a model of words likes few of them."""
-_PAIR = 0.75
-"""Share of the pair's own count against the word's alone."""
-_UNKNOWN, _UNKNOWN_LETTER, _SYLLABLE = -10.0, -0.5, 2.5
+_FOLLOW, _RARE = 0.85, 3.0
+"""Most that a context's own counts weigh; less where it was seen about this often."""
+_UNKNOWN, _UNKNOWN_LETTER, _SYLLABLE = -12.0, -0.5, 2.5
 _NUMBER = "0"
 _NUMBER_IN_NAME = -20.0
 _ODD_CASE = 2.0
@@ -43,7 +44,10 @@ _TONES = re.compile("[\u0300\u0301\u0303\u0309\u0323]")
 
 @dataclass(frozen=True)
 class WordModel:
-    """Counts of words and of pairs, casefolded; ``total`` counts all words."""
+    """Counts of words and of what follows one or two words, casefolded.
+
+    ``firsts`` counts each context, ``total`` all words.
+    """
 
     words: dict[str, int]
     pairs: dict[tuple[str, str], int]
@@ -51,46 +55,53 @@ class WordModel:
     total: int
 
     def log_chance(self, before: str, word: str) -> float:
-        """Logarithm of the chance of a word after another (empty: at the beginning)."""
+        """Logarithm of the chance of a word after one or two others (empty: at the beginning)."""
         if not word:
             return 0.0
         count = self.words.get(word, 0)
         if not count:
             shape = _SYLLABLE if is_syllable(word) else 0.0
             return _UNKNOWN + _UNKNOWN_LETTER * len(word) + shape
-        alone = count / self.total
-        first = self.firsts.get(before, 0)
-        if not first:
-            return math.log(alone)
-        pair = self.pairs.get((before, word), 0) / first
-        return math.log(_PAIR * pair + (1 - _PAIR) * alone)
+        chance = count / self.total
+        for context in dict.fromkeys((before.rpartition(" ")[2], before)):
+            first = self.firsts.get(context, 0)
+            if first:
+                share = _FOLLOW * first / (first + _RARE)
+                chance = share * self.pairs.get((context, word), 0) / first + (1 - share) * chance
+        return math.log(chance)
 
     def bonus(self, letters: Letters, field_type: str) -> Callable[[Codes, int], float]:
         """The log-weight a beam search gives a text for one more letter (0: its end)."""
         weight = WEIGHTS.get(field_type, _WEIGHT)
         space = letters.space
-        known: dict[tuple[Codes, Codes], float] = {}
+        known: dict[Codes, float] = {}
 
         def added(text: Codes, code: int) -> float:
             if code not in (0, space) or not text or text[-1] == space:
                 return 0.0
             start = _after_space(text, len(text), space)
-            before = text[_after_space(text, start - 1, space) : start - 1] if start else ()
-            key = (before, text[start:])
+            second = _after_space(text, start - 1, space)
+            first = _after_space(text, second - 1, space)
+            key = text[first:]
             if key not in known:
-                word = letters.text(key[1])
-                bare = _key(word)
-                likes = self.log_chance(_key(letters.text(before)), bare) + _WORD
-                if bare == _NUMBER:
-                    likes = _NUMBER_IN_NAME if field_type == "name" else 0.0
-                known[key] = weight * likes - (_ODD_CASE if odd_case(word) else 0.0)
+                before = [text[first : second - 1], text[second : start - 1]]
+                words = [_key(letters.text(codes)) for codes in before if codes]
+                known[key] = weighed(" ".join(words), letters.text(text[start:]))
             return known[key]
+
+        def weighed(before: str, word: str) -> float:
+            bare = _key(word)
+            if bare == _NUMBER:
+                likes = _NUMBER_IN_NAME if field_type == "name" else 0.0
+            else:
+                likes = self.log_chance(before, bare) + _WORD
+            return weight * likes - (_ODD_CASE if odd_case(word) else 0.0)
 
         return added
 
 
 def _after_space(text: Codes, end: int, space: int) -> int:
-    """Where the word that ends at ``end`` begins."""
+    """Where the word that ends at ``end`` begins; 0 before the first."""
     for n in range(end - 1, -1, -1):
         if text[n] == space:
             return n + 1
