@@ -105,7 +105,7 @@ def examples_of(languages: str, numbered: tuple[int, BookSpec]) -> list[Example]
     return found
 
 
-def fit(examples: Sequence[Example], data: str, reader: str) -> Calibration:
+def fit(examples: Sequence[Example], data: str, reader: str, fewest: int = FEWEST) -> Calibration:
     """Weights, and curves over all fields, per field type with enough examples, and of blanks."""
     read = [e for e in examples if not e.blank]
     weights = fit_weights(
@@ -119,7 +119,7 @@ def fit(examples: Sequence[Example], data: str, reader: str) -> Calibration:
     curves: dict[str, Curve] = {BLANK: _curve(draft, groups.pop(BLANK))}
     curves[ALL] = _curve(draft, groups.pop(ALL))
     for kind, group in sorted(groups.items()):
-        if len(group) >= FEWEST:
+        if len(group) >= fewest:
             curves[kind] = _curve(draft, group, curves[ALL])
     return replace(draft, curves=curves)
 

@@ -20,10 +20,10 @@ import cv2
 import numpy as np
 import typer
 
-from pipeline.reading.calibrate import save_calibration, usual_confidence
+from pipeline.reading.calibrate import Curve, save_calibration, usual_confidence
 from pipeline.reading.guide import UNGUIDED
 from pipeline.reading.hand.ink import ink_line
-from pipeline.reading.hand.reader import HandRecognizer, hand_recognizer
+from pipeline.reading.hand.reader import HandRecognizer, hand_recognizer, legibility
 from pipeline.reading.recognizer import field_type, read_cells
 from pipeline.settings import PROJECT
 from pipeline.types import Crop, Kind, Reading
@@ -36,6 +36,15 @@ from training.cells import DPI, QUALITY, laid_out_pages
 from training.fit_calibration import HELD_OUT, Example, fit, plain, report
 
 _BATCH = 60
+FEWEST = 100
+FAMILIES = {
+    "listed": ("sex", "ethnicity", "nationality"),
+    "numbers": ("number", "date", "year_or_date", "age", "identity", "time", "date_words"),
+    "texts": ("text", "occupation", "relation"),
+    "name": ("name",),
+    "place": ("place",),
+}
+"""Field types that are decoded alike share a curve: alone most have too few examples."""
 
 
 def hand_books(count: int, seed: str, families: Sequence[str]) -> list[BookSpec]:
@@ -61,7 +70,7 @@ def _example(reading: Reading, truth: str | None, usual: float, **of: object) ->
     return Example(
         wear="",
         lowest=round(share_of(reading), 4),
-        mean=round(float(np.mean([word.confidence for word in reading.words] or [1.0])), 4),
+        mean=round(legibility(reading.words), 4),
         usual=round(usual, 4),
         blank=reading.blank,
         right=truth is not None and plain(truth) == plain(reading.text),
@@ -75,7 +84,7 @@ def cells_of(number: int, spec: BookSpec, reader: HandRecognizer) -> Iterator[Ex
     for page in laid_out_pages(spec):
         guide = guide_of(Context(Kind.BIRTH, spec.year), config)
         readings = read_cells(page.pages, page.layout, reader, config, guide)
-        usual = usual_confidence([share_of(one) for _, one in readings if not one.blank])
+        usual = usual_confidence([legibility(one.words) for _, one in readings if not one.blank])
         for (cell, reading), truth in zip(readings, page.truth, strict=True):
             unread = not reading.text and not reading.blank
             if unread or (truth is None and reading.blank):
@@ -101,7 +110,7 @@ def lines_of(folder: Path, writers: frozenset[str], reader: HandRecognizer) -> I
             crops.append(Crop(picture, 300.0, "birth_place"))
             maps.append(ink_line(picture))
         readings = reader.read_maps(crops, maps, UNGUIDED)
-        usual = usual_confidence([share_of(one) for one in readings])
+        usual = usual_confidence([legibility(one.words) for one in readings])
         for n, (row, reading) in enumerate(zip(some, readings, strict=True), start=start):
             if reading.text:
                 book = groups.index(row["writer"]) if len(groups) > 1 else n // 20
@@ -137,16 +146,33 @@ def main(
             found += lines_of(folder, known, reader)
         if examples:
             examples.write_text("".join(f"{json.dumps(asdict(e))}\n" for e in found))
+    found = [replace(e, field_type=_family(e.field_type)) for e in found]
     fitted = [e for e in found if e.book % HELD_OUT]
     real = ", ".join(folder.name for folder in lines or []) or "none"
     data = (
-        f"{len(fitted)} cells and lines: generated books (seed training-{seed}) in faces not "
+        f"{len(found)} cells and lines: generated books (seed training-{seed}) in faces not "
         f"trained on, real lines of writers not trained on ({real})"
     )
-    calibration = fit(fitted, data, reader.name)
-    for line in report(calibration, [e for e in found if not e.book % HELD_OUT]):
+    for line in report(
+        fit(fitted, data, reader.name, FEWEST), [e for e in found if not e.book % HELD_OUT]
+    ):
         typer.echo(line)
-    save_calibration(calibration, out)
+    # What is shipped knows the held-out third too.
+    calibration = fit(found, data, reader.name, FEWEST)
+    save_calibration(replace(calibration, curves=_for_types(calibration.curves)), out)
+
+
+def _family(field_type: str) -> str:
+    return next((name for name, types in FAMILIES.items() if field_type in types), field_type)
+
+
+def _for_types(curves: dict[str, Curve]) -> dict[str, Curve]:
+    """A family's curve under the name of each of its field types."""
+    own = {name: curve for name, curve in curves.items() if name not in FAMILIES}
+    for family, types in FAMILIES.items():
+        if family in curves:
+            own |= dict.fromkeys(types, curves[family])
+    return own
 
 
 if __name__ == "__main__":

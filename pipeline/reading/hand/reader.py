@@ -77,7 +77,7 @@ class HandRecognizer:
         return decoded
 
     def _readings(self, crops: Sequence[Crop], decoded: dict[int, Decoded]) -> list[Reading]:
-        usual = usual_confidence([found.share for found in decoded.values()])
+        usual = usual_confidence([legibility(found.words) for found in decoded.values()])
         blank = blank_probability(self.calibration)
         return [
             self._reading(crop, decoded[n], usual)
@@ -106,8 +106,12 @@ class HandRecognizer:
 
 def evidence_of(found: Decoded, usual: float) -> Evidence:
     """What the calibration is given: the share of the text, the mean of its words."""
-    mean = float(np.mean([word.confidence for word in found.words] or [0.0]))
-    return Evidence(found.share, mean, usual)
+    return Evidence(found.share, legibility(found.words), usual)
+
+
+def legibility(words: Sequence[Word]) -> float:
+    """Mean confidence of some words; the median over a scan says how well a hand is known."""
+    return float(np.mean([word.confidence for word in words] or [0.0]))
 
 
 def hand_recognizer(config: Path) -> HandRecognizer:
