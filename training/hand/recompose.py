@@ -32,6 +32,10 @@ from training.hand.text import date, number
 _SURE = -1.0
 """Mean log-probability of the signs of a line from which its alignment is believed."""
 _SHARD = 250
+_CLEAN = 1.2
+"""Ink in a column (rows of full ink) between two signs that do not touch."""
+_TRIES = 12
+_FEWEST = 5
 _MARKS = "/.-,"
 
 
@@ -44,9 +48,9 @@ class Pieces:
     digits: dict[str, list[InkLine]] = field(default_factory=dict)
 
     @property
-    def any_digit(self) -> bool:
-        """True where all ten digits can be written."""
-        return all(digit in self.digits for digit in "0123456789")
+    def usable(self) -> bool:
+        """True where there are words enough to put together."""
+        return len(self.words) >= _FEWEST
 
 
 def _cut_at(profile: NDArray[np.float32], first: int, last: int) -> int:
@@ -60,6 +64,8 @@ def cut_line(ink: InkLine, text: str, spans: Sequence[tuple[int, int]], pieces: 
     """Adds a line's words and free-standing digits to the pieces of its hand."""
     profile = ink.sum(axis=0)
     width = ink.shape[1]
+    # A rule under the line is in every column and parts nothing.
+    still = float(np.percentile(profile, 15)) + _CLEAN
     # Cuts between neighbouring signs; spaces fall into the gaps around them.
     starts = [0]
     for (_, last), (first, _) in pairwise(spans):
@@ -75,7 +81,7 @@ def cut_line(ink: InkLine, text: str, spans: Sequence[tuple[int, int]], pieces: 
             pieces.words.setdefault(word, []).append(piece)
         if any(sign.isdigit() for sign in word):
             for at in range(begin, end):
-                clean = all(profile[min(width - 1, starts[n])] < 0.6 for n in (at, at + 1))
+                clean = all(profile[min(width - 1, starts[n])] < still for n in (at, at + 1))
                 sign = _tight(ink[:, starts[at] : starts[at + 1]]) if clean else None
                 if (
                     sign is not None
@@ -151,18 +157,32 @@ def _words(pieces: Pieces, rng: random.Random) -> tuple[str, InkLine]:
 
 
 def recomposed(hands: Sequence[Pieces], rng: random.Random) -> Iterator[Line]:
-    """New lines without end: digits in two of five, words in the others."""
-    while True:
-        pieces = rng.choice(hands)
-        if len(pieces.words) < 5:
-            continue
+    """New lines without end: dates and numbers in two of five, words in the others.
+
+    Sources come up alike, however many hands are told apart in them.
+    """
+    by_source: dict[str, list[Pieces]] = {}
+    for pieces in hands:
+        if pieces.usable:
+            by_source.setdefault(pieces.source, []).append(pieces)
+    while by_source:
+        pieces = rng.choice(by_source[rng.choice(tuple(by_source))])
         text, ink = "", None
-        if rng.random() < 0.4 and pieces.any_digit:
-            text = date(rng) if rng.random() < 0.75 else number(rng)
-            ink = _spelled(text, pieces, rng)
+        if rng.random() < 0.45:
+            text, ink = _digits(pieces, rng)
         if ink is None:
             text, ink = _words(pieces, rng)
         yield Line((ink * 255).astype(np.uint8), text, f"recomposed {pieces.source}")
+
+
+def _digits(pieces: Pieces, rng: random.Random) -> tuple[str, InkLine | None]:
+    """A date or number of the digits this hand has."""
+    for _ in range(_TRIES):
+        text = date(rng) if rng.random() < 0.75 else number(rng)
+        ink = _spelled(text, pieces, rng)
+        if ink is not None:
+            return text, ink
+    return "", None
 
 
 def main(

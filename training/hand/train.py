@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import os
+import signal
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -189,6 +190,8 @@ def main(
     typer.echo(f"{len(real)} real lines, pid {os.getpid()}")
     _train(run, work, real, sets)
     run.save(state)
+    if run.clock < 60 * plan.minutes:
+        raise typer.Exit(1)
     typer.echo(f"end {_figures(look(run.mean, sets, {}))}")
 
 
@@ -199,7 +202,9 @@ def _train(run: Run, work: Path, real: list[Line], sets: dict[str, list[Line]]) 
     mean_loss = 0.0
     feed: Iterator[Batch] = iter(())
     phase = -1
-    while run.clock < 60 * plan.minutes:
+    stopped: list[int] = []
+    signal.signal(signal.SIGTERM, lambda number, _: stopped.append(number))
+    while run.clock < 60 * plan.minutes and not stopped:
         began = time.monotonic()
         now = _phase(run)
         if now != phase or run.steps % 200 == 0:
