@@ -126,7 +126,7 @@ def _hand(settings: Settings) -> Check:
     from pipeline.reading.hand.net import load_net
 
     try:
-        return Check("handwriting", "ok", load_net(settings.config).name)
+        return Check("handwriting", "ok", load_net(settings.config, settings.hand_weights).name)
     except WeightsError as error:
         # Handwriting is keyed then: slower, but nothing is wrong.
         serious = settings.recognizer == "hand"

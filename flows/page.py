@@ -72,7 +72,9 @@ def load_tools(settings: Settings) -> Tools:
         thresholds=load_thresholds(settings.config),
         forms=load_forms(settings.config),
         places=load_gazetteer(settings.config),
-        recognizer=recognizer(settings.recognizer, settings.ocr_languages, settings.config),
+        recognizer=recognizer(
+            settings.recognizer, settings.ocr_languages, settings.config, settings.hand_weights
+        ),
     )
 
 

@@ -44,6 +44,9 @@ class Settings(BaseSettings):
     """A page that failed this often is quarantined with its reason."""
     recognizer: Literal["auto", "tesseract", "hand", "none"] = "auto"
     """auto: print to Tesseract, handwriting to the net, doubt to both · none: keying only."""
+    hand_weights: str = Field(default="hand", pattern=r"^[a-z0-9-]+$")
+    """Weights of the net in ``ocr_config/weights``: ``hand``, or ``hand-free``, made of freely
+    licensed material only."""
     ocr_languages: str = "vie"
     as_of: str = ""
     """Target date of "current" units, ISO; empty means today."""

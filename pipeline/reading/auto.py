@@ -182,7 +182,7 @@ def _better(readings: Sequence[Reading], chance: float, field: str, guide: Guide
     return chosen
 
 
-def auto_recognizer(languages: str, config: Path) -> AutoRecognizer:
+def auto_recognizer(languages: str, config: Path, weights: str = "hand") -> AutoRecognizer:
     """The reader that chooses; handwriting goes to a person where the net cannot be used.
 
     Raises:
@@ -190,10 +190,10 @@ def auto_recognizer(languages: str, config: Path) -> AutoRecognizer:
     """
     hand: Recognizer
     try:
-        hand = hand_recognizer(config)
+        hand = hand_recognizer(config, weights)
     except WeightsError as error:
         # An office without weights keys by hand; a damaged file is worth a word in the log.
-        (_LOG.warning if weights_there(config) else _LOG.info)("%s", error)
+        (_LOG.warning if weights_there(config, weights) else _LOG.info)("%s", error)
         hand = NoRecognizer()
     printed = TesseractRecognizer(languages, load_calibration(config, "tesseract"))
     return AutoRecognizer(printed, hand, load_router(config))

@@ -116,11 +116,13 @@ def _reader(settings: Settings) -> Callable[[Sequence[LineFile], str, Guide], li
     if settings.recognizer == "auto":
         from pipeline.reading.auto import auto_recognizer
 
-        both = auto_recognizer(settings.ocr_languages, settings.config)
+        both = auto_recognizer(settings.ocr_languages, settings.config, settings.hand_weights)
         return lambda group, field, guide: both.read_lines(
             raw(group, field), lambda n: clean(group[n : n + 1], field)[0], guide
         )
-    one = recognizer(settings.recognizer, settings.ocr_languages, settings.config)
+    one = recognizer(
+        settings.recognizer, settings.ocr_languages, settings.config, settings.hand_weights
+    )
     pictures = raw if settings.recognizer == "hand" else clean
     return lambda group, field, guide: one.read(pictures(group, field), guide)
 

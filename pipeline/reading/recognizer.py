@@ -170,13 +170,14 @@ def _lowest(lines: list[list[Word]]) -> float:
     return min((word.confidence for line in lines for word in line), default=0.0)
 
 
-def recognizer(name: str, languages: str, config: Path) -> Recognizer:
+def recognizer(name: str, languages: str, config: Path, weights: str = "hand") -> Recognizer:
     """The reader of a name: ``auto``, ``tesseract``, ``hand`` or ``none``.
 
     Args:
         name: as in the settings.
         languages: as Tesseract writes them, e.g. ``vie``.
         config: the ``ocr_config`` folder, for calibrations and weights.
+        weights: name of the net's weights.
 
     Raises:
         SettingsError: no reader of this name, or its calibration cannot be used.
@@ -190,11 +191,11 @@ def recognizer(name: str, languages: str, config: Path) -> Recognizer:
     if name == "hand":
         from pipeline.reading.hand.reader import hand_recognizer
 
-        return hand_recognizer(config)
+        return hand_recognizer(config, weights)
     if name == "auto":
         from pipeline.reading.auto import auto_recognizer
 
-        return auto_recognizer(languages, config)
+        return auto_recognizer(languages, config, weights)
     raise SettingsError(f"recognizer: {name}")
 
 

@@ -114,11 +114,12 @@ def legibility(words: Sequence[Word]) -> float:
     return float(np.mean([word.confidence for word in words] or [0.0]))
 
 
-def hand_recognizer(config: Path) -> HandRecognizer:
-    """The reader of handwriting of an ``ocr_config`` folder.
+def hand_recognizer(config: Path, weights: str = "hand") -> HandRecognizer:
+    """The reader of handwriting of an ``ocr_config`` folder, with the weights of a name.
 
     Raises:
         WeightsError: the weights are missing, damaged, or of another version.
         SettingsError: its calibration or its word model cannot be used.
     """
-    return HandRecognizer(load_net(config), load_calibration(config, "hand"), load_words(config))
+    net = load_net(config, weights)
+    return HandRecognizer(net, load_calibration(config, weights), load_words(config))
