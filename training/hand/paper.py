@@ -86,7 +86,7 @@ def on_paper(ink: Ink, rng: random.Random, unseen: bool = False) -> Grey:
         rng: chance.
         unseen: neighbours and strays are written with the families kept back.
     """
-    scale = rng.uniform(0.5, 1.05) if rng.random() < 0.85 else rng.uniform(0.3, 0.5)
+    scale = rng.uniform(0.5, 1.05) if rng.random() < 0.85 else rng.uniform(0.36, 0.5)
     if scale < 0.97:
         ink = _sized(ink, scale)
     height = ink.shape[0]
@@ -102,7 +102,7 @@ def on_paper(ink: Ink, rng: random.Random, unseen: bool = False) -> Grey:
     depth = coverage * darkness
     other = _strays(ink.shape, up, down, left, rng, unseen)
     depth = np.maximum(depth, other * min(230.0, darkness * rng.uniform(0.5, 1.4)))
-    return _scanned(depth, rng)
+    return _scanned(depth, scale, darkness, rng)
 
 
 def _strays(
@@ -162,8 +162,8 @@ def _neighbour(other: Ink, rng: random.Random, above: bool, room: int, unseen: b
     np.maximum(target, part[:, x0 - x : x1 - x], out=target)
 
 
-def _scanned(depth: NDArray[np.float32], rng: random.Random) -> Grey:
-    """Paper under the ink, blur, noise, JPEG."""
+def _scanned(depth: NDArray[np.float32], scale: float, darkness: float, rng: random.Random) -> Grey:
+    """Paper under the ink, blur, noise, JPEG: no more than small or pale writing bears."""
     height, width = depth.shape
     dice = np.random.default_rng(rng.getrandbits(32))
     paper = rng.uniform(170, 250)
@@ -181,8 +181,10 @@ def _scanned(depth: NDArray[np.float32], rng: random.Random) -> Grey:
         page -= np.roll(behind, rng.randint(-30, 30), 1) * rng.uniform(0.05, 0.25)
     page -= depth * (paper / 255)
     if rng.random() < 0.7:
-        page = cv2.GaussianBlur(page, (0, 0), rng.uniform(0.3, 1.3))
-    page += dice.standard_normal(depth.shape, np.float32) * rng.uniform(0.5, 9)
+        page = cv2.GaussianBlur(page, (0, 0), rng.uniform(0.3, 0.3 + min(1.0, 1.1 * scale)))
+    page += dice.standard_normal(depth.shape, np.float32) * rng.uniform(
+        0.5, min(9.0, darkness / 12)
+    )
     grey = np.clip(page, 0, 255).astype(np.uint8)
     if rng.random() < 0.6:
         data = cv2.imencode(".jpg", grey, [cv2.IMWRITE_JPEG_QUALITY, rng.randint(35, 92)])[1]

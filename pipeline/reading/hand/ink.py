@@ -35,6 +35,10 @@ _FAINTEST = 18.0
 _INK = 90
 _SPECK = 3
 """Pixels; whatever is smaller is dust."""
+_NEAR = 0.35
+"""Of the height. An upright stroke so close to writing is a letter rather than a rule."""
+_MARK_GAP = 0.1
+"""Of the height, between a tone mark and its letter in a picture cut close to the writing."""
 
 
 def padded_width(width: int) -> int:
@@ -147,8 +151,12 @@ def _band(ink: Grey) -> tuple[int, int, int, int] | None:
     half = cv2.resize(ink, size, interpolation=cv2.INTER_AREA)
     mask = np.asarray(cv2.threshold(half, _INK, 1, cv2.THRESH_BINARY)[1], np.uint8)
     height = mask.shape[0]
-    mask[_rules(mask) > 0] = 0
-    _drop_neighbours(mask)
+    upright = _upright(mask)
+    kept = np.where((upright | _level(mask)) > 0, np.uint8(0), mask)
+    _drop_neighbours(kept)
+    if not kept.any():  # a lone 1, or a dash: what looks like a rule is all there is
+        kept, upright = mask, np.zeros_like(mask)
+    mask = kept
     rows = mask.sum(axis=1, dtype=np.float32)
     total = float(rows.sum())
     if total < 1:
@@ -165,8 +173,21 @@ def _band(ink: Grey) -> tuple[int, int, int, int] | None:
     if not inked.size:
         return None
     rim = max(1, round(0.08 * core))
-    left, right = max(0, int(inked[0]) - rim), int(inked[-1]) + 1 + rim
-    return 2 * top - 1, 2 * bottom + 1, 2 * left, min(ink.shape[1], 2 * right)
+    left, right = _beside(upright, int(inked[0]), int(inked[-1]), round(_NEAR * height))
+    return (
+        2 * top - 1,
+        2 * bottom + 1,
+        2 * max(0, left - rim),
+        min(ink.shape[1], 2 * (right + 1 + rim)),
+    )
+
+
+def _beside(upright: Grey, left: int, right: int, near: int) -> tuple[int, int]:
+    """First and last column of ink, upright strokes close by taken in: letters may be such."""
+    strokes = np.flatnonzero(upright.any(axis=0))
+    before = strokes[(strokes < left) & (strokes >= left - near)]
+    after = strokes[(strokes > right) & (strokes <= right + near)]
+    return int(min((left, *before[:1]))), int(max((right, *after[-1:])))
 
 
 def _extent(rows: NDArray[np.float32], total: float) -> tuple[int, int, int, int]:
@@ -184,21 +205,23 @@ def _extent(rows: NDArray[np.float32], total: float) -> tuple[int, int, int, int
     return int(inked[0]), best[1], best[2], int(inked[-1]) + 1
 
 
-def _rules(mask: Grey) -> Grey:
-    """Long straight lines, both ways; slanted ones too, as far as they are thick."""
+def _level(mask: Grey) -> Grey:
+    """Long lines across; slanted ones too, as far as they are thick."""
     height, width = mask.shape
-    long = max(16, round(1.1 * height))
+    long = max(20, round(1.1 * height))
+    if width <= long:
+        return np.zeros_like(mask)
     thick = cv2.dilate(mask, np.ones((2, 1), np.uint8))
-    found = np.zeros_like(mask)
-    if width > long:
-        across = cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((1, long), np.uint8))
-        found |= np.asarray(cv2.dilate(across, np.ones((3, 5), np.uint8)), np.uint8)
-    tall = max(12, round(0.8 * height))
-    down = cv2.morphologyEx(
-        cv2.dilate(mask, np.ones((1, 2), np.uint8)), cv2.MORPH_OPEN, np.ones((tall, 1), np.uint8)
-    )
-    found |= np.asarray(cv2.dilate(down, np.ones((5, 3), np.uint8)), np.uint8)
-    return np.asarray(found, np.uint8)
+    across = cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((1, long), np.uint8))
+    return np.asarray(cv2.dilate(across, np.ones((3, 5), np.uint8)), np.uint8)
+
+
+def _upright(mask: Grey) -> Grey:
+    """Lines from the top of the picture to its bottom, or nearly."""
+    tall = max(12, round(0.88 * mask.shape[0]))
+    thick = cv2.dilate(mask, np.ones((1, 2), np.uint8))
+    down = cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((tall, 1), np.uint8))
+    return np.asarray(cv2.dilate(down, np.ones((5, 3), np.uint8)), np.uint8)
 
 
 def _drop_neighbours(mask: Grey) -> None:
@@ -207,14 +230,21 @@ def _drop_neighbours(mask: Grey) -> None:
     count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     if count < 2:
         return
-    top, tall = stats[:, cv2.CC_STAT_TOP], stats[:, cv2.CC_STAT_HEIGHT]
-    bottom = top + tall
-    speck = stats[:, cv2.CC_STAT_AREA] < _SPECK
-    above = (top <= 1) & (bottom < 0.26 * height)
-    below = (bottom >= height - 1) & (top > 0.80 * height)
-    edge = (stats[:, cv2.CC_STAT_WIDTH] <= 3) & (tall > 0.5 * height)
-    drop = speck | above | below | edge
+    top = stats[:, cv2.CC_STAT_TOP]
+    bottom = top + stats[:, cv2.CC_STAT_HEIGHT]
+    drop = stats[:, cv2.CC_STAT_AREA] < _SPECK
     drop[0] = False
+    hanging = (top <= 1) & (bottom < 0.26 * height)
+    rising = (bottom >= height - 1) & (top > 0.80 * height)
+    hanging[0] = rising[0] = False
+    gap = max(2, round(_MARK_GAP * height))
+    for n in np.flatnonzero(hanging | rising):
+        left, wide = stats[n, cv2.CC_STAT_LEFT], stats[n, cv2.CC_STAT_WIDTH]
+        rows = (
+            slice(bottom[n], bottom[n] + gap) if hanging[n] else slice(max(0, top[n] - gap), top[n])
+        )
+        # A mark has its letter close by; what hangs in from another line has not.
+        drop[n] |= not mask[rows, max(0, left - 2) : left + wide + 2].any()
     if drop.any() and not drop[1:].all():
         mask[drop[labels]] = 0
 
