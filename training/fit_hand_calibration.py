@@ -30,7 +30,7 @@ from pipeline.types import Crop, Kind, Reading
 from pipeline.values import Context
 from pipeline.values.guide import guide_of
 from samples import fonts
-from samples.batch import random_books
+from samples.batch import FORMS, random_books
 from samples.book import BookSpec
 from training.cells import DPI, QUALITY, laid_out_pages
 from training.fit_calibration import HELD_OUT, Example, fit, plain, report
@@ -53,7 +53,8 @@ def hand_books(count: int, seed: str, families: Sequence[str]) -> list[BookSpec]
     return [
         replace(
             spec,
-            hand=f"hand:{families[n % len(families)]}",
+            # Forms come in turn: shifted, so that each face is seen on each of them.
+            hand=f"hand:{families[(n + n // len(FORMS)) % len(families)]}",
             dpi=rng.choice(DPI),
             quality=rng.choice(QUALITY),
         )
