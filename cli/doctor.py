@@ -67,6 +67,7 @@ def examine() -> Iterator[Check]:
     yield _guarded("Tesseract", _tesseract)
     yield _guarded("Poppler", _poppler)
     yield _guarded("ocr_config", lambda: _config(settings))
+    yield _guarded("handwriting", lambda: _hand(settings))
     yield _guarded("disk", lambda: _disk(settings))
     yield _guarded("database", lambda: _database(settings))
     yield _guarded("engine", lambda: _engine(settings))
@@ -118,6 +119,20 @@ def _config(settings: Settings) -> Check:
     forms = load_forms(settings.config)
     found = Text("{n} mẫu sổ", "{n} forms").format(n=len(forms))
     return Check("ocr_config", "ok" if forms else "error", f"{settings.config}: {found}")
+
+
+def _hand(settings: Settings) -> Check:
+    from pipeline.errors import WeightsError
+    from pipeline.reading.hand.net import load_net
+
+    try:
+        return Check("handwriting", "ok", load_net(settings.config, settings.hand_weights).name)
+    except WeightsError as error:
+        # Handwriting is keyed then: slower, but nothing is wrong.
+        serious = settings.recognizer == "hand"
+        return Check(
+            "handwriting", "error" if serious else "warning", error.what(), error.what_to_do()
+        )
 
 
 def _disk(settings: Settings) -> Check:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import csv
+import os
 import time
+from datetime import date
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +15,14 @@ import typer
 from cli.output import bar, err
 from pipeline.fields import FieldType
 from pipeline.texts import Text
+
+
+class Reader(StrEnum):
+    """Readers that a person may ask for."""
+
+    AUTO = "auto"
+    HAND = "hand"
+    TESSERACT = "tesseract"
 
 
 def register(cli: typer.Typer) -> None:
@@ -40,11 +51,36 @@ def read(
         FieldType,
         typer.Option("--field", help=str(Text("Loại trường", "Field type"))),
     ] = FieldType.TEXT,
+    reader: Annotated[
+        Reader | None,
+        typer.Option(
+            "--reader",
+            help=str(
+                Text(
+                    "Bộ đọc: auto tự chọn theo chữ in hay chữ viết (mặc định: theo thiết lập)",
+                    "Reader: auto chooses by print or handwriting (default: as set)",
+                )
+            ),
+        ),
+    ] = None,
 ) -> None:
     """Reads every line and writes ``file, text, confidence``; characters a second to stderr."""
+    import cv2
+
     from pipeline.reading.lines import line_files, read_lines
     from pipeline.settings import load_settings
+    from pipeline.types import Kind
+    from pipeline.values import Context
+    from pipeline.values.guide import guide_of
 
+    # One thread: lines are small, and figures are per core.
+    os.environ.setdefault("OMP_THREAD_LIMIT", "1")
+    cv2.setNumThreads(1)
+    settings = load_settings()
+    if reader is not None:
+        settings = settings.model_copy(update={"recognizer": reader.value})
+    # No book is known: any year up to this one may be written.
+    guide = guide_of(Context(Kind.BIRTH, date.today().year), settings.config)
     files = line_files(folder)
     started = time.perf_counter()
     letters = 0
@@ -55,7 +91,7 @@ def read(
         writer = csv.writer(stream, delimiter="\t", lineterminator="\n")
         writer.writerow(["file", "text", "confidence"])
         task = progress.add_task(str(Text("Đọc dòng", "Lines")), total=len(files))
-        for line in read_lines(files, field, load_settings()):
+        for line in read_lines(files, field, settings, guide=guide):
             writer.writerow([line.file, line.text, f"{line.confidence:.4f}"])
             letters += len(line.text)
             progress.advance(task)

@@ -35,6 +35,7 @@ from pipeline.types import (
     ScanResult,
 )
 from pipeline.values import Context
+from pipeline.values.guide import guide_of
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,9 @@ def load_tools(settings: Settings) -> Tools:
         thresholds=load_thresholds(settings.config),
         forms=load_forms(settings.config),
         places=load_gazetteer(settings.config),
-        recognizer=recognizer(settings.recognizer, settings.ocr_languages, settings.config),
+        recognizer=recognizer(
+            settings.recognizer, settings.ocr_languages, settings.config, settings.hand_weights
+        ),
     )
 
 
@@ -107,7 +110,8 @@ def digitize(task: PageTask, tools: Tools) -> ScanResult:
     if layout.confidence < tools.thresholds.layout.min_page_confidence:
         return unread
     with _timed(seconds, "readings"):
-        readings = read_cells(pages, layout, tools.recognizer, tools.settings.config)
+        guide = guide_of(task.context, tools.settings.config)
+        readings = read_cells(pages, layout, tools.recognizer, tools.settings.config, guide)
     with _timed(seconds, "entries"):
         entries = build_entries(pages, layout, readings, task.context, tools.places)
     return replace(unread, layout_ok=True, entries=entries)

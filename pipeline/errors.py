@@ -22,6 +22,7 @@ both languages, and whether trying again can help::
     │   ├── LanguageDataMissingError (32)
     │   ├── FormFileError (33)             a form file in ocr_config/forms is wrong
     │   ├── SettingsError (34)
+    │   ├── WeightsError (35)              weights missing, damaged, of another version
     │   └── GazetteerError (36)            a row of ocr_config/gazetteer is wrong
     ├── StorageError (40)                  retry may help
     │   ├── DiskFullError (41)
@@ -256,6 +257,20 @@ class SettingsError(SetupError):
     exit_code = 34
     message = Text("Thiết lập sai: {detail}", "A setting is wrong: {detail}")
     advice = Text("Xem docs/operation.md.", "See docs/operation.md.")
+
+
+class WeightsError(SetupError):
+    """The weights of the handwriting net are missing, damaged, or made for another version."""
+
+    exit_code = 35
+    message = Text(
+        "Không dùng được mạng đọc chữ viết: {detail}",
+        "The handwriting net cannot be used: {detail}",
+    )
+    advice = Text(
+        "Chép lại ocr_config/weights từ bản cài đặt, hoặc đặt HOTICH_RECOGNIZER=tesseract.",
+        "Copy ocr_config/weights from the release again, or set HOTICH_RECOGNIZER=tesseract.",
+    )
 
 
 class GazetteerError(SetupError):

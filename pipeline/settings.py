@@ -42,7 +42,11 @@ class Settings(BaseSettings):
     lease_seconds: int = Field(default=120, ge=5)
     max_attempts: int = Field(default=3, ge=1)
     """A page that failed this often is quarantined with its reason."""
-    recognizer: Literal["tesseract", "none"] = "tesseract"
+    recognizer: Literal["auto", "tesseract", "hand", "none"] = "auto"
+    """auto: print to Tesseract, handwriting to the net, doubt to both · none: keying only."""
+    hand_weights: str = Field(default="hand", pattern=r"^[a-z0-9-]+$")
+    """Weights of the net in ``ocr_config/weights``: ``hand``, or ``hand-free``, made of freely
+    licensed material only."""
     ocr_languages: str = "vie"
     as_of: str = ""
     """Target date of "current" units, ISO; empty means today."""

@@ -232,6 +232,12 @@ class Reading:
     blank: bool = False
     struck: bool = False
     """The writing is struck through; ``text`` is what can be read of it."""
+    greedy: str = ""
+    """What the ink alone says, where the reader weighs in what may stand in the field."""
+    alternatives: tuple[tuple[str, float], ...] = ()
+    """Likeliest texts with their shares, best first, where the reader gives them."""
+    margin: float = 0.0
+    """Share of the likeliest text less that of the next."""
 
 
 # --- values -------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 import csv
 
+import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 from reading_pictures import FONT
@@ -91,3 +92,18 @@ def test_a_picture_above_the_limit_is_not_decoded(tmp_path):
     Image.new("1", (4000, 1000)).save(tmp_path / "huge.png")
     with pytest.raises(ImageTooLargeError):
         list(read_lines(line_files(tmp_path), FieldType.TEXT, Settings(max_megapixels=1)))
+
+
+def test_deep_see_through_and_inverted_pictures_are_read_too(folder, tmp_path):
+    other = tmp_path / "other"
+    other.mkdir()
+    with Image.open(folder / "b.png") as picture:
+        grey = np.asarray(picture.convert("L"))
+    Image.fromarray(grey.astype(np.uint16) * 200).save(other / "deep.png")
+    Image.fromarray(255 - grey).save(other / "inverted.png")
+    ink = Image.new("RGBA", grey.shape[::-1], (0, 0, 0, 0))
+    ink.putalpha(Image.fromarray(255 - grey).point(lambda level: 255 if level > 90 else 0))
+    ink.save(other / "clear.png")
+    settings = Settings(recognizer="tesseract")
+    found = {one.file: one.text for one in read_lines(line_files(other), FieldType.NAME, settings)}
+    assert set(found.values()) == {"Nguyễn Thị Hồng"}, found

@@ -99,13 +99,13 @@ def examples_of(languages: str, numbered: tuple[int, BookSpec]) -> list[Example]
                     mean=round(float(np.mean([w.confidence for w in reading.words] or [1])), 4),
                     usual=round(usual, 4),
                     blank=reading.blank,
-                    right=truth is not None and _plain(truth) == _plain(reading.text),
+                    right=truth is not None and plain(truth) == plain(reading.text),
                 )
             )
     return found
 
 
-def fit(examples: Sequence[Example], data: str, reader: str) -> Calibration:
+def fit(examples: Sequence[Example], data: str, reader: str, fewest: int = FEWEST) -> Calibration:
     """Weights, and curves over all fields, per field type with enough examples, and of blanks."""
     read = [e for e in examples if not e.blank]
     weights = fit_weights(
@@ -119,7 +119,7 @@ def fit(examples: Sequence[Example], data: str, reader: str) -> Calibration:
     curves: dict[str, Curve] = {BLANK: _curve(draft, groups.pop(BLANK))}
     curves[ALL] = _curve(draft, groups.pop(ALL))
     for kind, group in sorted(groups.items()):
-        if len(group) >= FEWEST:
+        if len(group) >= fewest:
             curves[kind] = _curve(draft, group, curves[ALL])
     return replace(draft, curves=curves)
 
@@ -208,7 +208,8 @@ def _probability(calibration: Calibration, example: Example) -> float:
     return probability(calibration, example.field_type, example.evidence)
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """NFC with single spaces."""
     return " ".join(unicodedata.normalize("NFC", text).split())
 
 

@@ -31,6 +31,8 @@ from pipeline.values import Context, normalise
 
 _BLOCKS_ON_A_PAGE = 2
 """Most entries on a scan of a labelled form; more are rows of a ledger."""
+INK_ALONE = "ink_alone"
+"""Reason that carries the reader's plain text."""
 _SURELY_READ = 0.5
 _FILLED = 0.25
 
@@ -88,9 +90,17 @@ def _field(
         reader=reading.reader,
         page=cell.page,
         polygon=to_scan_polygon(page, cell.polygon),
-        reasons=value.reasons,
+        reasons=(*value.reasons, *_ink_alone(reading)),
         place=value.place,
     )
+
+
+def _ink_alone(reading: Reading) -> tuple[str, ...]:
+    """What the ink alone says, where a list or a grammar chose another text: for the person."""
+    plain = " ".join(reading.greedy.split())
+    if not plain or plain == " ".join(reading.text.split()):
+        return ()
+    return (f"{INK_ALONE}={plain}",)
 
 
 def _is_entry(cells: Sequence[tuple[Cell, Reading]]) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageOps
 
 from pipeline.errors import (
     ImageTooLargeError,
@@ -21,15 +21,18 @@ from pipeline.errors import (
 )
 from pipeline.fields import FIELDS, FieldType
 from pipeline.reading.crop import cut
+from pipeline.reading.guide import UNGUIDED, Guide
 from pipeline.reading.recognizer import recognizer
 from pipeline.settings import Settings, load_thresholds
-from pipeline.types import IDENTITY, Cell, Crop, Grey, PageImage, Side
+from pipeline.types import IDENTITY, Cell, Crop, Grey, PageImage, Reading, Side
 
 _SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".pgm", ".webp"})
 _LINE_MM = 6.5
 """Height of the picture of a line on paper, where its file gives no resolution."""
 _RIM_MM = 1.5
 _BATCH = 100
+_DARK = 90
+"""Grey level of paper below which writing is lighter than its paper, if anything is."""
 
 
 @dataclass(frozen=True)
@@ -78,23 +81,56 @@ def read_lines(
     field: FieldType,
     settings: Settings,
     progress: Callable[[int], None] | None = None,
+    guide: Guide = UNGUIDED,
 ) -> Iterator[LineReading]:
     """Readings in the order of the files; ``progress`` is told how many are done.
+
+    ``settings.recognizer`` names the reader; the net reads the pictures as they are, Tesseract
+    cleaned as cells are.
 
     Raises:
         UnreadableFileError, ImageTooLargeError: a file is no picture, or too large a one.
         SetupError: the reader cannot work on this machine.
     """
-    reader = recognizer(settings.recognizer, settings.ocr_languages, settings.config)
-    dpi = load_thresholds(settings.config).reading.work_dpi
+    read = _reader(settings)
     name = next((spec.name for spec in FIELDS.values() if spec.type is field), "notes")
     for start in range(0, len(files), _BATCH):
         group = files[start : start + _BATCH]
-        crops = [line_crop(file.path, name, dpi, settings.max_megapixels) for file in group]
-        for file, reading in zip(group, reader.read(crops), strict=True):
+        for file, reading in zip(group, read(group, name, guide), strict=True):
             yield LineReading(file.name, reading.text.replace("\n", " "), reading.probability)
         if progress:
             progress(start + len(group))
+
+
+def _reader(settings: Settings) -> Callable[[Sequence[LineFile], str, Guide], list[Reading]]:
+    """What reads some files: the net as they are, Tesseract cleaned as cells are."""
+    dpi = load_thresholds(settings.config).reading.work_dpi
+    most = settings.max_megapixels
+
+    def clean(group: Sequence[LineFile], field: str) -> list[Crop]:
+        return [line_crop(one.path, field, dpi, most) for one in group]
+
+    def raw(group: Sequence[LineFile], field: str) -> list[Crop]:
+        return [raw_crop(one.path, field, most) for one in group]
+
+    if settings.recognizer == "auto":
+        from pipeline.reading.auto import auto_recognizer
+
+        both = auto_recognizer(settings.ocr_languages, settings.config, settings.hand_weights)
+        return lambda group, field, guide: both.read_lines(
+            raw(group, field), lambda n: clean(group[n : n + 1], field)[0], guide
+        )
+    one = recognizer(
+        settings.recognizer, settings.ocr_languages, settings.config, settings.hand_weights
+    )
+    pictures = raw if settings.recognizer == "hand" else clean
+    return lambda group, field, guide: one.read(pictures(group, field), guide)
+
+
+def raw_crop(path: Path, field: str, max_megapixels: int) -> Crop:
+    """The picture of a line as it is: the net's own ink map cleans it as in its training."""
+    grey, dpi = _load(path, max_megapixels)
+    return Crop(grey, dpi, field)
 
 
 def line_crop(path: Path, field: str, dpi: float, max_megapixels: int) -> Crop:
@@ -128,9 +164,26 @@ def _load(path: Path, max_megapixels: int) -> tuple[Grey, float]:
                 if width * height > max_megapixels * 1_000_000:
                     raise ImageTooLargeError(f"{width} x {height}", where=str(path))
                 said = float(image.info.get("dpi", (0.0, 0.0))[1])
-                grey = np.asarray(image.convert("L"), np.uint8)
+                grey = _grey(ImageOps.exif_transpose(image))
     except (OSError, ValueError, Image.DecompressionBombError) as error:
         raise UnreadableFileError(path.name, where=str(path)) from error
     guessed = grey.shape[0] / _LINE_MM * 25.4
     # A picture's own word counts where it is possible at all for one line.
     return grey, said if 0.4 * guessed < said < 2.5 * guessed else guessed
+
+
+def _grey(image: Image.Image) -> Grey:
+    """Grey, dark on light: what is see-through is paper, light writing on black is turned."""
+    if image.mode in ("I", "F") or image.mode.startswith("I;"):
+        deep = np.asarray(image, np.float32)
+        span = max(float(deep.max() - deep.min()), 1.0)
+        grey = np.asarray((deep - deep.min()) * (255.0 / span), np.uint8)
+    elif "A" in image.getbands() or "transparency" in image.info:
+        seen = image.convert("RGBA")
+        paper = Image.new("RGBA", seen.size, (255, 255, 255, 255))
+        grey = np.asarray(Image.alpha_composite(paper, seen).convert("L"), np.uint8)
+    else:
+        grey = np.asarray(image.convert("L"), np.uint8)
+    usual, bright = np.percentile(grey, (50, 99))
+    turned = usual < _DARK and bright - usual > _DARK
+    return np.asarray(255 - grey if turned else grey, np.uint8)

@@ -23,6 +23,7 @@ from pipeline.reading.calibrate import (
     usual_confidence,
 )
 from pipeline.reading.crop import cut
+from pipeline.reading.guide import UNGUIDED, Guide
 from pipeline.reading.ink import pixels
 from pipeline.reading.numbers import NUMERIC, join_number, reread_numbers
 from pipeline.reading.signs import SURE, sign
@@ -50,8 +51,11 @@ class Recognizer(Protocol):
         """Name and version, kept beside each reading."""
         ...
 
-    def read(self, crops: Sequence[Crop]) -> list[Reading]:
-        """One reading a crop, in order. A blank crop gives a blank reading."""
+    def read(self, crops: Sequence[Crop], guide: Guide = UNGUIDED) -> list[Reading]:
+        """One reading a crop, in order. A blank crop gives a blank reading.
+
+        ``guide`` says what is known of the fields; a reader may make use of it.
+        """
         ...
 
 
@@ -61,10 +65,10 @@ class NoRecognizer:
 
     name: str = "none"
 
-    def read(self, crops: Sequence[Crop]) -> list[Reading]:
+    def read(self, crops: Sequence[Crop], guide: Guide = UNGUIDED) -> list[Reading]:
         """Readings without text; blank cells are still told from written ones."""
         return [
-            _blank(self.name, 1.0)
+            blank_reading(self.name, 1.0)
             if crop.blank
             else Reading("", (), 0.0, 0.0, self.name, struck=crop.struck)
             for crop in crops
@@ -83,8 +87,8 @@ class TesseractRecognizer:
         """E.g. ``tesseract-5.3.0/vie``."""
         return f"tesseract-{tesseract.version()}/{self.languages}"
 
-    def read(self, crops: Sequence[Crop]) -> list[Reading]:
-        """One reading a crop, in order.
+    def read(self, crops: Sequence[Crop], guide: Guide = UNGUIDED) -> list[Reading]:
+        """One reading a crop, in order; the guide is not asked.
 
         Raises:
             TesseractMissingError, LanguageDataMissingError: this machine is not ready.
@@ -95,7 +99,7 @@ class TesseractRecognizer:
         usual = usual_confidence(lowest)
         blank = blank_probability(self.calibration)
         return [
-            self._reading(crop, texts[n], usual) if n in texts else _blank(self.name, blank)
+            self._reading(crop, texts[n], usual) if n in texts else blank_reading(self.name, blank)
             for n, crop in enumerate(crops)
         ]
 
@@ -106,6 +110,8 @@ class TesseractRecognizer:
             mark = "" if crop.blank else sign(crop.image, crop.dpi)
             if mark:
                 texts[n] = [[Word(mark, SURE)]]
+            elif not crop.blank and crop.image.min() >= _INK:
+                texts[n] = []  # Tesseract makes up letters where there is nothing at all
         chosen = [n for n, crop in enumerate(crops) if not crop.blank and n not in texts]
         if chosen:
             images = [prepare(crops[n]) for n in chosen]
@@ -164,31 +170,46 @@ def _lowest(lines: list[list[Word]]) -> float:
     return min((word.confidence for line in lines for word in line), default=0.0)
 
 
-def recognizer(name: str, languages: str, config: Path) -> Recognizer:
-    """The reader of a name: ``tesseract`` or ``none``.
+def recognizer(name: str, languages: str, config: Path, weights: str = "hand") -> Recognizer:
+    """The reader of a name: ``auto``, ``tesseract``, ``hand`` or ``none``.
 
     Args:
         name: as in the settings.
         languages: as Tesseract writes them, e.g. ``vie``.
-        config: the ``ocr_config`` folder, for the calibration.
+        config: the ``ocr_config`` folder, for calibrations and weights.
+        weights: name of the net's weights.
 
     Raises:
         SettingsError: no reader of this name, or its calibration cannot be used.
+        WeightsError: ``hand`` was asked for, and its weights cannot be used.
     """
     if name == "none":
         return NoRecognizer()
     if name == "tesseract":
         return TesseractRecognizer(languages, load_calibration(config, "tesseract"))
+    # Only who reads hands pays for loading the net.
+    if name == "hand":
+        from pipeline.reading.hand.reader import hand_recognizer
+
+        return hand_recognizer(config, weights)
+    if name == "auto":
+        from pipeline.reading.auto import auto_recognizer
+
+        return auto_recognizer(languages, config, weights)
     raise SettingsError(f"recognizer: {name}")
 
 
 def read_cells(
-    pages: Sequence[PageImage], layout: Layout, reader: Recognizer, config: Path
+    pages: Sequence[PageImage],
+    layout: Layout,
+    reader: Recognizer,
+    config: Path,
+    guide: Guide = UNGUIDED,
 ) -> list[tuple[Cell, Reading]]:
     """Readings of all cells of a scan, in the layout's order."""
     dpi = load_thresholds(config).reading.work_dpi
     crops = without_shine([cut(pages[cell.page], cell, dpi) for cell in layout.cells])
-    return list(zip(layout.cells, reader.read(crops), strict=True))
+    return list(zip(layout.cells, reader.read(crops, guide), strict=True))
 
 
 def field_type(field: str) -> str:
@@ -211,5 +232,6 @@ def prepare(crop: Crop) -> Grey:
     )
 
 
-def _blank(reader: str, sure: float) -> Reading:
+def blank_reading(reader: str, sure: float) -> Reading:
+    """Nothing is written; ``sure`` is the probability of that."""
     return Reading("", (), 1.0, sure, reader, blank=True)

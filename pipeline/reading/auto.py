@@ -1,0 +1,199 @@
+"""The reader that chooses: print and type to Tesseract, handwriting to the net, doubt to both.
+
+Cells of one scan are mostly written in one way, so each cell leans on the others. Where both
+readers read a cell, the one whose text is likelier to be right is believed, the field's
+grammar counted in.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.errors import WeightsError
+from pipeline.reading.calibrate import load_calibration
+from pipeline.reading.guide import UNGUIDED, Guide
+from pipeline.reading.hand.ink import SQUEEZE, InkLine, ink_line
+from pipeline.reading.hand.net import weights_there
+from pipeline.reading.hand.reader import HandRecognizer, hand_recognizer
+from pipeline.reading.recognizer import NoRecognizer, Recognizer, TesseractRecognizer
+from pipeline.reading.router import Router, load_router
+from pipeline.types import Crop, Grey, Reading
+
+_SURE = 0.97
+"""Chance of a way of writing from which only its reader is asked."""
+_DOUBTED = 0.6
+"""Probability below which print is shown to the net too, unless it is surely print."""
+_SURELY_PRINT = 0.002
+_LEAN = 1.5
+"""How much a cell leans on the other cells of its scan."""
+_WRITTEN = 0.5
+"""Chance and probability from which a line is believed that Tesseract's cleaning left empty."""
+_FEW = 3.0
+"""So many cells without any sign count as seen before the first."""
+_BOLDEST = 4.0
+"""Logit beyond which a single cell does not speak to the others."""
+
+Floats = NDArray[np.float64]
+Asked = Callable[[Sequence[int]], list[Reading]]
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class AutoRecognizer:
+    """Two readers and what chooses between them."""
+
+    printed: TesseractRecognizer
+    hand: Recognizer
+    router: Router
+
+    @property
+    def name(self) -> str:
+        """Both names; each reading carries that of its own reader."""
+        return f"auto({self.printed.name}, {self.hand.name})"
+
+    def read(self, crops: Sequence[Crop], guide: Guide = UNGUIDED) -> list[Reading]:
+        """One reading a crop, in order.
+
+        Raises:
+            TesseractMissingError, LanguageDataMissingError: this machine is not ready.
+            PageError: Tesseract failed or took too long.
+        """
+        written = [n for n, crop in enumerate(crops) if not crop.blank]
+        chances = np.zeros(len(crops))
+        if written:
+            chances[written] = leaning(self.router.hand([crops[n].image for n in written]))
+        fields = [crop.field for crop in crops]
+        return self._both(
+            fields,
+            chances,
+            lambda numbers: self.printed.read([crops[n] for n in numbers], guide),
+            lambda numbers: self.hand.read([crops[n] for n in numbers], guide),
+            guide,
+        )
+
+    def read_lines(
+        self, raw: Sequence[Crop], cleaned: Callable[[int], Crop], guide: Guide = UNGUIDED
+    ) -> list[Reading]:
+        """The same for pictures of single lines; they lean on nothing.
+
+        Args:
+            raw: the pictures as they are, which the net cleans itself.
+            cleaned: the n-th as Tesseract wants it; made only where it is asked for.
+            guide: what is known of the fields.
+        """
+        maps = [ink_line(crop.image) for crop in raw]
+        logits = self.router.hand([shown(ink) for ink in maps])
+
+        def by_hand(numbers: Sequence[int]) -> list[Reading]:
+            crops = [raw[n] for n in numbers]
+            if isinstance(self.hand, HandRecognizer):
+                return self.hand.read_maps(crops, [maps[n] for n in numbers], guide)
+            return self.hand.read(crops, guide)
+
+        fields = [crop.field for crop in raw]
+        return self._both(
+            fields,
+            1 / (1 + np.exp(-np.clip(logits, -50, 50))),
+            lambda numbers: self.printed.read([cleaned(n) for n in numbers], guide),
+            by_hand,
+            guide,
+        )
+
+    def _both(
+        self,
+        fields: Sequence[str],
+        chances: Floats,
+        by_print: Asked,
+        by_hand: Asked,
+        guide: Guide,
+    ) -> list[Reading]:
+        """Each crop by the reader it is for, or by both and the better taken.
+
+        Args:
+            fields: of the crops.
+            chances: how likely each is handwriting.
+            by_print: readings of some crops, by their numbers, as Tesseract sees them.
+            by_hand: as the net sees them.
+            guide: what is known of the fields.
+        """
+        found: dict[int, list[Reading]] = {n: [] for n in range(len(fields))}
+        for_print = [n for n, chance in enumerate(chances) if chance < _SURE]
+        for n, reading in zip(for_print, by_print(for_print), strict=True):
+            found[n].append(reading)
+        for_hand = [
+            n
+            for n, chance in enumerate(chances)
+            if chance > 1 - _SURE or (chance > _SURELY_PRINT and _doubted(found[n]))
+        ]
+        for n, reading in zip(for_hand, by_hand(for_hand), strict=True):
+            found[n].append(reading)
+        return [
+            _better(readings, float(chances[n]), fields[n], guide) for n, readings in found.items()
+        ]
+
+
+def leaning(logits: Floats) -> Floats:
+    """Chances of handwriting, each cell leaning on the others of its scan."""
+    signs = np.clip(logits, -_BOLDEST, _BOLDEST)
+    others = (signs.sum() - signs) / (len(signs) - 1 + _FEW)
+    return np.asarray(1 / (1 + np.exp(-np.clip(logits + _LEAN * others, -50, 50))))
+
+
+def shown(ink: InkLine) -> Grey:
+    """A raw line as the router sees it: clean, dark on white, out of the net's own ink map."""
+    size = (max(1, round(ink.shape[1] / SQUEEZE)), len(ink))
+    return np.asarray(255 - cv2.resize(ink, size, interpolation=cv2.INTER_AREA) * 255, np.uint8)
+
+
+def _doubted(readings: Sequence[Reading]) -> bool:
+    return any(not one.blank and one.probability < _DOUBTED for one in readings)
+
+
+def _better(readings: Sequence[Reading], chance: float, field: str, guide: Guide) -> Reading:
+    """The likelier of two readings; the other's text stays among its alternatives."""
+    if len(readings) == 1:
+        return readings[0]
+    printed, hand = readings
+    if printed.blank or hand.blank:
+        # A line whose ink was cleaned away may still be one.
+        surely = bool(hand.text) and min(chance, hand.probability) >= _WRITTEN
+        return hand if surely or not printed.blank else printed
+
+    def weight(reading: Reading, chance: float) -> float:
+        if not reading.text:
+            return 0.0
+        fits = guide.fits(field, reading.text)
+        return reading.probability * fits * (0.1 + 0.9 * chance) + 1e-6
+
+    chosen, other = printed, hand
+    if weight(hand, chance) > weight(printed, 1 - chance):
+        chosen, other = hand, printed
+    if other.text and other.text != chosen.text:
+        chosen = replace(
+            chosen, alternatives=(*chosen.alternatives, (other.text, other.probability))
+        )
+    return chosen
+
+
+def auto_recognizer(languages: str, config: Path, weights: str = "hand") -> AutoRecognizer:
+    """The reader that chooses; handwriting goes to a person where the net cannot be used.
+
+    Raises:
+        SettingsError: a calibration, the router or the word model cannot be used.
+    """
+    hand: Recognizer
+    try:
+        hand = hand_recognizer(config, weights)
+    except WeightsError as error:
+        # An office without weights keys by hand; a damaged file is worth a word in the log.
+        (_LOG.warning if weights_there(config, weights) else _LOG.info)("%s", error)
+        hand = NoRecognizer()
+    printed = TesseractRecognizer(languages, load_calibration(config, "tesseract"))
+    return AutoRecognizer(printed, hand, load_router(config))

@@ -1,0 +1,1 @@
+"""The reader of hands: a net that reads lines, and what belongs to it."""

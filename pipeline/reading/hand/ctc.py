@@ -1,0 +1,210 @@
+"""What the log-probabilities of a CTC net say: the plainest text, the likeliest texts, the
+likelihood of any given text (Graves et al. 2006), all in numpy.
+
+Frames run along the line; class 0 is the blank, class n the n-th letter of the alphabet.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Posteriors = NDArray[np.float32]
+"""Log-probabilities, shape (frames, classes)."""
+Floats = NDArray[np.float64]
+Codes = tuple[int, ...]
+"""A text as classes."""
+
+_SURE_BLANK = 0.9995
+_LEAST = 2e-3
+_MOST = 6
+"""Letters that are tried in a frame: no more than these, none below ``_LEAST``."""
+Held = tuple[int, float, float]
+_SMALL = 1e-30
+"""Chances are brought back to 1 from here."""
+_BOUND = 1e-7
+"""The same where only some letters may follow."""
+_HOPELESS = 1e-6
+IMPOSSIBLE = -1e9
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A letter of the plainest text: its class, its frames, and the net's best for it there."""
+
+    code: int
+    start: int
+    end: int
+    probability: float
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """A text and its log-probability over all ways to write it (beam: over those kept)."""
+
+    codes: Codes
+    score: float
+
+
+def greedy(ink: Posteriors) -> list[Letter]:
+    """The likeliest class of each frame, repeats joined and blanks left out."""
+    best = ink.argmax(axis=1)
+    edges = np.flatnonzero(np.diff(best)) + 1
+    starts = np.concatenate([[0], edges]) if len(best) else np.zeros(0, int)
+    ends = np.concatenate([edges, [len(best)]])
+    return [
+        Letter(code, a, b, float(np.exp(ink[a:b, code].max())))
+        for a, b, code in zip(starts.tolist(), ends.tolist(), best[starts].tolist(), strict=False)
+        if code
+    ]
+
+
+def squeezed(ink: Posteriors) -> Posteriors:
+    """The same with each run of frames that are surely blank made one: they tell no more."""
+    blank = np.exp(ink[:, 0]) > _SURE_BLANK
+    again = np.zeros(len(ink), bool)
+    again[1:] = blank[1:] & blank[:-1]
+    return ink[~again]
+
+
+def n_best(
+    ink: Posteriors,
+    width: int = 12,
+    bonus: Callable[[Codes, int], float] | None = None,
+    follow: Callable[[Codes], Sequence[int]] | None = None,
+) -> list[Ranked]:
+    """The likeliest texts by prefix beam search, best first; empty text where there is no ink.
+
+    Args:
+        ink: of one line; ``squeezed`` makes it faster.
+        width: texts kept.
+        bonus: log-weight of adding a letter to a text; called with 0 at its end. ``score``
+            holds the weights too.
+        follow: letters that may follow a text; any by default.
+    """
+    texts: list[Codes] = [()]
+    lasts = [0]
+    gains = [1.0]
+    follows = [follow(())] if follow else []
+    longer: dict[tuple[int, int], int] = {}
+    # (number of the text, its chance with a blank last, with its last letter last)
+    beam: list[Held] = [(0, 1.0, 0.0)]
+    lost = 0.0
+    for frame, tried in _frames(ink):
+        blank = frame[0]
+        at_blank: dict[int, float] = {}
+        at_letter: dict[int, float] = {}
+        for text, before, inside in beam:
+            both = before + inside
+            last = lasts[text]
+            at_blank[text] = both * blank
+            if inside:
+                at_letter[text] = at_letter.get(text, 0.0) + inside * frame[last]
+            if follow:
+                tried = [(code, frame[code]) for code in follows[text] if frame[code] > _BOUND]
+            for code, chance in tried:
+                more = (before if code == last else both) * chance
+                if more <= 0.0:
+                    continue
+                grown = longer.get((text, code))
+                if grown is None:
+                    grown = longer[text, code] = len(texts)
+                    texts.append((*texts[text], code))
+                    lasts.append(code)
+                    if follow:
+                        follows.append(follow(texts[grown]))
+                    weight = bonus(texts[text], code) if bonus else 0.0
+                    gains.append(gains[text] * math.exp(weight) if weight else gains[text])
+                at_letter[grown] = at_letter.get(grown, 0.0) + more
+        beam = [(n, b, at_letter.pop(n, 0.0)) for n, b in at_blank.items()]
+        beam += [(n, 0.0, chance) for n, chance in at_letter.items()]
+        if len(beam) > 1:
+            beam = _pruned(beam, gains, width)
+        scale = sum(before + inside for _, before, inside in beam) or 1e-300
+        if scale < _SMALL:
+            lost += math.log(scale)
+            beam = [(n, before / scale, inside / scale) for n, before, inside in beam]
+    found = [
+        Ranked(
+            texts[n],
+            math.log(before + inside + 1e-300)
+            + lost
+            + math.log(gains[n])
+            + (bonus(texts[n], 0) if bonus else 0.0),
+        )
+        for n, before, inside in beam
+    ]
+    return sorted(found, key=lambda ranked: -ranked.score)
+
+
+def _frames(ink: Posteriors) -> Iterator[tuple[list[float], list[tuple[int, float]]]]:
+    """Each frame's chances, and the letters that are worth trying in it."""
+    chances = np.exp(ink.astype(np.float64))
+    rows = chances.tolist()
+    tried: list[list[tuple[int, float]]] = [[] for _ in rows]
+    for frame, code in zip(*(at.tolist() for at in np.nonzero(chances >= _LEAST)), strict=True):
+        if code:
+            tried[frame].append((code, rows[frame][code]))
+    for row, some in zip(rows, tried, strict=True):
+        if len(some) > _MOST:
+            some = sorted(some, key=lambda one: -one[1])[:_MOST]
+        yield row, some
+
+
+def _pruned(beam: list[Held], gains: list[float], width: int) -> list[Held]:
+    """The best of a beam, those left out that can hardly win any more."""
+    ranks = [(before + inside) * gains[n] for n, before, inside in beam]
+    least = max(ranks) * _HOPELESS
+    if len(beam) > width:
+        least = max(least, sorted(ranks, reverse=True)[width - 1])
+    return [held for held, rank in zip(beam, ranks, strict=True) if rank >= least]
+
+
+def text_scores(ink: Posteriors, texts: Sequence[Codes]) -> Floats:
+    """Exact log-probability of each text, all ways to write it summed (forward algorithm).
+
+    Args:
+        ink: of one line; ``squeezed`` makes it faster and changes the scores by next to nothing.
+        texts: candidates; a text that needs more frames than there are is impossible.
+    """
+    count = len(texts)
+    if not count:
+        return np.zeros(0)
+    lengths = np.array([len(text) for text in texts])
+    longest = int(lengths.max(initial=0))
+    never = ink.shape[1]  # a class of no probability: what lies behind a text's end
+    labels = np.full((count, 2 * longest + 1), never, np.intp)
+    for row, text in zip(labels, texts, strict=True):
+        row[: 2 * len(text) + 1] = 0
+        row[1 : 2 * len(text) : 2] = text
+    # A letter may follow a letter without a blank where they differ.
+    skip = np.zeros(labels.shape, np.float64)
+    skip[:, 3::2] = labels[:, 3::2] != labels[:, 1:-2:2]
+    chances = np.pad(np.exp(ink.astype(np.float64)), ((0, 0), (0, 1)))
+    alpha = np.zeros(labels.shape)
+    alpha[:, 0] = 1.0
+    log = np.zeros(count)
+    for n, frame in enumerate(chances):
+        if n:
+            before = alpha
+            alpha = before.copy()
+            alpha[:, 1:] += before[:, :-1]
+            alpha[:, 2:] += before[:, :-2] * skip[:, 2:]
+        elif labels.shape[1] > 1:
+            alpha[:, 1] = 1.0
+        alpha *= frame[labels]
+        scale = alpha.max(axis=1)
+        scale[scale <= 0] = 1e-300
+        alpha /= scale[:, None]
+        log += np.log(scale)
+    rows = np.arange(count)
+    ends = alpha[rows, 2 * lengths] + np.where(
+        lengths > 0, alpha[rows, np.maximum(0, 2 * lengths - 1)], 0.0
+    )
+    with np.errstate(divide="ignore"):
+        total = log + np.log(ends)
+    return np.where(np.isfinite(total) & (total > IMPOSSIBLE), total, IMPOSSIBLE)

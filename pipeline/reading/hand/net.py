@@ -1,0 +1,147 @@
+"""The handwriting net: ONNX weights run on one thread, one session a process.
+
+The weights travel with a card (JSON) that says what they were trained for: the alphabet, the
+version and height of the ink maps, the frames. Weights that do not fit this code are refused.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import onnxruntime as ort
+
+from pipeline.errors import WeightsError
+from pipeline.reading.hand.ctc import Posteriors
+from pipeline.reading.hand.ink import HEIGHT, INK_VERSION, InkLine, padded_width, stack
+from pipeline.reading.hand.letters import Letters
+
+_COLUMNS = 4096
+"""Most columns of a batch, padding included: more is no faster and takes memory."""
+
+
+@dataclass(frozen=True)
+class Card:
+    """What weights say of themselves. ``stride`` is columns of ink a frame."""
+
+    name: str
+    letters: Letters
+    stride: int
+
+
+@dataclass(frozen=True, eq=False)
+class Net:
+    """Weights ready to read."""
+
+    card: Card
+    session: ort.InferenceSession
+
+    @property
+    def name(self) -> str:
+        """E.g. ``hand-3f9a2c10``: kept beside each reading."""
+        return self.card.name
+
+    def posteriors(self, maps: Sequence[InkLine]) -> list[Posteriors]:
+        """Log-probabilities of each line, in order; lines of one padded width run together.
+
+        What a line gives does not hang on what it is batched with.
+        """
+        found: dict[int, Posteriors] = {}
+        for group in buckets([ink.shape[1] for ink in maps]):
+            batch = stack([maps[n] for n in group])
+            answer = np.asarray(self.session.run(None, {"ink": batch})[0], np.float32)
+            found.update(zip(group, answer, strict=True))
+        return [found[n] for n in range(len(maps))]
+
+
+def buckets(widths: Sequence[int]) -> list[list[int]]:
+    """Numbers of lines that run in one batch: of one padded width, not too much at once."""
+    groups: list[list[int]] = []
+    room = 0
+    for n in sorted(range(len(widths)), key=lambda n: widths[n]):
+        width = padded_width(widths[n])
+        if groups and width <= room and padded_width(widths[groups[-1][0]]) == width:
+            groups[-1].append(n)
+        else:
+            groups.append([n])
+            room = _COLUMNS
+        room -= width
+    return groups
+
+
+def weights_there(config: Path, name: str = "hand") -> bool:
+    """True where an ``ocr_config`` folder holds weights of this name, usable or not."""
+    return (config / "weights" / f"{name}.onnx").exists()
+
+
+def load_net(config: Path, name: str = "hand") -> Net:
+    """The net of an ``ocr_config`` folder, loaded once a process.
+
+    Raises:
+        WeightsError: missing, damaged, or made for another version of this code.
+    """
+    # A session does not survive a fork: each process has its own.
+    return _load(config, name, os.getpid())
+
+
+@lru_cache(maxsize=2)
+def _load(config: Path, name: str, _process: int) -> Net:
+    path = config / "weights" / f"{name}.onnx"
+    try:
+        weights = path.read_bytes()
+        card = read_card(path.with_suffix(".json"), weights)
+        return Net(card, _session(weights))
+    except FileNotFoundError as error:
+        raise WeightsError(f"{Path(str(error.filename)).name}?", where=str(path.parent)) from error
+    except OSError as error:
+        raise WeightsError(error.strerror or str(error), where=str(path)) from error
+
+
+def read_card(path: Path, weights: bytes) -> Card:
+    """The card beside some weights, checked against them and against this code.
+
+    Raises:
+        WeightsError: the card is damaged, or does not belong to the weights or to this code.
+    """
+    try:
+        card = json.loads(path.read_text("utf-8"))
+        digest, version = str(card["sha256"]), card["ink_version"]
+        height, stride = int(card["height"]), int(card["stride"])
+        signs = card["alphabet"]
+        letters = Letters("".join(signs))  # the sign of the blank is empty
+    except (ValueError, KeyError, TypeError) as error:
+        raise WeightsError(f"{error!r}", where=str(path)) from error
+    own = hashlib.sha256(weights).hexdigest()
+    if own != digest:
+        raise WeightsError(f"sha256 {own[:12]} != {digest[:12]}", where=str(path))
+    if str(version) != str(INK_VERSION) or height != HEIGHT:
+        raise WeightsError(
+            f"ink {version}/{height} px, {INK_VERSION}/{HEIGHT} px wanted", where=str(path)
+        )
+    if len(set(letters.signs)) != len(letters.signs) or not letters.space or stride < 1:
+        raise WeightsError("alphabet", where=str(path))
+    return Card(f"{path.stem}-{digest[:8]}", letters, stride)
+
+
+def _session(weights: bytes) -> ort.InferenceSession:
+    options = ort.SessionOptions()
+    # One process a page: threads of the library would only fight for the same cores.
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.execution_mode = ort.ExecutionMode.ORT_SEQUENTIAL
+    options.enable_mem_pattern = False  # widths differ from batch to batch
+    options.log_severity_level = 3
+    try:
+        session = ort.InferenceSession(weights, options, providers=["CPUExecutionProvider"])
+        names = [one.name for one in session.get_inputs()]
+    except Exception as error:
+        raise WeightsError(str(error).splitlines()[0][:200]) from error
+    if names != ["ink"]:
+        raise WeightsError(f"inputs {names}")
+    return session

@@ -1,0 +1,125 @@
+"""The reader of handwriting: lines parted, read by the net, decoded under their field."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from pipeline.reading.calibrate import (
+    Calibration,
+    Evidence,
+    blank_probability,
+    load_calibration,
+    probability,
+    usual_confidence,
+)
+from pipeline.reading.guide import UNGUIDED, Guide
+from pipeline.reading.hand.decode import Decoded, decode
+from pipeline.reading.hand.ink import InkLine, ink_line
+from pipeline.reading.hand.net import Net, load_net
+from pipeline.reading.hand.rows import rows_of
+from pipeline.reading.hand.words import WordModel, load_words
+from pipeline.reading.recognizer import blank_reading, field_type
+from pipeline.reading.signs import hand_sign
+from pipeline.types import Crop, Reading, Word
+
+
+@dataclass(frozen=True)
+class HandRecognizer:
+    """The handwriting net in front of the rules of the fields."""
+
+    net: Net
+    calibration: Calibration
+    model: WordModel | None = None
+
+    @property
+    def name(self) -> str:
+        """E.g. ``hand-3f9a2c10``: the weights' digest."""
+        return self.net.name
+
+    def read(self, crops: Sequence[Crop], guide: Guide = UNGUIDED) -> list[Reading]:
+        """One reading a crop, in order; a blank crop gives a blank reading."""
+        signs: dict[int, tuple[str, float]] = {}
+        maps: list[list[InkLine]] = []
+        for n, crop in enumerate(crops):
+            signs[n] = ("", 0.0) if crop.blank else hand_sign(crop.image, crop.dpi)
+            text = not crop.blank and not signs[n][0]
+            rows = rows_of(crop.image, crop.dpi, crop.lines) if text else []
+            maps.append([ink_line(row) for row in rows])
+        decoded = self._decoded(crops, maps, guide)
+        for n, (mark, sure) in signs.items():
+            if mark:
+                decoded[n] = Decoded(mark, (Word(mark, sure),), sure, mark, ((mark, sure),), sure)
+        return self._readings(crops, decoded)
+
+    def read_maps(
+        self, crops: Sequence[Crop], maps: Sequence[InkLine], guide: Guide = UNGUIDED
+    ) -> list[Reading]:
+        """The same for pictures of single lines whose ink maps are there already."""
+        return self._readings(crops, self._decoded(crops, [[ink] for ink in maps], guide))
+
+    def _decoded(
+        self, crops: Sequence[Crop], maps: Sequence[Sequence[InkLine]], guide: Guide
+    ) -> dict[int, Decoded]:
+        """What stands in each crop that has lines, by its number."""
+        lines = iter(self.net.posteriors([ink for own in maps for ink in own]))
+        decoded: dict[int, Decoded] = {}
+        for n, own in enumerate(maps):
+            if own:
+                inks = [next(lines) for _ in own]
+                field = crops[n].field
+                decoded[n] = decode(
+                    inks, self.net.card.letters, field, field_type(field), guide, self.model
+                )
+        return decoded
+
+    def _readings(self, crops: Sequence[Crop], decoded: dict[int, Decoded]) -> list[Reading]:
+        usual = usual_confidence([legibility(found.words) for found in decoded.values()])
+        blank = blank_probability(self.calibration)
+        return [
+            self._reading(crop, decoded[n], usual)
+            if n in decoded
+            else blank_reading(self.name, blank)
+            for n, crop in enumerate(crops)
+        ]
+
+    def _reading(self, crop: Crop, found: Decoded, usual: float) -> Reading:
+        if not found.text:
+            return Reading("", (), 0.0, 0.0, self.name, struck=crop.struck)
+        return Reading(
+            text=found.text,
+            words=found.words,
+            confidence=min(word.confidence for word in found.words),
+            probability=probability(
+                self.calibration, field_type(crop.field), evidence_of(found, usual)
+            ),
+            reader=self.name,
+            struck=crop.struck,
+            greedy=found.greedy,
+            alternatives=found.alternatives,
+            margin=found.margin,
+        )
+
+
+def evidence_of(found: Decoded, usual: float) -> Evidence:
+    """What the calibration is given: the share of the text, the mean of its words."""
+    return Evidence(found.share, legibility(found.words), usual)
+
+
+def legibility(words: Sequence[Word]) -> float:
+    """Mean confidence of some words; the median over a scan says how well a hand is known."""
+    return float(np.mean([word.confidence for word in words] or [0.0]))
+
+
+def hand_recognizer(config: Path, weights: str = "hand") -> HandRecognizer:
+    """The reader of handwriting of an ``ocr_config`` folder, with the weights of a name.
+
+    Raises:
+        WeightsError: the weights are missing, damaged, or of another version.
+        SettingsError: its calibration or its word model cannot be used.
+    """
+    net = load_net(config, weights)
+    return HandRecognizer(net, load_calibration(config, weights), load_words(config))

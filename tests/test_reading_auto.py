@@ -1,0 +1,146 @@
+import numpy as np
+import pytest
+from PIL import Image
+from reading_pictures import Sheet, box, cell
+
+from pipeline.fields import FieldType
+from pipeline.reading.auto import auto_recognizer
+from pipeline.reading.guide import Guide
+from pipeline.reading.hand.reader import hand_recognizer
+from pipeline.reading.lines import line_files, read_lines
+from pipeline.reading.recognizer import NoRecognizer, read_cells
+from pipeline.settings import PROJECT, Settings
+from pipeline.types import Crop, Layout, Reading
+
+CONFIG = PROJECT / "ocr_config"
+WRITTEN = ["Nguyễn Thị Hồng", "", "Kinh", "12/5/1974", '"', "Bùi Văn Khoan"]
+FIELDS = ["child_full_name", "sex", "ethnicity", "birth_date", "nationality", "father_full_name"]
+
+
+@pytest.fixture(scope="module")
+def auto():
+    return auto_recognizer("vie", CONFIG)
+
+
+class Scripted:
+    """A reader that says what it is told."""
+
+    def __init__(self, name, texts):
+        self.name, self.texts = name, texts
+
+    def read(self, crops, guide=None):
+        return [Reading(*self.texts[crop.field][:1], (), p, p, self.name) for crop in crops
+                for p in self.texts[crop.field][1:]]  # fmt: skip
+
+
+class Sure:
+    """A router that says of every crop how surely it is handwriting."""
+
+    def __init__(self, *logits):
+        self.logits = np.array(logits)
+
+    def hand(self, images):
+        return np.resize(self.logits, len(images))
+
+
+def choosing(logit, printed, hand):
+    from pipeline.reading.auto import AutoRecognizer
+
+    return AutoRecognizer(Scripted("print", printed), Scripted("hand", hand), Sure(logit))
+
+
+def crop(field="notes"):
+    return Crop(np.full((40, 200), 255, np.uint8), 180.0, field)
+
+
+def test_printed_cells_go_to_tesseract_and_blanks_stay_blank(auto):
+    sheet = Sheet(height=70, noise=3.0)
+    rows = [box(5, 4 + 10 * n, 95, 13 + 10 * n) for n in range(len(WRITTEN))]
+    for n, text in enumerate(WRITTEN):
+        sheet.text(10, 10 + 10 * n, text)
+    cells = tuple(cell(row, name) for row, name in zip(rows, FIELDS, strict=True))
+    found = [r for _, r in read_cells([sheet.page()], Layout("f", cells, 1.0, 1), auto, CONFIG)]
+    assert [reading.text for reading in found] == WRITTEN
+    assert [reading.blank for reading in found] == [not text for text in WRITTEN]
+    assert all(reading.reader.startswith("tesseract-") for reading in found if reading.text)
+
+
+def test_what_is_surely_handwriting_is_not_shown_to_tesseract():
+    (found,) = choosing(9.0, {}, {"notes": ("chữ viết", 0.7)}).read([crop()])
+    assert (found.text, found.reader) == ("chữ viết", "hand")
+
+
+def test_in_doubt_the_likelier_text_is_taken_and_the_other_kept():
+    doubt = choosing(0.0, {"notes": ("Hai Phong", 0.3)}, {"notes": ("Hải Phòng", 0.9)})
+    (found,) = doubt.read([crop()])
+    assert (found.text, found.reader) == ("Hải Phòng", "hand")
+    assert ("Hai Phong", 0.3) in found.alternatives
+
+
+def test_in_doubt_the_grammar_of_the_field_is_heard():
+    doubt = choosing(0.0, {"birth_date": ("l2/S/197A", 0.6)}, {"birth_date": ("12/5/1974", 0.5)})
+    guide = Guide(fits=lambda _, text: 1.0 if text == "12/5/1974" else 0.05)
+    (found,) = doubt.read([crop("birth_date")], guide)
+    assert found.text == "12/5/1974"
+
+
+def test_doubtful_print_is_shown_to_the_net_too():
+    wrong = choosing(-4.0, {"notes": ("~~", 0.1)}, {"notes": ("Hải Phòng", 0.95)})
+    assert wrong.read([crop()])[0].reader == "hand"
+    sure = choosing(-4.0, {"notes": ("Hải Phòng", 0.95)}, {})
+    assert sure.read([crop()])[0].reader == "print"
+
+
+def test_without_weights_handwriting_is_left_to_a_person(tmp_path):
+    import shutil
+
+    shutil.copytree(CONFIG, tmp_path / "config")
+    (tmp_path / "config/weights/hand.onnx").unlink()
+    reader = auto_recognizer("vie", tmp_path / "config")
+    assert isinstance(reader.hand, NoRecognizer)
+    (found,) = choosing_none(reader).read([crop()])
+    assert (found.text, found.probability, found.reader) == ("", 0.0, "none")
+
+
+def choosing_none(reader):
+    from dataclasses import replace
+
+    return replace(reader, router=Sure(9.0))
+
+
+SHAPES = [(1, 1), (1, 300), (300, 1), (3, 3), (40, 10_000), (700, 700)]
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("tone", [0, 120, 255])
+def test_odd_crops_are_read_as_nothing_or_little_and_never_raise(auto, shape, tone):
+    image = np.full(shape, tone, np.uint8)
+    for reader in (auto, hand_recognizer(CONFIG)):
+        (found,) = reader.read([Crop(image, 180.0, "notes", lines=3)])
+        assert isinstance(found, Reading) and len(found.text) < 60
+
+
+@pytest.mark.parametrize("turn", [1, 2, 3])
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "L", "1", "P", "I;16"])
+def test_pictures_of_any_kind_and_way_up_are_read_without_error(tmp_path, turn, mode):
+    sheet = Sheet(width=60, height=9)
+    sheet.text(4, 6.5, "Hải Phòng")
+    picture = Image.fromarray(np.rot90(sheet.page().grey, turn))
+    if mode == "I;16":
+        picture = Image.fromarray(np.asarray(picture, np.uint16) * 257)
+    else:
+        picture = picture.convert(mode)
+    picture.save(tmp_path / "line.png")
+    for reader in ("auto", "hand"):
+        settings = Settings(recognizer=reader)
+        (line,) = read_lines(line_files(tmp_path), FieldType.TEXT, settings)
+        assert line.file == "line.png" and 0.0 <= line.confidence <= 1.0
+
+
+def test_noise_alone_is_not_taken_for_sure_writing(tmp_path):
+    rng = np.random.default_rng(4)
+    Image.fromarray(rng.integers(0, 256, (60, 500), np.uint8)).save(tmp_path / "noise.png")
+    Image.new("L", (500, 60), 0).save(tmp_path / "black.png")
+    Image.new("L", (500, 60), 255).save(tmp_path / "white.png")
+    for line in read_lines(line_files(tmp_path), FieldType.NAME, Settings(recognizer="hand")):
+        assert line.confidence < 0.5

@@ -1,0 +1,121 @@
+"""Training of the reader of hands: lines are made, learned from, exported, and aligned."""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+onnxruntime = pytest.importorskip("onnxruntime")
+pytest.importorskip("onnx")
+
+from pipeline.reading.hand.alphabet import collapse, encode, foreign_signs  # noqa: E402
+from pipeline.reading.hand.ink import HEIGHT, ink_line, padded_width, stack  # noqa: E402
+from training.hand.again import from_onnx  # noqa: E402
+from training.hand.align import align  # noqa: E402
+from training.hand.augment import shown  # noqa: E402
+from training.hand.batches import Shards, batches, drawn  # noqa: E402
+from training.hand.draw import presses, write  # noqa: E402
+from training.hand.export import export, folded  # noqa: E402
+from training.hand.measure import read_all  # noqa: E402
+from training.hand.net import HandNet  # noqa: E402
+from training.hand.paper import on_paper, trimmed  # noqa: E402
+from training.hand.recompose import Pieces, cut_line  # noqa: E402
+from training.hand.synthetic import Line, load_shard, save_shard  # noqa: E402
+from training.hand.text import line_text, syllable  # noqa: E402
+from training.hand.train import Plan, Run  # noqa: E402
+
+
+def printed(text: str, seed: int = 1) -> Line:
+    rng = random.Random(seed)
+    grey = on_paper(trimmed(write(text, rng, presses()[0])), rng)
+    return Line(np.asarray(ink_line(grey) * 255, np.uint8), text, "print")
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    torch.set_num_threads(1)
+    torch.manual_seed(1)
+
+
+def test_texts_hold_only_signs_the_net_can_write():
+    rng = random.Random(3)
+    texts = [line_text(rng) for _ in range(300)]
+    assert all(text and not foreign_signs(text) for text in texts)
+    assert len(set(texts)) > 200
+    assert all(encode(syllable(rng)) for _ in range(300))
+
+
+def test_a_run_learns_and_goes_on_where_it_stopped(tmp_path):
+    words = ("số 12", "Hải", "Nam", "1974")
+    lines = [printed(text, seed) for seed, text in enumerate(words)]
+    dice = np.random.default_rng(1)
+    shards = Shards(tmp_path, lines=lines)
+    feed = batches(drawn([], shards, Shards(tmp_path), 0.0, dice), dice, 1500)
+    run = Run(Plan(minutes=1, font_minutes=1))
+    losses = [run.learn(next(feed)) for _ in range(30)]
+    assert np.mean(losses[-5:]) < 0.6 * np.mean(losses[:3])
+    run.save(tmp_path / "state.pt")
+    again = Run(Plan(minutes=1, font_minutes=1))
+    again.restore(tmp_path / "state.pt")
+    assert again.steps == run.steps
+    assert all(
+        torch.equal(a, b)
+        for a, b in zip(run.net.state_dict().values(), again.net.state_dict().values(), strict=True)
+    )
+
+
+def test_weights_read_the_same_after_export_alone_and_in_a_batch(tmp_path):
+    net = HandNet().eval()
+    for norm in net.modules():
+        if isinstance(norm, torch.nn.BatchNorm2d):
+            torch.nn.init.uniform_(norm.running_mean, -0.2, 0.2)
+            torch.nn.init.uniform_(norm.running_var, 0.5, 1.5)
+    path = tmp_path / "hand.onnx"
+    assert export(net, path) < 2e-3
+    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    inks = [np.random.default_rng(n).random((HEIGHT, 100 + n), np.float32) for n in range(3)]
+    width = padded_width(102)
+    together = session.run(None, {"ink": stack(inks, width)})[0]
+    alone = [session.run(None, {"ink": stack([ink], width)})[0][0] for ink in inks]
+    assert np.allclose(together, alone, atol=1e-4)
+    assert len(read_all(folded(net), inks)) == 3
+    again = from_onnx(path, [np.random.default_rng(9).random((HEIGHT, 200), np.float32)] * 4)
+    with torch.inference_mode():
+        said = again.eval()(torch.from_numpy(stack(inks, width))).numpy()
+    assert np.allclose(said, together, atol=1e-3)
+
+
+def test_alignment_finds_the_signs_in_their_order():
+    classes = encode("aab")
+    path = [0, classes[0], classes[0], 0, classes[1], 0, classes[2], classes[2], 0]
+    logp = np.full((len(path), 300), -8.0, np.float32)
+    logp[np.arange(len(path)), path] = -0.01
+    assert collapse(path) == "aab"
+    assert align(logp, classes) == [(1, 2), (4, 4), (6, 7)]
+    assert align(logp[:2], classes) == []
+
+
+def test_words_are_cut_where_there_is_no_ink():
+    ink = np.zeros((HEIGHT, 120), np.float32)
+    ink[20:30, 4:40] = 1
+    ink[20:30, 60:110] = 1
+    spans = [(1, 2), (4, 6), (12, 12), (16, 18), (22, 25)]
+    pieces = Pieces("test")
+    cut_line(ink, "ab cd", spans, pieces)
+    assert set(pieces.words) == {"ab", "cd"}
+    assert 36 <= pieces.words["ab"][0].shape[1] <= 40
+    assert 50 <= pieces.words["cd"][0].shape[1] <= 54
+
+
+def test_shards_keep_lines_and_unchanged_lines_stay_unchanged(tmp_path):
+    lines = [printed("Hà Nội"), printed("12/5/1974", 2)]
+    save_shard(tmp_path / "one.npz", lines)
+    again = list(load_shard(tmp_path / "one.npz"))
+    assert [line.text for line in again] == ["Hà Nội", "12/5/1974"]
+    ink = again[0].ink
+    box = (0, HEIGHT, 0, ink.shape[1])
+    still = shown(ink, box, np.random.default_rng(0), 0.0)
+    assert np.allclose(still, ink / 255, atol=1e-6)

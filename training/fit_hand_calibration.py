@@ -1,0 +1,180 @@
+"""Fits ``ocr_config/calibration/hand.json``: what the handwriting net's own shares are worth.
+
+``python -m training.fit_hand_calibration --lines FOLDER --writers k7,k12`` reads cells of
+generated books in handwriting faces the production way, and real lines of writers the net was
+not trained on, and fits as ``training.fit_calibration`` does for Tesseract: two thirds of the
+books and writers to fit, the rest to test. Run it anew whenever the weights change.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Annotated
+
+import cv2
+import numpy as np
+import typer
+
+from pipeline.reading.calibrate import Curve, save_calibration, usual_confidence
+from pipeline.reading.guide import UNGUIDED
+from pipeline.reading.hand.ink import ink_line
+from pipeline.reading.hand.reader import HandRecognizer, hand_recognizer, legibility
+from pipeline.reading.recognizer import field_type, read_cells
+from pipeline.settings import PROJECT
+from pipeline.types import Crop, Kind, Reading
+from pipeline.values import Context
+from pipeline.values.guide import guide_of
+from samples import fonts
+from samples.batch import FORMS, random_books
+from samples.book import BookSpec
+from training.cells import DPI, QUALITY, laid_out_pages
+from training.fit_calibration import HELD_OUT, Example, fit, plain, report
+
+_BATCH = 60
+FEWEST = 100
+FAMILIES = {
+    "listed": ("sex", "ethnicity", "nationality"),
+    "numbers": ("number", "date", "year_or_date", "age", "identity", "time", "date_words"),
+    "texts": ("text", "occupation", "relation"),
+    "name": ("name",),
+    "place": ("place",),
+}
+"""Field types that are decoded alike share a curve: alone most have too few examples."""
+
+
+def hand_books(count: int, seed: str, families: Sequence[str]) -> list[BookSpec]:
+    """Generated books written in handwriting faces."""
+    rng = random.Random(f"hand calibration {seed}")
+    return [
+        replace(
+            spec,
+            # Forms come in turn: shifted, so that each face is seen on each of them.
+            hand=f"hand:{families[(n + n // len(FORMS)) % len(families)]}",
+            dpi=rng.choice(DPI),
+            quality=rng.choice(QUALITY),
+        )
+        for n, spec in enumerate(random_books(count, f"training-{seed}", 200, 2))
+    ]
+
+
+def share_of(reading: Reading) -> float:
+    """Share of the text that was taken, as the calibration is given it."""
+    return dict(reading.alternatives).get(reading.text.replace("\n", " "), reading.confidence)
+
+
+def _example(reading: Reading, truth: str | None, usual: float, **of: object) -> Example:
+    return Example(
+        wear="",
+        lowest=round(share_of(reading), 4),
+        mean=round(legibility(reading.words), 4),
+        usual=round(usual, 4),
+        blank=reading.blank,
+        right=truth is not None and plain(truth) == plain(reading.text),
+        **of,  # type: ignore[arg-type]
+    )
+
+
+def cells_of(number: int, spec: BookSpec, reader: HandRecognizer) -> Iterator[Example]:
+    """All cells of one book that were read or called blank."""
+    config = PROJECT / "ocr_config"
+    for page in laid_out_pages(spec):
+        guide = guide_of(Context(Kind.BIRTH, spec.year), config)
+        readings = read_cells(page.pages, page.layout, reader, config, guide)
+        usual = usual_confidence([legibility(one.words) for _, one in readings if not one.blank])
+        for (cell, reading), truth in zip(readings, page.truth, strict=True):
+            unread = not reading.text and not reading.blank
+            if unread or (truth is None and reading.blank):
+                continue
+            kind = field_type(cell.field)
+            yield _example(reading, truth, usual, book=number, hand=spec.hand, field_type=kind)
+
+
+def lines_of(folder: Path, writers: frozenset[str], reader: HandRecognizer) -> Iterator[Example]:
+    """Real lines of some writers, as ``hotich read`` reads them; every writer is a book."""
+    with (folder / "labels.tsv").open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE))
+    rows = [row for row in rows if row["writer"] in writers or row["file"] in writers]
+    groups = sorted({row["writer"] for row in rows})
+    for start in range(0, len(rows), _BATCH):
+        some = rows[start : start + _BATCH]
+        crops, maps = [], []
+        for row in some:
+            grey = cv2.imread(str(folder / row["file"]), cv2.IMREAD_GRAYSCALE)
+            if grey is None:
+                raise typer.BadParameter(row["file"])
+            picture = np.asarray(grey, np.uint8)
+            crops.append(Crop(picture, 300.0, "birth_place"))
+            maps.append(ink_line(picture))
+        readings = reader.read_maps(crops, maps, UNGUIDED)
+        usual = usual_confidence([legibility(one.words) for one in readings])
+        for n, (row, reading) in enumerate(zip(some, readings, strict=True), start=start):
+            if reading.text:
+                book = groups.index(row["writer"]) if len(groups) > 1 else n // 20
+                yield _example(
+                    reading, row["text"], usual, book=book, hand=folder.name, field_type="place"
+                )
+
+
+def main(
+    books: Annotated[int, typer.Option(help="generated books")] = 24,
+    seed: Annotated[str, typer.Option(help="names the generated books")] = "hand-a",
+    families: Annotated[str, typer.Option(help="faces that were not trained on")] = "",
+    lines: Annotated[list[Path] | None, typer.Option(help="folders of real lines")] = None,
+    writers: Annotated[
+        Path | None, typer.Option(help="writers or files not trained on, one a line")
+    ] = None,
+    examples: Annotated[Path | None, typer.Option(help="keep or reuse examples here")] = None,
+    out: Annotated[Path, typer.Option()] = PROJECT / "ocr_config/calibration/hand.json",
+) -> None:
+    """Generate, read, fit, test, write."""
+    cv2.setNumThreads(1)
+    reader = hand_recognizer(PROJECT / "ocr_config")
+    if examples and examples.exists():
+        found = [Example(**row) for row in map(json.loads, examples.read_text().splitlines())]
+    else:
+        faces = families.split(",") if families else list(fonts.hand_families())
+        found = []
+        for n, spec in enumerate(hand_books(books, seed, faces)):
+            found += cells_of(n, spec, reader)
+            typer.echo(f"{n + 1}/{books} books, {len(found)} cells", err=True)
+        known = frozenset(writers.read_text("utf-8").split()) if writers else frozenset()
+        for folder in lines or []:
+            found += lines_of(folder, known, reader)
+        if examples:
+            examples.write_text("".join(f"{json.dumps(asdict(e))}\n" for e in found))
+    found = [replace(e, field_type=_family(e.field_type)) for e in found]
+    fitted = [e for e in found if e.book % HELD_OUT]
+    real = ", ".join(folder.name for folder in lines or []) or "none"
+    data = (
+        f"{len(found)} cells and lines: generated books (seed training-{seed}) in faces not "
+        f"trained on, real lines of writers not trained on ({real})"
+    )
+    for line in report(
+        fit(fitted, data, reader.name, FEWEST), [e for e in found if not e.book % HELD_OUT]
+    ):
+        typer.echo(line)
+    # What is shipped knows the held-out third too.
+    calibration = fit(found, data, reader.name, FEWEST)
+    save_calibration(replace(calibration, curves=_for_types(calibration.curves)), out)
+
+
+def _family(field_type: str) -> str:
+    return next((name for name, types in FAMILIES.items() if field_type in types), field_type)
+
+
+def _for_types(curves: dict[str, Curve]) -> dict[str, Curve]:
+    """A family's curve under the name of each of its field types."""
+    own = {name: curve for name, curve in curves.items() if name not in FAMILIES}
+    for family, types in FAMILIES.items():
+        if family in curves:
+            own |= dict.fromkeys(types, curves[family])
+    return own
+
+
+if __name__ == "__main__":
+    typer.run(main)

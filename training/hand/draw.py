@@ -1,0 +1,202 @@
+"""Writes lines with fonts as hands do: joined, wobbling, with marks that stray.
+
+A drawing is ink only (uint8, 255 = ink). Paper and pen come later (``training.hand.paper``).
+"""
+
+from __future__ import annotations
+
+import random
+import unicodedata
+from functools import lru_cache
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+
+from samples.fonts import face, hand_families, installed, print_families, type_families
+
+Ink = NDArray[np.uint8]
+
+MORE_HANDS = (
+    "alex-brush",
+    "bad-script",
+    "birthstone",
+    "charmonman",
+    "corinthia",
+    "ephesis",
+    "great-vibes",
+    "licorice",
+    "lobster",
+    "montecarlo",
+    "ms-madi",
+    "oooh-baby",
+    "pacifico",
+    "smooch",
+    "whisper",
+    "amatic-sc",
+    "kodchasan",
+    "mansalva",
+    "playpen-sans",
+    "shantell-sans",
+    "twinkle-star",
+)
+UNSEEN = ("charm", "patrick-hand", "ms-madi", "mansalva")
+"""Families that training never writes with: they measure how new hands are borne."""
+
+_EM = 56
+_STRAYING = "\u0300\u0301\u0309\u0303\u0323"
+"""Tone marks; these drift in writing."""
+
+
+@lru_cache(maxsize=2)
+def hands(unseen: bool = False) -> tuple[str, ...]:
+    """Handwriting families on this machine, those kept back or the others."""
+    found = [*hand_families(), *(family for family in MORE_HANDS if installed(family))]
+    return tuple(family for family in dict.fromkeys(found) if (family in UNSEEN) == unseen)
+
+
+@lru_cache(maxsize=1)
+def presses() -> tuple[str, ...]:
+    """Print and typewriter families."""
+    return (*print_families(), *type_families(), *type_families())
+
+
+def write(text: str, rng: random.Random, family: str) -> Ink:
+    """The text in one line, letters of some 56 px, as one hand of this family would."""
+    font = face(family, float(_EM))
+    style = rng.random()
+    if family in presses() or style < 0.25:
+        drawn = _plain(text, font)
+    elif style < 0.62:
+        drawn = _by_word(text, font, rng)
+    else:
+        drawn = _by_letter(text, font, rng)
+    return drawn
+
+
+def _plain(text: str, font: ImageFont.FreeTypeFont) -> Ink:
+    left, top, right, bottom = font.getbbox(text)
+    image = Image.new("L", (int(right - left) + 12, int(bottom - top) + 8), 0)
+    ImageDraw.Draw(image).text((6 - left, 4 - top), text, fill=255, font=font)
+    return np.asarray(image, np.uint8).copy()
+
+
+def _by_word(text: str, font: ImageFont.FreeTypeFont, rng: random.Random) -> Ink:
+    """Whole words, each a little higher, larger, more slanted than the last; marks stray."""
+    blank = font.getlength(" ") * rng.uniform(0.5, 1.9)
+    rise, stray = rng.uniform(0, 3.0), rng.uniform(0, 0.22)
+    pieces: list[tuple[Ink, float]] = []
+    for word in text.split(" "):
+        piece = _word(word, font, rng, stray)
+        size = rng.gauss(1.0, 0.05)
+        if abs(size - 1) > 0.02:
+            piece = _resized(piece, size * rng.gauss(1, 0.04), size)
+        pieces.append((piece, rng.gauss(0, rise)))
+    return _laid(pieces, blank)
+
+
+def _word(word: str, font: ImageFont.FreeTypeFont, rng: random.Random, stray: float) -> Ink:
+    """A word on a canvas of fixed height, its tone marks drawn apart and put down carelessly."""
+    width = int(font.getlength(word)) + 24
+    canvas = Image.new("L", (width, 3 * _EM), 0)
+    draw = ImageDraw.Draw(canvas)
+    if stray < 0.04 or rng.random() < 0.3:
+        draw.text((12, _EM), word, fill=255, font=font)
+        return np.asarray(canvas, np.uint8).copy()
+    bare = "".join(_without_tone(letter)[0] for letter in word)
+    draw.text((12, _EM), bare, fill=255, font=font)
+    ink = np.asarray(canvas, np.uint8).copy()
+    late = rng.uniform(-0.03, 0.12) * _EM
+    for n, letter in enumerate(word):
+        base, tone = _without_tone(letter)
+        if tone:
+            at = 12 + font.getlength(bare[:n])
+            shift = (at + rng.gauss(late, stray * _EM), _EM + rng.gauss(0, stray * 0.45 * _EM))
+            mark = _mark(letter, base, font)
+            size = rng.gauss(1, 0.12)
+            _put(ink, _resized(mark, size, size), shift[0], shift[1])
+    return ink
+
+
+@lru_cache(maxsize=4096)
+def _mark(letter: str, base: str, font: ImageFont.FreeTypeFont) -> Ink:
+    """The tone mark of a letter alone: what the letter has and its base has not."""
+    size = (int(font.getlength(letter)) + 24, 3 * _EM)
+    drawn = []
+    for sign in (letter, base):
+        image = Image.new("L", size, 0)
+        ImageDraw.Draw(image).text((12, _EM), sign, fill=255, font=font)
+        drawn.append(np.asarray(image, np.uint8))
+    grown = cv2.dilate(drawn[1], np.ones((3, 3), np.uint8))
+    return np.asarray(cv2.subtract(drawn[0], grown), np.uint8)
+
+
+def _without_tone(letter: str) -> tuple[str, str]:
+    parts = unicodedata.normalize("NFD", letter)
+    tone = "".join(sign for sign in parts if sign in _STRAYING)
+    if not tone or letter in "iI":
+        return letter, ""
+    base = "".join(sign for sign in parts if sign not in _STRAYING)
+    return unicodedata.normalize("NFC", base), tone
+
+
+def _by_letter(text: str, font: ImageFont.FreeTypeFont, rng: random.Random) -> Ink:
+    """Letter by letter, each with a shake of its own; words drift up and down."""
+    shake, grow, tilt = rng.uniform(0, 2.2), rng.uniform(0, 0.08), rng.uniform(0, 5)
+    space = font.getlength(" ") * rng.uniform(0.6, 1.9)
+    tight = rng.uniform(-0.07, 0.09) * _EM
+    width = int(font.getlength(text) * 1.3 + (abs(tight) + 4) * len(text) + space * 8 + 60)
+    canvas = np.zeros((3 * _EM, width), np.uint8)
+    at, drift = 12.0, 0.0
+    for n, letter in enumerate(text):
+        if letter == " ":
+            at += space * rng.uniform(0.8, 1.25)
+            drift = rng.gauss(0, shake)
+            continue
+        piece = _letter(letter, font)
+        angle, size = rng.gauss(0, tilt), rng.gauss(1, grow)
+        if abs(angle) > 1 or abs(size - 1) > 0.02:
+            turn = cv2.getRotationMatrix2D((piece.shape[1] / 2, 1.75 * _EM), angle, size)
+            piece = np.asarray(cv2.warpAffine(piece, turn, piece.shape[::-1]), np.uint8)
+        _put(canvas, piece, at, _EM + drift + rng.gauss(0, shake * 0.6))
+        following = text[n : n + 2]
+        step = font.getlength(following) - font.getlength(following[1:])
+        at += step * size + tight + rng.gauss(0, 0.6)
+    return canvas[:, : min(width, int(at) + 24)]
+
+
+@lru_cache(maxsize=8192)
+def _letter(letter: str, font: ImageFont.FreeTypeFont) -> Ink:
+    image = Image.new("L", (int(font.getlength(letter)) + 24 + _EM // 2, 3 * _EM), 0)
+    ImageDraw.Draw(image).text((12, _EM), letter, fill=255, font=font)
+    return np.asarray(image, np.uint8)
+
+
+def _put(canvas: Ink, piece: Ink, left: float, top: float) -> None:
+    """Lays a piece (its own origin at 12 px, one em down) on a canvas, ink over ink."""
+    x, y = round(left - 12), round(top - _EM)
+    height, width = piece.shape
+    x0, y0 = max(0, x), max(0, y)
+    x1, y1 = min(canvas.shape[1], x + width), min(canvas.shape[0], y + height)
+    if x1 > x0 and y1 > y0:
+        part = canvas[y0:y1, x0:x1]
+        np.maximum(part, piece[y0 - y : y1 - y, x0 - x : x1 - x], out=part)
+
+
+def _resized(piece: Ink, across: float, down: float) -> Ink:
+    """Larger or smaller about the base line (1.75 em down) on the same height."""
+    height, width = piece.shape
+    across, down = max(0.6, across), max(0.6, down)
+    move = np.array([[across, 0, 0], [0, down, 1.75 * _EM * (1 - down)]], np.float32)
+    return np.asarray(cv2.warpAffine(piece, move, (max(2, int(width * across)), height)), np.uint8)
+
+
+def _laid(pieces: list[tuple[Ink, float]], blank: float) -> Ink:
+    width = int(sum(piece.shape[1] - 24 + blank for piece, _ in pieces) + 60)
+    canvas = np.zeros((3 * _EM, width), np.uint8)
+    at = 12.0
+    for piece, rise in pieces:
+        _put(canvas, piece, at, _EM + rise)
+        at += piece.shape[1] - 24 + blank
+    return canvas
