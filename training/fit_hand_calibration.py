@@ -37,9 +37,9 @@ from training.fit_calibration import HELD_OUT, Example, fit, plain, report
 _BATCH = 60
 FEWEST = 100
 FAMILIES = {
-    "listed": ("sex", "ethnicity", "nationality"),
+    "listed": ("sex", "ethnicity", "nationality", "relation", "occupation"),
     "numbers": ("number", "date", "year_or_date", "age", "identity", "time", "date_words"),
-    "texts": ("text", "occupation", "relation"),
+    "texts": ("text",),
     "name": ("name",),
     "place": ("place",),
 }
