@@ -123,10 +123,16 @@ def _config(settings: Settings) -> Check:
 
 def _hand(settings: Settings) -> Check:
     from pipeline.errors import WeightsError
+    from pipeline.reading.calibrate import load_calibration
     from pipeline.reading.hand.net import load_net
 
     try:
-        return Check("handwriting", "ok", load_net(settings.config, settings.hand_weights).name)
+        name = load_net(settings.config, settings.hand_weights).name
+        fitted = load_calibration(settings.config, settings.hand_weights).reader
+        if fitted != name:
+            mend = Text("Hiệu chuẩn lại: docs/reading.md", "Calibrate anew: docs/reading.md")
+            return Check("handwriting", "warning", f"{name} ≠ {fitted or '–'}", str(mend))
+        return Check("handwriting", "ok", name)
     except WeightsError as error:
         # Handwriting is keyed then: slower, but nothing is wrong.
         serious = settings.recognizer == "hand"

@@ -22,8 +22,7 @@ import typer
 
 from pipeline.reading.calibrate import Curve, save_calibration, usual_confidence
 from pipeline.reading.guide import UNGUIDED
-from pipeline.reading.hand.ink import ink_line
-from pipeline.reading.hand.reader import HandRecognizer, hand_recognizer, legibility
+from pipeline.reading.hand.reader import HandRecognizer, hand_recognizer, legibility, seen
 from pipeline.reading.recognizer import field_type, read_cells
 from pipeline.settings import PROJECT
 from pipeline.types import Crop, Kind, Reading
@@ -38,9 +37,9 @@ from training.fit_calibration import HELD_OUT, Example, fit, plain, report
 _BATCH = 60
 FEWEST = 100
 FAMILIES = {
-    "listed": ("sex", "ethnicity", "nationality"),
+    "listed": ("sex", "ethnicity", "nationality", "relation", "occupation"),
     "numbers": ("number", "date", "year_or_date", "age", "identity", "time", "date_words"),
-    "texts": ("text", "occupation", "relation"),
+    "texts": ("text",),
     "name": ("name",),
     "place": ("place",),
 }
@@ -109,7 +108,7 @@ def lines_of(folder: Path, writers: frozenset[str], reader: HandRecognizer) -> I
                 raise typer.BadParameter(row["file"])
             picture = np.asarray(grey, np.uint8)
             crops.append(Crop(picture, 300.0, "birth_place"))
-            maps.append(ink_line(picture))
+            maps.append(seen(picture))
         readings = reader.read_maps(crops, maps, UNGUIDED)
         usual = usual_confidence([legibility(one.words) for one in readings])
         for n, (row, reading) in enumerate(zip(some, readings, strict=True), start=start):

@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 from pipeline.errors import WeightsError
 from pipeline.reading.calibrate import load_calibration
 from pipeline.reading.guide import UNGUIDED, Guide
-from pipeline.reading.hand.ink import SQUEEZE, InkLine, ink_line
+from pipeline.reading.hand.ink import SQUEEZE, InkLine
 from pipeline.reading.hand.net import weights_there
-from pipeline.reading.hand.reader import HandRecognizer, hand_recognizer
+from pipeline.reading.hand.reader import HandRecognizer, hand_recognizer, seen
 from pipeline.reading.recognizer import NoRecognizer, Recognizer, TesseractRecognizer
 from pipeline.reading.router import Router, load_router
 from pipeline.types import Crop, Grey, Reading
@@ -88,7 +88,7 @@ class AutoRecognizer:
             cleaned: the n-th as Tesseract wants it; made only where it is asked for.
             guide: what is known of the fields.
         """
-        maps = [ink_line(crop.image) for crop in raw]
+        maps = [seen(crop.image) for crop in raw]
         logits = self.router.hand([shown(ink) for ink in maps])
 
         def by_hand(numbers: Sequence[int]) -> list[Reading]:

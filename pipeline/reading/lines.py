@@ -120,11 +120,13 @@ def _reader(settings: Settings) -> Callable[[Sequence[LineFile], str, Guide], li
         return lambda group, field, guide: both.read_lines(
             raw(group, field), lambda n: clean(group[n : n + 1], field)[0], guide
         )
-    one = recognizer(
-        settings.recognizer, settings.ocr_languages, settings.config, settings.hand_weights
-    )
-    pictures = raw if settings.recognizer == "hand" else clean
-    return lambda group, field, guide: one.read(pictures(group, field), guide)
+    if settings.recognizer == "hand":
+        from pipeline.reading.hand.reader import hand_recognizer
+
+        hand = hand_recognizer(settings.config, settings.hand_weights)
+        return lambda group, field, guide: hand.read_raw(raw(group, field), guide)
+    one = recognizer(settings.recognizer, settings.ocr_languages, settings.config)
+    return lambda group, field, guide: one.read(clean(group, field), guide)
 
 
 def raw_crop(path: Path, field: str, max_megapixels: int) -> Crop:
@@ -185,5 +187,5 @@ def _grey(image: Image.Image) -> Grey:
     else:
         grey = np.asarray(image.convert("L"), np.uint8)
     usual, bright = np.percentile(grey, (50, 99))
-    turned = usual < _DARK and bright - usual > _DARK
+    turned = usual < _DARK and bright - usual > _DARK / 2
     return np.asarray(255 - grey if turned else grey, np.uint8)

@@ -18,6 +18,9 @@ LISTS = {
     FieldType.SEX: "sexes",
     FieldType.ETHNICITY: "ethnicities",
     FieldType.NATIONALITY: "nationalities",
+    # Open lists: they help a reader, a value is what is written.
+    FieldType.RELATION: "relations",
+    FieldType.OCCUPATION: "occupations",
 }
 _USUAL = {"Nam": 0.0, "Nữ": 0.0, "Kinh": 3.0, "Việt Nam": 3.0}
 """Logarithm of how much more often than another name of its list a clerk writes it."""

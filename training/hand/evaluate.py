@@ -7,6 +7,7 @@ apart; with ``--worst FOLDER`` the worst lines are put on a sheet, to be looked 
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -27,6 +28,7 @@ from training.hand.synthetic import load_shard
 from training.hand.train import sources
 
 _SHEET = 24
+_DIGITS = re.compile(r"[\d/.,\- ]+")
 
 
 def session_of(path: Path) -> onnxruntime.InferenceSession:
@@ -69,45 +71,70 @@ def _sheet(path: Path, inks: Sequence[InkLine], judged: Sequence[Judged]) -> Non
     path.with_suffix(".tsv").write_text(text + "\n", encoding="utf-8")
 
 
-def main(
-    name: str = "hand",
-    data: Annotated[Path | None, typer.Option(envvar="HOTICH_HANDWRITING")] = None,
-    fonts: Annotated[Path | None, typer.Option(help="Folder of shards in unseen fonts")] = None,
-    worst: Path | None = None,
-    facts: Annotated[Path | None, typer.Option(help="Adds the figures to this JSON file")] = None,
-) -> None:
-    """Prints error rates; greedy, case and marks counted."""
-    cv2.setNumThreads(1)
-    session = session_of(PROJECT / "ocr_config" / "weights" / f"{name}.onnx")
-    figures: dict[str, object] = {}
+Figures = dict[str, dict[str, object]]
+
+
+def _real(
+    session: onnxruntime.InferenceSession, name: str, data: Path | None, worst: Path | None
+) -> Figures:
+    figures: Figures = {}
     for folder in sources(data):
-        source = folder.name
         labels = split_source(folder).kept
         inks = [ink_line(picture) for picture in _pictures(labels)]
         began = time.process_time()
         read = [greedy(session, ink) for ink in inks]
         pace = len(inks) / (time.process_time() - began)
         judged = judge(read, [label.text for label in labels])
-        exact = sum(not line.edits for line in judged) / len(judged)
-        figures[source] = {"lines": len(judged), "cer": round(100 * error_rate(judged), 2)}
-        typer.echo(
-            f"{source}: {len(judged)} lines, CER {100 * error_rate(judged):.2f} %, "
-            f"{100 * exact:.1f} % of lines exact, {pace:.0f} lines a CPU second"
-        )
+        figures[folder.name] = _said(folder.name, judged, f", {pace:.0f} lines a CPU second")
         hands = _by_hand(labels, judged)
         if len(hands) > 1:
-            figures[source] = {**figures[source], "hands": hands}  # type: ignore[dict-item]
+            figures[folder.name]["hands"] = hands
             typer.echo("  " + " ".join(f"{hand} {rate}" for hand, rate in hands.items()))
         if worst:
-            _sheet(worst / f"{name}-{source}.png", inks, judged)
+            _sheet(worst / f"{name}-{folder.name}.png", inks, judged)
+    return figures
+
+
+def _said(name: str, judged: Sequence[Judged], more: str = "") -> dict[str, object]:
+    exact = sum(not line.edits for line in judged) / max(1, len(judged))
+    rate = 100 * error_rate(judged)
+    typer.echo(f"{name}: {len(judged)} lines, CER {rate:.2f} %, {100 * exact:.1f} % exact{more}")
+    return {"lines": len(judged), "cer": round(rate, 2), "exact": round(100 * exact, 1)}
+
+
+def _shards(
+    session: onnxruntime.InferenceSession, folder: Path, worst: Path | None
+) -> list[Judged]:
+    lines = [line for path in sorted(folder.glob("*.npz")) for line in load_shard(path)]
+    inks = [np.asarray(line.ink / 255, np.float32) for line in lines]
+    judged = judge([greedy(session, ink) for ink in inks], [line.text for line in lines])
+    if worst:
+        _sheet(worst, inks, judged)
+    return judged
+
+
+def main(
+    name: str = "hand",
+    data: Annotated[Path | None, typer.Option(envvar="HOTICH_HANDWRITING")] = None,
+    fonts: Annotated[Path | None, typer.Option(help="Shards in unseen fonts")] = None,
+    fields: Annotated[Path | None, typer.Option(help="Shards recomposed of kept hands")] = None,
+    worst: Path | None = None,
+    facts: Annotated[Path | None, typer.Option(help="Adds the figures to this JSON file")] = None,
+) -> None:
+    """Prints error rates; greedy, case and marks counted."""
+    cv2.setNumThreads(1)
+    session = session_of(PROJECT / "ocr_config" / "weights" / f"{name}.onnx")
+    figures = _real(session, name, data, worst)
     if fonts:
-        lines = [line for path in sorted(fonts.glob("*.npz")) for line in load_shard(path)]
-        inks = [np.asarray(line.ink / 255, np.float32) for line in lines]
-        judged = judge([greedy(session, ink) for ink in inks], [line.text for line in lines])
-        figures["unseen fonts"] = {"lines": len(judged), "cer": round(100 * error_rate(judged), 2)}
-        typer.echo(f"unseen fonts: {len(judged)} lines, CER {100 * error_rate(judged):.2f} %")
-        if worst:
-            _sheet(worst / f"{name}-fonts.png", inks, judged)
+        sheet = worst / f"{name}-fonts.png" if worst else None
+        figures["unseen fonts"] = _said("unseen fonts", _shards(session, fonts, sheet))
+    if fields:
+        sheet = worst / f"{name}-fields.png" if worst else None
+        judged = _shards(session, fields, sheet)
+        digits = [line for line in judged if _DIGITS.fullmatch(line.text)]
+        words = [line for line in judged if not _DIGITS.fullmatch(line.text)]
+        figures["recomposed digits"] = _said("recomposed digits", digits)
+        figures["recomposed words"] = _said("recomposed words", words)
     if facts:
         known = json.loads(facts.read_text("utf-8")) if facts.exists() else {}
         known["error_rates"] = figures

@@ -85,7 +85,10 @@ def decode(
     listed = guide.listed(field)
     whole = joined(lines, letters)
     if listed:
-        return _with_words(_among(whole, letters, listed), plain)
+        chosen = _among(whole, letters, listed)
+        if chosen is None:
+            return _free(lines, letters, plain, model, field_type)
+        return _with_words(chosen, plain)
     if field_type == "date_words":
         return _with_words(_in_words(whole, letters, field, guide, model), plain)
     if field_type in NUMERIC:
@@ -139,8 +142,8 @@ def _candidates(found: Sequence[Ranked], letters: Letters) -> list[tuple[str, fl
     return sorted(scores.items(), key=lambda item: -item[1])
 
 
-def _among(ink: Posteriors, letters: Letters, listed: Sequence[Listed]) -> _Choice:
-    """The likeliest of a list, unless the ink says something else."""
+def _among(ink: Posteriors, letters: Letters, listed: Sequence[Listed]) -> _Choice | None:
+    """The likeliest of a list; None where the ink says something else."""
     free = _candidates(n_best(ink), letters)
     best_text, best = free[0]
     shortlist = _nearest(best_text, listed)
@@ -165,7 +168,7 @@ def _among(ink: Posteriors, letters: Letters, listed: Sequence[Listed]) -> _Choi
             known = {text for text, _ in top}
             unknown = [(text, score - _GAP * 2) for text, score in free if text not in known]
             return _Choice([*top, *unknown], form, math.exp(best - 2 * _GAP))
-    return _Choice(free, best_text)
+    return None
 
 
 def _nearest(text: str, listed: Sequence[Listed]) -> list[Listed]:

@@ -35,7 +35,9 @@ _FAINTEST = 18.0
 _INK = 90
 _SPECK = 3
 """Pixels; whatever is smaller is dust."""
-_NEAR = 0.35
+_ALL_INK = 0.6
+"""Share of the picture. Where more is dark, nothing is written that could be read."""
+_NEAR = 0.5
 """Of the height. An upright stroke so close to writing is a letter rather than a rule."""
 _MARK_GAP = 0.1
 """Of the height, between a tone mark and its letter in a picture cut close to the writing."""
@@ -134,7 +136,7 @@ def _contrast(grey: Grey) -> Grey | None:
     counts = np.bincount(some.ravel(), minlength=256)
     counts[: int(least) + 1] = 0
     total = int(counts.sum())
-    if total < _SPECK:
+    if total < _SPECK or total > _ALL_INK * some.size:
         return None
     usual = int(np.searchsorted(np.cumsum(counts), 0.75 * total))
     full, low = max(float(usual), 1.6 * least), 0.35 * least

@@ -19,12 +19,13 @@ from pipeline.reading.calibrate import (
 from pipeline.reading.guide import UNGUIDED, Guide
 from pipeline.reading.hand.decode import Decoded, decode
 from pipeline.reading.hand.ink import InkLine, ink_line
+from pipeline.reading.hand.level import levelled
 from pipeline.reading.hand.net import Net, load_net
 from pipeline.reading.hand.rows import rows_of
 from pipeline.reading.hand.words import WordModel, load_words
 from pipeline.reading.recognizer import blank_reading, field_type
 from pipeline.reading.signs import hand_sign
-from pipeline.types import Crop, Reading, Word
+from pipeline.types import Crop, Grey, Reading, Word
 
 
 @dataclass(frozen=True)
@@ -48,12 +49,16 @@ class HandRecognizer:
             signs[n] = ("", 0.0) if crop.blank else hand_sign(crop.image, crop.dpi)
             text = not crop.blank and not signs[n][0]
             rows = rows_of(crop.image, crop.dpi, crop.lines) if text else []
-            maps.append([ink_line(row) for row in rows])
+            maps.append([seen(row) for row in rows])
         decoded = self._decoded(crops, maps, guide)
         for n, (mark, sure) in signs.items():
             if mark:
                 decoded[n] = Decoded(mark, (Word(mark, sure),), sure, mark, ((mark, sure),), sure)
         return self._readings(crops, decoded)
+
+    def read_raw(self, crops: Sequence[Crop], guide: Guide = UNGUIDED) -> list[Reading]:
+        """The same for pictures of single lines as they are, neither cleaned nor cut."""
+        return self.read_maps(crops, [seen(crop.image) for crop in crops], guide)
 
     def read_maps(
         self, crops: Sequence[Crop], maps: Sequence[InkLine], guide: Guide = UNGUIDED
@@ -102,6 +107,11 @@ class HandRecognizer:
             alternatives=found.alternatives,
             margin=found.margin,
         )
+
+
+def seen(picture: Grey) -> InkLine:
+    """The ink map of one line, brought to the level."""
+    return ink_line(levelled(picture))
 
 
 def evidence_of(found: Decoded, usual: float) -> Evidence:

@@ -1,0 +1,88 @@
+"""Brings a line that rises or falls to the level: clerks drift, and lines are cut askew.
+
+The slope is that at which the ink's profile over the rows is sharpest; the picture is sheared,
+not turned, so that upright strokes stay upright.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.types import Grey
+
+_HEIGHT = 48
+_BLOCK = 24
+"""Columns, at ``_HEIGHT`` rows, over which a line is taken as level."""
+_WIDEST = 1200
+_STEEPEST, _STEP = 0.14, 0.01
+_LEAST = 0.014
+"""Slope (0.8 degrees) that the net bears."""
+_GAIN = 1.06
+"""How much sharper the profile must be than as it is."""
+_LONG = 2.5
+"""Width over height of a picture that is long enough to tell."""
+
+Floats = NDArray[np.float32]
+
+
+def levelled(picture: Grey) -> Grey:
+    """The picture of one line with its slope taken out, if it has one; else the same."""
+    height, width = picture.shape
+    if height < 8 or width < _LONG * height:
+        return picture
+    slope = _slope(picture)
+    if abs(slope) < _LEAST:
+        return picture
+    # The middle of the line stays where it is, and its ends come to the same height: there is as
+    # much room for them. What was at the rims stays at the rims.
+    paper = float(np.percentile(picture[::2, ::2], 75))
+    shear = np.array([[1.0, 0.0, 0.0], [-slope, 1.0, slope * width / 2]])
+    return np.asarray(
+        cv2.warpAffine(
+            picture,
+            shear,
+            (width, height),
+            flags=cv2.INTER_LINEAR,
+            borderMode=cv2.BORDER_CONSTANT,
+            borderValue=(paper,),
+        ),
+        np.uint8,
+    )
+
+
+def _slope(picture: Grey) -> float:
+    """Rise of a line in rows a column, down positive; 0 where none is better than as it is."""
+    ink = _ink(picture)
+    blocks = max(2, ink.shape[1] // _BLOCK)
+    parts = np.array_split(ink, blocks, axis=1)
+    profiles = np.stack([part.sum(axis=1) for part in parts])
+    middles = (np.arange(blocks) + 0.5) * ink.shape[1] / blocks - ink.shape[1] / 2
+    steps = round(_STEEPEST / _STEP)
+    slopes = np.arange(-steps, steps + 1) * _STEP
+    margin = int(_STEEPEST * ink.shape[1] / 2) + 2
+    padded = np.pad(profiles, ((0, 0), (margin, margin)))
+    shifts = np.round(slopes[:, None] * middles).astype(int)
+    rows = np.arange(padded.shape[1])
+    at = np.clip(rows + shifts[:, :, None], 0, padded.shape[1] - 1)
+    summed = padded[np.arange(blocks)[:, None], at].sum(axis=1)
+    sharpness = (summed**2).sum(axis=1)
+    best = int(sharpness.argmax())
+    level = float(sharpness[len(slopes) // 2])
+    if sharpness[best] <= _GAIN * level:
+        return 0.0
+    across, down = ink.shape[1] / picture.shape[1], len(ink) / picture.shape[0]
+    return float(slopes[best] * across / down)
+
+
+def _ink(picture: Grey) -> Floats:
+    """Small ink map: how much darker than its surroundings; long rules weigh little."""
+    scale = _HEIGHT / picture.shape[0]
+    size = (min(_WIDEST, max(2, round(picture.shape[1] * scale))), _HEIGHT)
+    small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA).astype(np.float32)
+    paper = cv2.blur(
+        cv2.dilate(small, np.ones((7, 7), np.uint8)), (11, 11), borderType=cv2.BORDER_REPLICATE
+    )
+    depth = np.maximum(0.0, paper - small)
+    return np.asarray(np.minimum(depth, np.percentile(depth[::2, ::2], 95)), np.float32)
