@@ -1,6 +1,6 @@
 """Fits ``ocr_config/calibration/hand.json``: what the handwriting net's own shares are worth.
 
-``python -m training.fit_hand_calibration --lines FOLDER --writers k7,k12`` reads cells of
+``python -m training.fit_hand_calibration --lines FOLDER`` reads cells of
 generated books in handwriting faces the production way, and real lines of writers the net was
 not trained on, and fits as ``training.fit_calibration`` does for Tesseract: two thirds of the
 books and writers to fit, the rest to test. Run it anew whenever the weights change.
@@ -28,11 +28,12 @@ from pipeline.settings import PROJECT
 from pipeline.types import Crop, Kind, Reading
 from pipeline.values import Context
 from pipeline.values.guide import guide_of
-from samples import fonts
 from samples.batch import FORMS, random_books
 from samples.book import BookSpec
 from training.cells import DPI, QUALITY, laid_out_pages
 from training.fit_calibration import HELD_OUT, Example, fit, plain, report
+from training.hand.draw import UNSEEN
+from training.hand.real import split_source
 
 _BATCH = 60
 FEWEST = 100
@@ -122,10 +123,11 @@ def lines_of(folder: Path, writers: frozenset[str], reader: HandRecognizer) -> I
 def main(
     books: Annotated[int, typer.Option(help="generated books")] = 24,
     seed: Annotated[str, typer.Option(help="names the generated books")] = "hand-a",
-    families: Annotated[str, typer.Option(help="faces that were not trained on")] = "",
+    families: Annotated[str, typer.Option(help="faces (default: those never trained on)")] = "",
     lines: Annotated[list[Path] | None, typer.Option(help="folders of real lines")] = None,
     writers: Annotated[
-        Path | None, typer.Option(help="writers or files not trained on, one a line")
+        Path | None,
+        typer.Option(help="writers or files, one a line (default: those kept apart)"),
     ] = None,
     examples: Annotated[Path | None, typer.Option(help="keep or reuse examples here")] = None,
     out: Annotated[Path, typer.Option()] = PROJECT / "ocr_config/calibration/hand.json",
@@ -136,14 +138,14 @@ def main(
     if examples and examples.exists():
         found = [Example(**row) for row in map(json.loads, examples.read_text().splitlines())]
     else:
-        faces = families.split(",") if families else list(fonts.hand_families())
+        faces = families.split(",") if families else list(UNSEEN)
         found = []
         for n, spec in enumerate(hand_books(books, seed, faces)):
             found += cells_of(n, spec, reader)
             typer.echo(f"{n + 1}/{books} books, {len(found)} cells", err=True)
         known = frozenset(writers.read_text("utf-8").split()) if writers else frozenset()
         for folder in lines or []:
-            found += lines_of(folder, known, reader)
+            found += lines_of(folder, known or _kept(folder), reader)
         if examples:
             examples.write_text("".join(f"{json.dumps(asdict(e))}\n" for e in found))
     found = [replace(e, field_type=_family(e.field_type)) for e in found]
@@ -160,6 +162,11 @@ def main(
     # What is shipped knows the held-out third too.
     calibration = fit(found, data, reader.name, FEWEST)
     save_calibration(replace(calibration, curves=_for_types(calibration.curves)), out)
+
+
+def _kept(folder: Path) -> frozenset[str]:
+    """Files that training keeps apart."""
+    return frozenset(str(one.path.relative_to(folder)) for one in split_source(folder).kept)
 
 
 def _family(field_type: str) -> str:

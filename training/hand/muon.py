@@ -1,7 +1,6 @@
 """Muon: steps whose matrices are made orthogonal, for the kernels of convolutions.
 
-After Jordan et al., "Muon: an optimizer for hidden layers in neural networks" (2024). Takes
-about a third fewer lines than AdamW for the same error, for a few per cent of the time.
+After Jordan et al., "Muon: an optimizer for hidden layers in neural networks" (2024).
 """
 
 from __future__ import annotations

@@ -15,13 +15,14 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Annotated
 
+import cv2
 import numpy as np
 import torch
 import typer
 from numpy.typing import NDArray
 
 from pipeline.reading.hand.alphabet import encode
-from pipeline.reading.hand.ink import HEIGHT, InkLine, stack
+from pipeline.reading.hand.ink import HEIGHT, SQUEEZE, InkLine, ink_line, stack
 from training.hand.align import align
 from training.hand.batches import plain
 from training.hand.net import STRIDE, HandNet
@@ -172,7 +173,15 @@ def recomposed(hands: Sequence[Pieces], rng: random.Random) -> Iterator[Line]:
             text, ink = _digits(pieces, rng)
         if ink is None:
             text, ink = _words(pieces, rng)
-        yield Line((ink * 255).astype(np.uint8), text, f"recomposed {pieces.source}")
+        yield Line(refitted(ink, rng), text, f"recomposed {pieces.source}")
+
+
+def refitted(ink: InkLine, rng: random.Random) -> NDArray[np.uint8]:
+    """What reading would make of a picture of the new line: cut anew to its own height."""
+    wide = cv2.resize(ink, (max(4, round(ink.shape[1] / SQUEEZE)), HEIGHT))
+    rims = [(rng.randint(2, 14), rng.randint(2, 14)) for _ in range(2)]
+    paper = 230 - 190 * np.pad(wide, rims)
+    return np.asarray(ink_line(paper.astype(np.uint8)) * 255, np.uint8)
 
 
 def _digits(pieces: Pieces, rng: random.Random) -> tuple[str, InkLine | None]:

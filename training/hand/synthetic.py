@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from pipeline.reading.hand.ink import HEIGHT, ink_line
 from training.hand.draw import hands, presses, write
 from training.hand.paper import bent, on_paper, stroked, trimmed, with_label
-from training.hand.text import line_text
+from training.hand.text import field_text, line_text
 
 _LENGTHS = (10, 16, 28, 60)
 _SHARD = 250
@@ -35,9 +35,15 @@ class Line:
     source: str
 
 
-def synthetic_line(rng: random.Random, unseen: bool = False, longest: int = 0) -> Line:
-    """One line in a font; ``unseen`` takes the families that training never writes with."""
-    text = line_text(rng, longest or rng.choice(_LENGTHS))
+def synthetic_line(
+    rng: random.Random, unseen: bool = False, longest: int = 0, small: bool = False
+) -> Line:
+    """One line in a font.
+
+    ``unseen`` takes the families that training never writes with, ``small`` what stands alone in
+    small fields.
+    """
+    text = field_text(rng) if small else line_text(rng, longest or rng.choice(_LENGTHS))
     press = not unseen and rng.random() < 0.12
     family = rng.choice(presses() if press else hands(unseen))
     ink = trimmed(write(text, rng, family))
@@ -82,17 +88,18 @@ def main(
     start: int = 0,
     longest: int = 0,
     unseen: bool = False,
+    small: bool = False,
 ) -> None:
     """Makes shards of 250 lines each, leaving out those already there."""
     cv2.setNumThreads(1)
     folder.mkdir(parents=True, exist_ok=True)
     for number in range(start, start + shards):
-        path = folder / f"fonts-{seed}-{longest}-{number:04d}.npz"
+        path = folder / f"fonts-{seed}-{'small' if small else longest}-{number:04d}.npz"
         if path.exists():
             continue
         began = time.process_time()
         rng = random.Random(f"hand {seed} {longest} {number}")
-        lines = [synthetic_line(rng, unseen, longest) for _ in range(_SHARD)]
+        lines = [synthetic_line(rng, unseen, longest, small) for _ in range(_SHARD)]
         save_shard(path, [line for line in lines if line.ink.shape[0] == HEIGHT])
         typer.echo(f"{path.name}: {(time.process_time() - began) / _SHARD * 1000:.1f} ms a line")
 

@@ -17,6 +17,7 @@ from pipeline.reading.hand.alphabet import foreign_signs, normalized
 from pipeline.settings import PROJECT
 
 _TONES = ("", "\u0300", "\u0301", "\u0309", "\u0303", "\u0323")
+_SHORT = ("sex", "ethnic", "nation", "trade", "note")
 _PHRASES = Path(__file__).with_name("phrases.tsv")
 
 
@@ -210,6 +211,18 @@ _KINDS: tuple[tuple[float, Callable[[random.Random], str]], ...] = (
     (0.04, _of("french")),
     (0.13, chance),
 )
+
+
+def field_text(rng: random.Random) -> str:
+    """What stands alone in a small field: a date, a number, a day, a word of a short list."""
+    pick = rng.random()
+    if pick < 0.45:
+        return normalized(date(rng))
+    if pick < 0.7:
+        return normalized(number(rng))
+    if pick < 0.8:
+        return str(rng.randint(0, 31))
+    return normalized(rng.choice(phrases()[rng.choice(_SHORT)]))
 
 
 def line_text(rng: random.Random, longest: int = 60) -> str:

@@ -23,9 +23,13 @@ from pipeline.reading.hand.level import levelled
 from pipeline.reading.hand.net import Net, load_net
 from pipeline.reading.hand.rows import rows_of
 from pipeline.reading.hand.words import WordModel, load_words
+from pipeline.reading.ink import MM_PER_INCH
 from pipeline.reading.recognizer import blank_reading, field_type
 from pipeline.reading.signs import hand_sign
 from pipeline.types import Crop, Grey, Reading, Word
+
+_LINE_MM = 6.0
+"""Height that a line of writing takes at least where a cell holds several."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,7 @@ class HandRecognizer:
         for n, crop in enumerate(crops):
             signs[n] = ("", 0.0) if crop.blank else hand_sign(crop.image, crop.dpi)
             text = not crop.blank and not signs[n][0]
-            rows = rows_of(crop.image, crop.dpi, crop.lines) if text else []
+            rows = rows_of(crop.image, crop.dpi, most_lines(crop)) if text else []
             maps.append([seen(row) for row in rows])
         decoded = self._decoded(crops, maps, guide)
         for n, (mark, sure) in signs.items():
@@ -107,6 +111,11 @@ class HandRecognizer:
             alternatives=found.alternatives,
             margin=found.margin,
         )
+
+
+def most_lines(crop: Crop) -> int:
+    """Most lines that may stand in a cell: a clerk breaks a line where a form has but one."""
+    return max(crop.lines, int(crop.image.shape[0] * MM_PER_INCH / crop.dpi / _LINE_MM))
 
 
 def seen(picture: Grey) -> InkLine:
