@@ -29,7 +29,7 @@ def work(item: str) -> str:
     if item == "die":
         os.kill(os.getpid(), signal.SIGSEGV)
     if item == "hang":
-        time.sleep(60)
+        time.sleep(600)
     if item == "raise":
         raise ValueError("bad page")
     return f"{_greeting} {item}"
