@@ -143,13 +143,18 @@ def sources(data: Path | None) -> list[Path]:
     return [data / name for name in SOURCES] if data else []
 
 
-def real_lines(data: Path | None) -> tuple[list[Line], dict[str, list[Line]]]:
-    """Training lines of all sources, and the lines kept apart by source."""
+def real_lines(data: Path | None, without: str = "") -> tuple[list[Line], dict[str, list[Line]]]:
+    """Training lines of all sources, and the lines kept apart by source.
+
+    Of the source named by ``without`` nothing is trained on: its kept lines then show what a new
+    source costs.
+    """
     train: list[Line] = []
     kept: dict[str, list[Line]] = {}
     for source in sources(data):
         split = split_source(source)
-        train.extend(load(split.train, source.name))
+        if source.name != without:
+            train.extend(load(split.train, source.name))
         kept[source.name] = list(load(split.kept, source.name))
     return train, kept
 
@@ -173,13 +178,14 @@ def main(
     columns: int = 5000,
     seed: int = 4,
     start: Annotated[Path | None, typer.Option(help="Weights (ONNX) to go on from")] = None,
+    without: Annotated[str, typer.Option(help="Source that is only measured, never learned")] = "",
 ) -> None:
     """Trains until the plan's minutes are over, going on from ``state.pt`` where there is one."""
     torch.set_num_threads(1)
     cv2.setNumThreads(1)
     plan = Plan(minutes, font_minutes, share=share, columns=columns, seed=seed)
     run, state = Run(plan), work / "state.pt"
-    real, sets = real_lines(data)
+    real, sets = real_lines(data, without)
     if state.exists():
         run.restore(state)
     elif start is not None:
