@@ -6,6 +6,17 @@ how it fits together.
 
 from __future__ import annotations
 
+from models.adapters import (
+    AdapterRecord,
+    NewAdapter,
+    adapters_in_force,
+    adapters_of,
+    due_books,
+    revert_adapters,
+    save_adapters,
+    use_office_version,
+    wake_book,
+)
 from models.audit import AuditState, verify_audit
 from models.books import (
     BookRecord,
@@ -53,21 +64,30 @@ from models.queueing import (
     queue_batch,
     requeue_scans,
 )
+from models.reviewed import (
+    ReviewedField,
+    reviewed_books,
+    reviewed_count,
+    reviewed_fields,
+    reviewed_in_all,
+)
 from models.runs import Run, beat_run, end_run, open_runs, start_run
-from models.states import BookState, EntryState, JobState, RunState, ScanState
+from models.states import AdapterState, BookState, EntryState, JobState, RunState, ScanState
 from models.store import fail_scan, save_scan
 from models.units import UnitName, find_units, load_units
 
 __all__ = [
-    "AuditState", "BatchProgress", "BookProgress", "BookRecord", "BookState", "CounterFault",
-    "Database", "EntryState", "FieldRow", "Job", "JobState", "PendingBook", "PlacesLoaded",
-    "QueueReceipt", "QueuedBook", "RefusedBook", "Run", "RunState", "ScanState", "StuckScan",
-    "Tally", "UnitName", "UnitProgress", "WorkLeft", "batch_progress", "beat_run",
-    "book_entries", "book_progress", "book_scans", "canonical_dump", "claim_scans",
-    "correct_field", "end_run", "export_fields", "fail_scan", "find_books", "find_units",
-    "integrity", "load_book", "load_book_form", "load_places", "load_units", "migrate",
-    "open_database", "open_runs", "pending_books", "places_digest", "progress", "queue_batch",
-    "recount", "release", "renew", "requeue_scans", "rescan_list", "save_book_form",
-    "save_finished_book", "save_scan", "stage_seconds", "start_run", "stuck_scans",
-    "sweep_expired", "verify_audit", "work_left",
+    "AdapterRecord", "AdapterState", "AuditState", "BatchProgress", "BookProgress", "BookRecord",
+    "BookState", "CounterFault", "Database", "EntryState", "FieldRow", "Job", "JobState",
+    "NewAdapter", "PendingBook", "PlacesLoaded", "QueueReceipt", "QueuedBook", "RefusedBook",
+    "ReviewedField", "Run", "RunState", "ScanState", "StuckScan", "Tally", "UnitName",
+    "UnitProgress", "WorkLeft", "adapters_in_force", "adapters_of", "batch_progress", "beat_run",
+    "book_entries", "book_progress", "book_scans", "canonical_dump", "claim_scans", "correct_field",
+    "due_books", "end_run", "export_fields", "fail_scan", "find_books", "find_units", "integrity",
+    "load_book", "load_book_form", "load_places", "load_units", "migrate", "open_database",
+    "open_runs", "pending_books", "places_digest", "progress", "queue_batch", "recount", "release",
+    "renew", "requeue_scans", "rescan_list", "revert_adapters", "reviewed_books", "reviewed_count",
+    "reviewed_fields", "reviewed_in_all", "save_adapters", "save_book_form", "save_finished_book",
+    "save_scan", "stage_seconds", "start_run", "stuck_scans", "sweep_expired", "use_office_version",
+    "verify_audit", "wake_book", "work_left",
 ]  # fmt: skip
