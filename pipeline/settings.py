@@ -47,6 +47,9 @@ class Settings(BaseSettings):
     hand_weights: str = Field(default="hand", pattern=r"^[a-z0-9-]+$")
     """Weights of the net in ``ocr_config/weights``: ``hand``, or ``hand-free``, made of freely
     licensed material only."""
+    adapt: Literal["auto", "off"] = "auto"
+    """auto: learn the hand of a book as soon as enough of its fields are reviewed · off: only
+    when ``hotich adapt`` asks for it."""
     ocr_languages: str = "vie"
     as_of: str = ""
     """Target date of "current" units, ISO; empty means today."""
@@ -69,6 +72,16 @@ class Settings(BaseSettings):
     def scan_store(self) -> Path:
         """Folder of the originals, named by digest."""
         return self.resolved_home / "scans"
+
+    @property
+    def adapter_store(self) -> Path:
+        """Folder of what was learned from corrections, named by digest."""
+        return self.resolved_home / "adapters"
+
+    @property
+    def ink_store(self) -> Path:
+        """Folder of ink maps of scans with reviewed fields; can be made anew at any time."""
+        return self.resolved_home / "inks"
 
 
 class _Section(BaseModel):
@@ -119,6 +132,20 @@ class DecisionThresholds(_Section):
     accept: dict[str, float] = Field(default_factory=lambda: {"default": 0.97})
 
 
+class LearningThresholds(_Section):
+    """When and how long the reader of handwriting learns; reasons stand in the YAML."""
+
+    first_fields: int = Field(default=50, ge=20)
+    hand_fields: int = Field(default=50, ge=20)
+    growth: float = Field(default=1.5, gt=1)
+    seconds: float = Field(default=180.0, gt=0)
+    old_lines: int = Field(default=150, ge=0)
+    office_fields: int = Field(default=300, ge=50)
+    office_lines: int = Field(default=4000, ge=100)
+    office_seconds: float = Field(default=1800.0, gt=0)
+    held_back: float = Field(default=0.2, gt=0, lt=0.5)
+
+
 class Thresholds(_Section):
     """All of ``ocr_config/thresholds.yaml``."""
 
@@ -127,6 +154,7 @@ class Thresholds(_Section):
     reading: ReadingThresholds = ReadingThresholds()
     places: PlaceThresholds = PlaceThresholds()
     decision: DecisionThresholds = DecisionThresholds()
+    learning: LearningThresholds = LearningThresholds()
 
 
 def load_settings() -> Settings:

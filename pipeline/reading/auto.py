@@ -65,18 +65,21 @@ class AutoRecognizer:
             TesseractMissingError, LanguageDataMissingError: this machine is not ready.
             PageError: Tesseract failed or took too long.
         """
-        written = [n for n, crop in enumerate(crops) if not crop.blank]
-        chances = np.zeros(len(crops))
-        if written:
-            chances[written] = leaning(self.router.hand([crops[n].image for n in written]))
-        fields = [crop.field for crop in crops]
         return self._both(
-            fields,
-            chances,
+            [crop.field for crop in crops],
+            self.by_hand(crops),
             lambda numbers: self.printed.read([crops[n] for n in numbers], guide),
             lambda numbers: self.hand.read([crops[n] for n in numbers], guide),
             guide,
         )
+
+    def by_hand(self, crops: Sequence[Crop]) -> Floats:
+        """Chance of handwriting of each cell of a scan, in order; 0 of blank ones."""
+        written = [n for n, crop in enumerate(crops) if not crop.blank]
+        chances = np.zeros(len(crops))
+        if written:
+            chances[written] = leaning(self.router.hand([crops[n].image for n in written]))
+        return chances
 
     def read_lines(
         self, raw: Sequence[Crop], cleaned: Callable[[int], Crop], guide: Guide = UNGUIDED
