@@ -12,10 +12,12 @@ import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import date
 
 import cv2
 
 from flows.adapters import AdapterFile, adapted
+from models import BookRecord
 from pipeline.checks.entry import build_entries
 from pipeline.errors import PageError, WeightsError
 from pipeline.form import lay_out
@@ -38,7 +40,6 @@ from pipeline.types import (
 )
 from pipeline.values import Context
 from pipeline.values.guide import guide_of
-
 
 log = logging.getLogger("hotich.flows")
 
@@ -63,6 +64,18 @@ class PageTask:
     context: Context
     adapter: AdapterFile | None = None
     """What the hand on this scan has taught, if anything."""
+
+
+def book_context(book: BookRecord, settings: Settings) -> Context:
+    """What is known of a book before its ink is read."""
+    return Context(
+        kind=book.kind,
+        year=book.year,
+        unit=book.unit.name,
+        district=book.unit.district,
+        unit_id=book.unit.id,
+        as_of=date.fromisoformat(settings.as_of) if settings.as_of else date.today(),
+    )
 
 
 def load_tools(settings: Settings) -> Tools:
@@ -101,9 +114,7 @@ def digitize(task: PageTask, tools: Tools) -> ScanResult:
         readings = read_cells(pages, layout, reader, config, guide_of(task.context, config))
     with _timed(seconds, "entries"):
         entries = build_entries(pages, layout, readings, task.context, tools.places)
-    return replace(
-        seen.unread, layout_ok=True, entries=entries, notes=(*seen.unread.notes, *notes)
-    )
+    return replace(seen.unread, layout_ok=True, entries=entries, notes=(*seen.unread.notes, *notes))
 
 
 def reader_for(task: PageTask, tools: Tools) -> tuple[Recognizer, tuple[str, ...]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 
 from models.database import Database
-from models.tables import Book, BookCounter, Entry, FieldValue, Scan
+from models.tables import Book, BookCounter, Entry, FieldValue, Maker, Scan
 from pipeline.types import Polygon, ScanRef, ValueState
 
 
@@ -25,6 +25,7 @@ class ReviewedField:
     literal: str
     value: str
     polygon: Polygon
+    reader: str
 
 
 def reviewed_fields(db: Database, book_id: int) -> list[ReviewedField]:
@@ -33,10 +34,11 @@ def reviewed_fields(db: Database, book_id: int) -> list[ReviewedField]:
         select(
             Scan.path, Scan.position.label("index"), Scan.number, Scan.digest, Scan.name,
             Entry.position, FieldValue.field, FieldValue.literal, FieldValue.person_value,
-            FieldValue.polygon,
+            FieldValue.polygon, Maker.reader,
         )
         .join(Entry, Entry.scan_id == Scan.id)
         .join(FieldValue, FieldValue.entry_id == Entry.id)
+        .join(Maker, Maker.id == FieldValue.maker_id)
         .where(
             Scan.book_id == book_id,
             FieldValue.person_state == ValueState.WRITTEN,
@@ -53,6 +55,7 @@ def reviewed_fields(db: Database, book_id: int) -> list[ReviewedField]:
                 row.literal,
                 row.person_value,
                 tuple((x, y) for x, y in row.polygon),
+                row.reader,
             )
             for row in connection.execute(query)
         ]
