@@ -13,9 +13,9 @@ pytest.importorskip("onnx")
 
 from pipeline.reading.hand.alphabet import collapse, encode, foreign_signs  # noqa: E402
 from pipeline.reading.hand.ink import HEIGHT, ink_line, padded_width, stack  # noqa: E402
+from pipeline.reading.hand.vary import shown  # noqa: E402
 from training.hand.again import from_onnx  # noqa: E402
 from training.hand.align import align  # noqa: E402
-from training.hand.augment import shown  # noqa: E402
 from training.hand.batches import Shards, batches, drawn  # noqa: E402
 from training.hand.draw import presses, write  # noqa: E402
 from training.hand.export import export, folded  # noqa: E402

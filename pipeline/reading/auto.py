@@ -185,18 +185,31 @@ def _better(readings: Sequence[Reading], chance: float, field: str, guide: Guide
     return chosen
 
 
-def auto_recognizer(languages: str, config: Path, weights: str = "hand") -> AutoRecognizer:
+def auto_recognizer(
+    languages: str, config: Path, weights: str = "hand", adapter: Path | None = None
+) -> AutoRecognizer:
     """The reader that chooses; handwriting goes to a person where the net cannot be used.
+
+    An ``adapter`` (file of what was learned of a book) that cannot be used is left out.
 
     Raises:
         SettingsError: a calibration, the router or the word model cannot be used.
     """
     hand: Recognizer
     try:
-        hand = hand_recognizer(config, weights)
+        hand = _hand(config, weights, adapter)
     except WeightsError as error:
         # An office without weights keys by hand; a damaged file is worth a word in the log.
         (_LOG.warning if weights_there(config, weights) else _LOG.info)("%s", error)
         hand = NoRecognizer()
     printed = TesseractRecognizer(languages, load_calibration(config, "tesseract"))
     return AutoRecognizer(printed, hand, load_router(config))
+
+
+def _hand(config: Path, weights: str, adapter: Path | None) -> HandRecognizer:
+    if adapter is not None:
+        try:
+            return hand_recognizer(config, weights, adapter)
+        except WeightsError as error:
+            _LOG.warning("%s", error)
+    return hand_recognizer(config, weights)

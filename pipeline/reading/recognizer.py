@@ -170,7 +170,9 @@ def _lowest(lines: list[list[Word]]) -> float:
     return min((word.confidence for line in lines for word in line), default=0.0)
 
 
-def recognizer(name: str, languages: str, config: Path, weights: str = "hand") -> Recognizer:
+def recognizer(
+    name: str, languages: str, config: Path, weights: str = "hand", adapter: Path | None = None
+) -> Recognizer:
     """The reader of a name: ``auto``, ``tesseract``, ``hand`` or ``none``.
 
     Args:
@@ -178,6 +180,7 @@ def recognizer(name: str, languages: str, config: Path, weights: str = "hand") -
         languages: as Tesseract writes them, e.g. ``vie``.
         config: the ``ocr_config`` folder, for calibrations and weights.
         weights: name of the net's weights.
+        adapter: file of what the net has learned of a book.
 
     Raises:
         SettingsError: no reader of this name, or its calibration cannot be used.
@@ -191,11 +194,11 @@ def recognizer(name: str, languages: str, config: Path, weights: str = "hand") -
     if name == "hand":
         from pipeline.reading.hand.reader import hand_recognizer
 
-        return hand_recognizer(config, weights)
+        return hand_recognizer(config, weights, adapter)
     if name == "auto":
         from pipeline.reading.auto import auto_recognizer
 
-        return auto_recognizer(languages, config, weights)
+        return auto_recognizer(languages, config, weights, adapter)
     raise SettingsError(f"recognizer: {name}")
 
 

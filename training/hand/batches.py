@@ -13,7 +13,7 @@ from torch import Tensor
 
 from pipeline.reading.hand.alphabet import encode
 from pipeline.reading.hand.ink import HEIGHT, MARGIN, InkLine, stack
-from training.hand.augment import Box, hung_in, shown
+from pipeline.reading.hand.vary import Box, hung_in, shown
 from training.hand.net import STRIDE
 from training.hand.real import RealLine
 from training.hand.synthetic import Line, load_shard

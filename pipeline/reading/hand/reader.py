@@ -136,12 +136,16 @@ def legibility(words: Sequence[Word]) -> float:
     return float(np.mean([word.confidence for word in words] or [0.0]))
 
 
-def hand_recognizer(config: Path, weights: str = "hand") -> HandRecognizer:
+def hand_recognizer(
+    config: Path, weights: str = "hand", adapter: Path | None = None
+) -> HandRecognizer:
     """The reader of handwriting of an ``ocr_config`` folder, with the weights of a name.
 
+    ``adapter`` is the file of what was learned of a book.
+
     Raises:
-        WeightsError: the weights are missing, damaged, or of another version.
+        WeightsError: the weights (or the adapter) are missing, damaged, or of another version.
         SettingsError: its calibration or its word model cannot be used.
     """
-    net = load_net(config, weights)
+    net = load_net(config, weights, adapter)
     return HandRecognizer(net, load_calibration(config, weights), load_words(config))

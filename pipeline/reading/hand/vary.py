@@ -1,6 +1,7 @@
 """Changes lines in ways that leave them readable, each time they are shown.
 
-One move does the cut, the slant, the stretch and the warp; then pen and dirt.
+One move does the cut, the slant, the stretch and the warp; then pen and dirt. Training of the
+weights and learning of a book share it.
 """
 
 from __future__ import annotations
@@ -29,6 +30,15 @@ def shown(ink: NDArray[np.uint8], box: Box, dice: Generator, strength: float = 1
     """
     line = _moved(ink, box, dice, strength)
     return line if not strength else _dirtied(_penned(line, dice), dice)
+
+
+def varied(line: InkLine, dice: Generator, strength: float = 1.0) -> InkLine:
+    """An ink map changed by chance, as ``shown`` does it with what lies around the line.
+
+    Room for what is pushed out at the rims is not there; the map keeps its height.
+    """
+    ink = np.asarray(line * 255, np.uint8)
+    return shown(ink, (0, HEIGHT, 0, ink.shape[1]), dice, strength)
 
 
 def _moved(ink: NDArray[np.uint8], box: Box, dice: Generator, strength: float) -> InkLine:
