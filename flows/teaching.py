@@ -15,19 +15,18 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pipeline.reading.hand.adapter import Adapter, read_adapter, write_adapter
-from pipeline.reading.hand.examples import Example
-from pipeline.reading.hand.hands import tell_apart
-from pipeline.reading.hand.learn import Learned, learn_hand
-from pipeline.reading.hand.look import line_features
-
 from flows.adapters import SUFFIX, AdapterFile, adapter_file, check_file
 from flows.inks import Taught
 from models import AdapterState, NewAdapter
 from pipeline.errors import WeightsError
+from pipeline.reading.hand.adapter import Adapter, read_adapter, write_adapter
 from pipeline.reading.hand.ctc import greedy
+from pipeline.reading.hand.examples import Example
+from pipeline.reading.hand.hands import tell_apart
 from pipeline.reading.hand.inks import unpacked
-from pipeline.reading.hand.known import best_match
+from pipeline.reading.hand.known import Known, absurd_from, best_match
+from pipeline.reading.hand.learn import Learned, learn_hand
+from pipeline.reading.hand.look import line_features
 from pipeline.reading.hand.net import Net, load_net
 from pipeline.scan.store import storage_errors
 from pipeline.settings import Settings, load_thresholds
@@ -147,46 +146,44 @@ def lines_of(
         taught: fields with the values that a person has set.
         net_of: the net that judges a field.
     """
-    found: list[Lines] = []
-    left_out: Counter[str] = Counter()
-    by_net: dict[int, tuple[Net, list[Taught]]] = {}
-    for one in taught:
+    by_net: dict[int, tuple[Net, list[int]]] = {}
+    for n, one in enumerate(taught):
         net = net_of(one)
-        by_net.setdefault(id(net), (net, []))[1].append(one)
+        by_net.setdefault(id(net), (net, []))[1].append(n)
+    known: dict[int, Known | None] = {}
     for net, own in by_net.values():
         for at in range(0, len(own), _AT_ONCE):
-            for one, lines in _judged(own[at : at + _AT_ONCE], net):
-                if lines is None:
-                    left_out[NO_TEXT] += 1
-                else:
-                    found.append(Lines(one, lines))
-    order = {id(one): n for n, one in enumerate(taught)}
-    return sorted(found, key=lambda lines: order[id(lines.taught)]), left_out
+            numbers = own[at : at + _AT_ONCE]
+            known.update(zip(numbers, _judged([taught[n] for n in numbers], net), strict=True))
+    limit = absurd_from([one.deficit for one in known.values() if one])
+    lines = [
+        Lines(one, _examples(one, text))
+        for n, one in enumerate(taught)
+        if (text := known[n]) is not None and text.deficit <= limit
+    ]
+    missing = len(taught) - len(lines)
+    return lines, Counter({NO_TEXT: missing} if missing else {})
 
 
-def _judged(
-    taught: Sequence[Taught], net: Net
-) -> Iterator[tuple[Taught, tuple[Example, ...] | None]]:
-    maps = [[unpacked(row) for row in one.rows] for one in taught]
-    answers = iter(net.posteriors([ink for rows in maps for ink in rows]))
+def _examples(one: Taught, known: Known) -> tuple[Example, ...]:
+    return tuple(
+        Example(unpacked(row), text, one.entry)
+        for row, text in zip(one.rows, known.lines, strict=True)
+    )
+
+
+def _judged(taught: Sequence[Taught], net: Net) -> Iterator[Known | None]:
+    """What stands in each field, by the net's judgement."""
+    answers = iter(net.posteriors([unpacked(row) for one in taught for row in one.rows]))
     letters = net.card.letters
-    for one, rows in zip(taught, maps, strict=True):
-        inks = [next(answers) for _ in rows]
+    for one in taught:
+        inks = [next(answers) for _ in one.rows]
         plain = " ".join(
             letters.text(tuple(letter.code for letter in greedy(ink))).strip() for ink in inks
         )
-        texts, _ = texts_for(one.field, one.value, (one.literal, plain), one.context)
-        known = best_match(inks, letters, texts)
-        if known is None or known.absurd:
-            yield one, None
-        else:
-            yield (
-                one,
-                tuple(
-                    Example(ink, text, one.entry)
-                    for ink, text in zip(rows, known.lines, strict=True)
-                ),
-            )
+        yield best_match(
+            inks, letters, texts_for(one.field, one.value, (one.literal, plain), one.context)
+        )
 
 
 # --- hands --------------------------------------------------------------------------------------

@@ -11,9 +11,7 @@ from pipeline.values.text import clean, same_words
 from pipeline.values.written import ways_to_write
 
 
-def texts_for(
-    field: str, value: str, read: Sequence[str], context: Context
-) -> tuple[tuple[str, ...], bool]:
+def texts_for(field: str, value: str, read: Sequence[str], context: Context) -> tuple[str, ...]:
     """Texts that mean ``value``, the machine's own readings first where they mean it too.
 
     Args:
@@ -23,8 +21,8 @@ def texts_for(
         context: the book.
 
     Returns:
-        The candidates, and whether they are readings: a reading that means the value exactly,
-        without being bent to it, is taken as what stands there; only else the ways to write it.
+        Readings that mean the value exactly, without being bent to it: one of them is what
+        stands there. Only where there is none, the ways to write the value.
     """
     own = tuple(
         dict.fromkeys(
@@ -32,8 +30,8 @@ def texts_for(
         )
     )
     if own:
-        return own, True
-    return tuple(ways_to_write(field, value, context)), False
+        return own
+    return tuple(ways_to_write(field, value, context))
 
 
 def _means(field: str, text: str, value: str, context: Context) -> bool:
