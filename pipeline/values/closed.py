@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
@@ -32,6 +32,8 @@ class Lexicon:
     folded: Mapping[str, str]
     dated: tuple[tuple[str, int, str], ...]
     """(folded spelling, last book year, name)."""
+    spellings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Name -> itself and all its spellings, as the list has them."""
 
 
 def _key(text: str) -> str:
@@ -50,17 +52,19 @@ def load_lexicon(name: str, config: Path | None = None) -> Lexicon:
     written: dict[str, str] = {}
     folded: dict[str, str] = {}
     dated: list[tuple[str, int, str]] = []
+    recorded: dict[str, tuple[str, ...]] = {}
     with path.open(encoding="utf-8", newline="") as lines:
         for row in csv.DictReader(lines):
             names.add(row["name"])
             spellings = [part for part in row["spellings"].split(";") if part]
+            recorded[row["name"]] = (*recorded.get(row["name"], (row["name"],)), *spellings)
             if row["until"]:
                 dated += [(_bare(part), int(row["until"]), row["name"]) for part in spellings]
                 continue
             for spelling in (row["name"], *spellings):
                 written.setdefault(_key(spelling), row["name"])
                 folded.setdefault(_bare(spelling), row["name"])
-    return Lexicon(frozenset(names), written, folded, tuple(dated))
+    return Lexicon(frozenset(names), written, folded, tuple(dated), recorded)
 
 
 def find_in(lexicon: Lexicon, literal: str, book_year: int, *, cutoff: float = 0.74) -> Found:

@@ -22,10 +22,11 @@ _DIGIT_LIKE = re.compile(r"(?<![^\W\d_])(?=[OoQlI|]*\d)[\dOoQlI|]+(?![^\W\d_])")
 # Alone before a separator and more digits: l/12/1974.
 _LONE = re.compile(r"(?<![^\W_])[OoQlI|]{1,2}(?=\s*[/.\-]\s*\d)")
 _AS_DIGITS = str.maketrans({"O": "0", "o": "0", "Q": "0", "l": "1", "I": "1", "|": "1"})
-_FRENCH_MONTHS = (
-    *("janvier", "fevrier", "mars", "avril", "mai", "juin"),
-    *("juillet", "aout", "septembre", "octobre", "novembre", "decembre"),
+FRENCH_MONTHS = (
+    *("janvier", "février", "mars", "avril", "mai", "juin"),
+    *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
 )
+_FRENCH_MONTHS = tuple(map(fold, FRENCH_MONTHS))
 _FRENCH = re.compile(r"\b(" + "|".join(_FRENCH_MONTHS) + r")\b")
 _FIRST = re.compile(r"\b1\s*er\b")
 

@@ -190,3 +190,15 @@ SPELLINGS = {
     "thang": ("tháng",),
 }
 """Folded word -> as it is written."""
+
+
+def spelled(phrase: Phrase) -> str:
+    """A phrase as it is written: mười or mươi, một or mốt by what stands before."""
+    words: list[str] = []
+    for at, word in enumerate(phrase):
+        before = phrase[at - 1] if at else ""
+        tens = before in UNITS[2:] and (at < 2 or phrase[at - 2] not in ("linh", "le"))
+        rounded = before == "muoi" and at > 1 and phrase[at - 2] in UNITS[2:]
+        later = {"muoi": tens, "mot": tens or rounded or before in ("ham", "bam")}
+        words.append(SPELLINGS[word][1 if later.get(word) else 0])
+    return " ".join(words)

@@ -20,6 +20,9 @@ _TONES = f"[{_GRAVE_TO_DOT}]"
 # Open oa, oe, uy: the newer placing (Thủy, Hòa) is the key, as ``places.md`` prints names.
 # After q the u belongs to the consonant: quý stays.
 _OLD_PLACING = re.compile(rf"(?<![qQ])([oO](?=[aAeE])|[uU](?=[yY]))([aAeEyY])({_TONES})(?!\w)")
+_NEW_PLACING = re.compile(
+    rf"(?<![qQ])([oO](?={_TONES}[aAeE])|[uU](?={_TONES}[yY]))({_TONES})([aAeEyY])(?!\w)"
+)
 
 
 def nfc(text: str) -> str:
@@ -55,6 +58,12 @@ def unify_tone(text: str) -> str:
     """NFC with the tone of open oa, oe, uy on the first vowel: hoà -> hòa, thuỷ -> thủy."""
     apart = unicodedata.normalize("NFD", text)
     return unicodedata.normalize("NFC", _OLD_PLACING.sub(r"\1\3\2", apart))
+
+
+def other_tone(text: str) -> str:
+    """NFC with the tone of open oa, oe, uy on the second vowel: hòa -> hoà, thủy -> thuỷ."""
+    apart = unicodedata.normalize("NFD", text)
+    return unicodedata.normalize("NFC", _NEW_PLACING.sub(r"\1\3\2", apart))
 
 
 def same_words(one: str, other: str) -> bool:
