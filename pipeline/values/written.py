@@ -60,9 +60,13 @@ def _date(field: str, value: str, context: Context) -> Ways:
 
 def _date_words(field: str, value: str, context: Context) -> Ways:
     yield from ways_in_words(value, context.year)
-    digits = ways_in_digits(value, context.year)
-    # In this field 04 is sooner the number four than a year.
-    yield from islice((way for way in digits if value[:4] in way), _AMONG_DIGITS)
+    # In this field 04 is sooner the number four than a year, and ngày wants its tháng.
+    digits = (
+        way
+        for way in ways_in_digits(value, context.year)
+        if value[:4] in way and ("tháng" in way or not way.startswith(("ngày", "Ngày")))
+    )
+    yield from islice(digits, _AMONG_DIGITS)
 
 
 @lru_cache(maxsize=1024)
