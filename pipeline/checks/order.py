@@ -2,13 +2,14 @@
 
 What is learned from a line helps wherever its letters, its words and its kind of field come
 again, and a clerk's hand only where that clerk wrote. So each letter, word, field type and
-stretch of the book is worth the errors expected there (one minus the calibrated probability of
-the fields in which it stands), and a chosen entry takes its part of that worth: the first
-examples most of it, later ones ever less (1 - exp(-n / enough)). This sum never falls and has
-falling gains (it is submodular), so that taking the entry of highest gain again and again
-comes within 1 - 1/e of the best choice of that size (Nemhauser, Wolsey, Fisher 1978). Doubtful entries win by their worth,
-entries unlike those chosen by what is not yet covered: rare letters and digits, another clerk's
-pages. The gain is taken by field, because it is fields that cost a person time.
+stretch of the book is worth the root of the errors expected there (one minus the calibrated
+probability of the fields in which it stands), and a chosen entry takes its part of that worth:
+the first examples most of it, later ones ever less (1 - exp(-n / enough)). This sum never falls
+and has falling gains (it is submodular), so that taking the entry of highest gain again and
+again comes within 1 - 1/e of the best choice of that size (Nemhauser, Wolsey, Fisher 1978).
+Doubtful entries win by their worth, entries unlike those chosen by what is not yet covered:
+rare letters and digits, another clerk's pages. The gain is taken by field, because it is fields
+that cost a person time.
 """
 
 from __future__ import annotations
@@ -102,8 +103,8 @@ def first_to_review(
 class _Table:
     """Entries by the features they show, all rows in one: those of entry n from ``starts[n]`` on.
 
-    ``rows`` are the entries' numbers; ``new`` is the part of a feature's uncovered worth that the entry's examples of it take;
-    ``worth`` and ``enough`` are by feature, ``fields`` by entry.
+    ``rows`` are the entries' numbers; ``new`` is the part of a feature's uncovered worth that the
+    entry's examples of it take; ``worth`` and ``enough`` are by feature, ``fields`` by entry.
     """
 
     starts: NDArray[np.intp]
