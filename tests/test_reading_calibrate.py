@@ -10,17 +10,21 @@ from pipeline.errors import SettingsError
 from pipeline.fields import FieldType
 from pipeline.reading.calibrate import (
     ALL,
+    BLANK,
     UNCALIBRATED,
     Calibration,
     Curve,
     Evidence,
+    Observed,
     blank_probability,
+    book_shift,
     calibration_error,
     fit_curve,
     load_calibration,
     probability,
     save_calibration,
     usual_confidence,
+    with_book,
 )
 from pipeline.settings import PROJECT
 
@@ -118,3 +122,49 @@ def test_the_shipped_calibration_says_what_it_was_made_of():
         sure = probability(calibration, kind, Evidence(0.96, 0.96, 0.96))
         assert doubtful < 0.8 < sure, kind
     assert blank_probability(calibration) > 0.9
+
+
+def as_observed(probability, right, wrong):
+    return [Observed(probability, True)] * right + [Observed(probability, False)] * wrong
+
+
+def test_nothing_observed_moves_nothing():
+    assert book_shift([]) == 0.0
+    assert with_book(UNCALIBRATED, []) is UNCALIBRATED
+
+
+def test_a_book_that_reads_as_expected_stays():
+    assert abs(book_shift(as_observed(0.8, 80, 20))) < 0.02
+
+
+def test_a_book_that_reads_worse_is_believed_less():
+    few, many = book_shift(as_observed(0.9, 3, 2)), book_shift(as_observed(0.9, 300, 200))
+    assert many < few < 0
+    # 60 of 100 right at 0.9: the logit goes from 2.2 to 0.4
+    assert many == pytest.approx(-1.79, abs=0.1)
+
+
+@given(st.lists(st.tuples(st.floats(0, 1), st.booleans()), max_size=300))
+def test_no_book_moves_it_beyond_bounds(pairs):
+    moved = book_shift([Observed(p, right) for p, right in pairs])
+    assert -8.0 <= moved <= 8.0
+
+
+def test_a_moved_calibration_keeps_its_order_and_its_blanks():
+    calibration = Calibration(
+        "r",
+        "1",
+        "d",
+        PLAIN,
+        {
+            ALL: Curve((-2.0, 0.0, 2.0), (0.2, 0.5, 0.98), 50),
+            BLANK: Curve((0.0,), (0.99,), 20),
+        },
+    )
+    moved = with_book(calibration, as_observed(0.9, 20, 30))
+    shares = [probability(moved, "name", sure(share)) for share in (0.1, 0.4, 0.6, 0.99)]
+    before = [probability(calibration, "name", sure(share)) for share in (0.1, 0.4, 0.6, 0.99)]
+    assert shares == sorted(shares)
+    assert all(one < other for one, other in zip(shares, before, strict=True))
+    assert blank_probability(moved) == blank_probability(calibration)
+    assert moved.version != calibration.version

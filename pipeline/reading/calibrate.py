@@ -12,7 +12,7 @@ import json
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -26,6 +26,9 @@ ALL = "all"
 _FEWEST = 20
 _PRIOR = 60
 _FEW, _MIDDLING = 6, 0.8
+_SPREAD = 0.5
+"""Logits: books of one reader differ by so much (measured by ``bench.learning``)."""
+_FARTHEST, _EXACT = 8.0, 1e-4
 BLANK = "blank"
 """Curve of cells called blank: how often they are."""
 
@@ -139,6 +142,58 @@ def load_calibration(config: Path, reader: str) -> Calibration:
         )
     except (ValueError, KeyError, TypeError) as error:
         raise SettingsError(f"calibration: {error!r}", where=str(path)) from error
+
+
+@dataclass(frozen=True)
+class Observed:
+    """What a person made of a reading: its calibrated probability, and whether it was right."""
+
+    probability: float
+    right: bool
+
+
+def with_book(calibration: Calibration, observed: Sequence[Observed]) -> Calibration:
+    """The calibration moved by one number to what people found in this book.
+
+    An adapter, or a hand unlike those of the calibration, makes all probabilities too high or
+    too low together. The number is added to their logits: the likeliest one under a normal
+    prior around none (standard deviation ``_SPREAD``), so that few fields move it little. The
+    curve of blank cells stays.
+
+    Args:
+        calibration: of the reader.
+        observed: fields that people have set, with their readings by the reader as it is now,
+            or was not long ago. Only fields that came to a person for their probability alone:
+            those that a rule sent are wrong more often.
+    """
+    moved = book_shift(observed)
+    if not moved:
+        return calibration
+    curves = {
+        name: curve if name == BLANK else _moved(curve, moved)
+        for name, curve in calibration.curves.items()
+    }
+    version = f"{calibration.version} {moved:+.2f}"
+    return replace(calibration, version=version, curves=curves)
+
+
+def book_shift(observed: Sequence[Observed]) -> float:
+    """What is added to the logits of a book's probabilities; 0 where nothing was observed."""
+    logits = np.array([_logit(one.probability) for one in observed])
+    right = np.array([one.right for one in observed], np.float64)
+    low, high = -_FARTHEST, _FARTHEST
+    while observed and high - low > _EXACT:
+        moved = (low + high) / 2
+        # The posterior's slope falls all the way: its zero is halved in.
+        slope = float((right - 1 / (1 + np.exp(-(logits + moved)))).sum()) - moved / _SPREAD**2
+        low, high = (moved, high) if slope > 0 else (low, moved)
+    return round((low + high) / 2, 3)
+
+
+def _moved(curve: Curve, by: float) -> Curve:
+    logits = np.array([math.log(p / (1 - p)) for p in np.clip(curve.probabilities, 1e-6, 1 - 1e-6)])
+    shares = 1 / (1 + np.exp(-(logits + by)))
+    return replace(curve, probabilities=tuple(round(float(p), 4) for p in shares))
 
 
 def save_calibration(calibration: Calibration, path: Path) -> None:

@@ -124,7 +124,7 @@ def collect(net: HandNet, lines: Sequence[RealLine]) -> list[Pieces]:
     return list(hands.values())
 
 
-def _joined(parts: Sequence[InkLine], gaps: Sequence[int], rng: random.Random) -> InkLine:
+def joined(parts: Sequence[InkLine], gaps: Sequence[int], rng: random.Random) -> InkLine:
     laid: list[InkLine] = []
     for part, gap in zip(parts, gaps, strict=True):
         moved = np.roll(part, rng.choice((0, 0, 0, -1, 1)), axis=0)
@@ -148,13 +148,13 @@ def _spelled(text: str, pieces: Pieces, rng: random.Random) -> InkLine | None:
             parts.append(rng.choice(pieces.digits[sign]))
             gaps.append(max(0, spread + rng.randint(-1, 2)))
         gaps[-1] = rng.randint(6, 16)
-    return _joined(parts, gaps, rng)
+    return joined(parts, gaps, rng)
 
 
 def _words(pieces: Pieces, rng: random.Random) -> tuple[str, InkLine]:
     few = rng.choices(tuple(pieces.words), k=rng.choice((1, 2, 2, 3, 3, 4, 5)))
     parts = [rng.choice(pieces.words[word]) for word in few]
-    return " ".join(few), _joined(parts, [rng.randint(5, 18) for _ in few], rng)
+    return " ".join(few), joined(parts, [rng.randint(5, 18) for _ in few], rng)
 
 
 def recomposed(hands: Sequence[Pieces], rng: random.Random) -> Iterator[Line]:
