@@ -12,7 +12,9 @@ import sys
 import typer
 
 from cli import (
+    adapt,
     batches,
+    corrections,
     demo,
     doctor,
     engine,
@@ -23,6 +25,7 @@ from cli import (
     setup,
     show,
     status,
+    train,
 )
 from cli.output import complain
 from pipeline.errors import DiskFullError, HotichError
@@ -41,7 +44,10 @@ cli = typer.Typer(
         )
     ),
 )
-for module in (setup, batches, engine, status, show, export, evaluate, lines, places, doctor, demo):
+for module in (
+    setup, batches, engine, status, show, export, corrections, adapt, train, evaluate, lines,
+    places, doctor, demo,
+):  # fmt: skip
     module.register(cli)
 
 

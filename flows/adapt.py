@@ -15,13 +15,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
+from typing import TypeVar
 
 from flows.adapters import scan_adapter
 from flows.child import inks_in_child
 from flows.inks import Taught, kept_inks, taught_fields
 from flows.page import PageTask, book_context
 from flows.pool import PagePool
-from flows.teaching import BookLearned, BookTask, learn_book_hands
+from flows.teaching import BookTask, learn_book_hands
 from models import (
     AdapterRecord,
     AdapterState,
@@ -52,11 +53,13 @@ _SLOW = 6.0
 """A busy machine takes so many times the CPU seconds that learning may take."""
 _BLAS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
+Task = TypeVar("Task")
+Result = TypeVar("Result")
 Notice = Callable[[str, int, int], None]
 """What is being done (``ink``, ``learn``), how much of it is done, and how much there is."""
 
 
-def _quiet(_stage: str, _done: int, _all: int) -> None:
+def quiet(_stage: str, _done: int, _all: int) -> None:
     """Says nothing."""
 
 
@@ -102,7 +105,7 @@ def adapt_book(
     *,
     actor: str,
     dry: bool = False,
-    notice: Notice = _quiet,
+    notice: Notice = quiet,
 ) -> Adapted:
     """Learn the hand of a book from its reviewed fields and send the rest to be read again.
 
@@ -138,7 +141,9 @@ def adapt_book(
     )
     task = BookTask(settings, tuple(taught), old, starts, known, dry)
     notice("learn", 0, 1)
-    found = learn_in_own_child(task)
+    limits = load_thresholds(settings.config).learning
+    most = limits.seconds * (1 + len(taught) // limits.hand_fields)
+    found = learn_in_own_child(learn_book_hands, task, settings, most)
     notice("learn", 1, 1)
     left_out += found.left_out
     adapted = Adapted(
@@ -218,7 +223,7 @@ def taught_of(
     fields: Sequence[ReviewedField],
     settings: Settings,
     pool: PagePool,
-    notice: Notice = _quiet,
+    notice: Notice = quiet,
 ) -> tuple[list[Taught], Counter[str]]:
     """Reviewed fields of a book with their ink, and how many were left out by reason.
 
@@ -270,17 +275,23 @@ def old_fields(database: Database, book_id: int, settings: Settings) -> tuple[Ta
     return tuple(found)
 
 
-def learn_in_own_child(task: BookTask) -> BookLearned:
+def learn_in_own_child(
+    learn: Callable[[Task], Result], task: Task, settings: Settings, seconds: float
+) -> Result:
     """Learn in a process that ends with it: its memory is given back, and it may die alone.
+
+    Args:
+        learn: a module's function.
+        task: what it learns from.
+        settings: how long a page may take; learning may take that on top.
+        seconds: CPU seconds that learning may take.
 
     Raises:
         HotichError: what the learner raised; ``ChildDiedError`` and ``PageTimeoutError`` too.
     """
-    limits = load_thresholds(task.settings.config).learning
-    most = 1 + len(task.taught) // limits.hand_fields
-    patience = _SLOW * limits.seconds * most + task.settings.page_timeout_seconds
+    patience = _SLOW * seconds + settings.page_timeout_seconds
     with one_thread(), PagePool(1, _no_preparation, ()) as pool:
-        (outcome,) = pool.run(learn_book_hands, [task], patience)
+        (outcome,) = pool.run(learn, [task], patience)
     if outcome.result is None:
         assert outcome.error is not None
         raise outcome.error

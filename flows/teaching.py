@@ -25,7 +25,7 @@ from pipeline.reading.hand.examples import Example
 from pipeline.reading.hand.hands import tell_apart
 from pipeline.reading.hand.inks import unpacked
 from pipeline.reading.hand.known import Known, absurd_from, best_match
-from pipeline.reading.hand.learn import Learned, learn_hand
+from pipeline.reading.hand.learn import Learned, Plan, learn_hand
 from pipeline.reading.hand.look import line_features
 from pipeline.reading.hand.net import Net, load_net
 from pipeline.scan.store import storage_errors
@@ -34,6 +34,7 @@ from pipeline.values.known import texts_for
 
 log = logging.getLogger("hotich.flows")
 
+_PLAN = Plan()
 _AT_ONCE = 48
 """Fields whose posteriors are held at a time."""
 
@@ -237,6 +238,7 @@ def learn_group(
     start: AdapterFile | None,
     seconds: float,
     progress: Callable[[float], None] | None = None,
+    plan: Plan = _PLAN,
 ) -> NewAdapter:
     """Learn from some lines; the adapter's file is written where it helps.
 
@@ -258,6 +260,7 @@ def learn_group(
             seconds=seconds,
             start=read_start(start, net.card.digest),
             progress=progress,
+            plan=plan,
         )
         state, note = AdapterState.ROLLED_BACK, learned.note
     except Exception as error:

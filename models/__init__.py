@@ -9,6 +9,7 @@ from __future__ import annotations
 from models.adapters import (
     AdapterRecord,
     NewAdapter,
+    active_digests,
     adapters_in_force,
     adapters_of,
     due_books,
@@ -32,7 +33,8 @@ from models.counters import CounterFault, recount
 from models.database import Database, open_database
 from models.dumping import canonical_dump
 from models.exporting import FieldRow, export_fields
-from models.finishing import book_entries, save_finished_book
+from models.finding_fields import FieldPlace, scan_fields
+from models.finishing import PlacedEntry, book_entries, placed_entries, save_finished_book
 from models.integrity import integrity
 from models.leases import (
     Job,
@@ -78,16 +80,17 @@ from models.units import UnitName, find_units, load_units
 
 __all__ = [
     "AdapterRecord", "AdapterState", "AuditState", "BatchProgress", "BookProgress", "BookRecord",
-    "BookState", "CounterFault", "Database", "EntryState", "FieldRow", "Job", "JobState",
-    "NewAdapter", "PendingBook", "PlacesLoaded", "QueueReceipt", "QueuedBook", "RefusedBook",
-    "ReviewedField", "Run", "RunState", "ScanState", "StuckScan", "Tally", "UnitName",
-    "UnitProgress", "WorkLeft", "adapters_in_force", "adapters_of", "batch_progress", "beat_run",
-    "book_entries", "book_progress", "book_scans", "canonical_dump", "claim_scans", "correct_field",
-    "due_books", "end_run", "export_fields", "fail_scan", "find_books", "find_units", "integrity",
-    "load_book", "load_book_form", "load_places", "load_units", "migrate", "open_database",
-    "open_runs", "pending_books", "places_digest", "progress", "queue_batch", "recount", "release",
-    "renew", "requeue_scans", "rescan_list", "revert_adapters", "reviewed_books", "reviewed_count",
+    "BookState", "CounterFault", "Database", "EntryState", "FieldPlace", "FieldRow", "Job",
+    "JobState", "NewAdapter", "PendingBook", "PlacedEntry", "PlacesLoaded", "QueueReceipt",
+    "QueuedBook", "RefusedBook", "ReviewedField", "Run", "RunState", "ScanState", "StuckScan",
+    "Tally", "UnitName", "UnitProgress", "WorkLeft", "active_digests", "adapters_in_force",
+    "adapters_of", "batch_progress", "beat_run", "book_entries", "book_progress", "book_scans",
+    "canonical_dump", "claim_scans", "correct_field", "due_books", "end_run", "export_fields",
+    "fail_scan", "find_books", "find_units", "integrity", "load_book", "load_book_form",
+    "load_places", "load_units", "migrate", "open_database", "open_runs", "pending_books",
+    "placed_entries", "places_digest", "progress", "queue_batch", "recount", "release", "renew",
+    "requeue_scans", "rescan_list", "revert_adapters", "reviewed_books", "reviewed_count",
     "reviewed_fields", "reviewed_in_all", "save_adapters", "save_book_form", "save_finished_book",
-    "save_scan", "stage_seconds", "start_run", "stuck_scans", "sweep_expired", "use_office_version",
-    "verify_audit", "wake_book", "work_left",
+    "save_scan", "scan_fields", "stage_seconds", "start_run", "stuck_scans", "sweep_expired",
+    "use_office_version", "verify_audit", "wake_book", "work_left",
 ]  # fmt: skip

@@ -83,6 +83,18 @@ def adapters_in_force(db: Database, book_id: int | None, base: str) -> list[Adap
     ]
 
 
+def active_digests(db: Database) -> dict[str, str]:
+    """Digests of all adapters in force, each with the code of its book, or ``office``."""
+    query = (
+        select(Adapter.digest, func.coalesce(Book.code, OFFICE))
+        .outerjoin(Book, Book.id == Adapter.book_id)
+        .where(_ACTIVE, Adapter.digest.is_not(None))
+        .order_by(Adapter.id)
+    )
+    with db.read() as connection:
+        return {str(digest): of for digest, of in connection.execute(query)}
+
+
 def save_adapters(
     db: Database,
     book_id: int | None,
@@ -176,11 +188,14 @@ def revert_adapters(db: Database, book_id: int | None, *, actor: str) -> tuple[i
 
 
 def use_office_version(db: Database, version: int, *, actor: str) -> bool:
-    """Make an earlier version of the office's the one in force; False where it has no file."""
+    """Make an earlier version of the office's the one in force; 0 is that of the installation.
+
+    Returns False, with nothing changed, where there is no such version or it has no file.
+    """
     with db.write() as connection:
         take(connection, Lock.ADAPTERS)
         wanted = (_of(None), Adapter.version == version, Adapter.digest.is_not(None))
-        if connection.execute(select(Adapter.id).where(*wanted)).first() is None:
+        if version and connection.execute(select(Adapter.id).where(*wanted)).first() is None:
             return False
         connection.execute(
             update(Adapter).where(_of(None), _ACTIVE).values(state=AdapterState.SUPERSEDED)
