@@ -7,7 +7,7 @@ width and one pen; letters, paper, rules and neighbours change from line to line
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -61,7 +61,8 @@ class Line:
 @dataclass(frozen=True, eq=False)
 class Book:
     """A book of one hand. Without ``sense`` its texts are put together by chance: no rule of the
-    checks is heard then, as each would find fault with all of them."""
+    checks is heard then, as each would find fault with all of them.
+    """
 
     name: str
     context: Context
@@ -69,8 +70,8 @@ class Book:
     sense: bool = True
 
 
-def face_book(family: str, entries: int, seed: int) -> Book:
-    """A book of births in a handwriting face."""
+def face_book(family: str, entries: int, seed: int, fields: Sequence[str] = FIELDS) -> Book:
+    """A book of births in a handwriting face, with some of the fields of its form."""
     names = (f"learning-{seed}", family)
     clerk = draw_clerk(stream(*names, "clerk"), UNIT, DISTRICT, ledger=False)
     pen = _pen(family, names)
@@ -79,7 +80,7 @@ def face_book(family: str, entries: int, seed: int) -> Book:
     written = (
         tuple(
             line_of(name, entry[name].literal, context, pen(entry[name].literal, f"{n} {name}"))
-            for name in FIELDS
+            for name in fields
             if name in entry and entry[name].state == "written"
         )
         for n, entry in enumerate(islice(made, entries))

@@ -125,6 +125,7 @@ def collect(net: HandNet, lines: Sequence[RealLine]) -> list[Pieces]:
 
 
 def joined(parts: Sequence[InkLine], gaps: Sequence[int], rng: random.Random) -> InkLine:
+    """Pieces side by side, each a little higher or lower, with so many columns behind them."""
     laid: list[InkLine] = []
     for part, gap in zip(parts, gaps, strict=True):
         moved = np.roll(part, rng.choice((0, 0, 0, -1, 1)), axis=0)

@@ -44,9 +44,9 @@ def _name_parts() -> dict[str, tuple[str, ...]]:
 def _places() -> tuple[str, ...]:
     folder = PROJECT / "ocr_config" / "gazetteer"
     names: dict[str, None] = {}
-    for path in (folder / "states.csv", folder / "old_names.csv", folder / "other_provinces.csv"):
+    for path in sorted(folder.glob("*/names.csv")):
         names |= dict.fromkeys(_column(path, "name"))
-    return tuple(names)
+    return tuple(name for name in names if not foreign_signs(normalized(name)))
 
 
 def _column(path: Path, column: str) -> list[str]:

@@ -1,0 +1,315 @@
+"""A book taken through review: what came to a person, what was accepted, what was learned.
+
+Entries are met one after another. Of each, a person sees the fields that are not accepted, and
+sets their values; what is accepted nobody sees, its errors stay. When enough fields have been
+set, the hand is learned from them and the rest of the book is read again.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+
+from bench.learning.book import SCAN, Book, Line
+from pipeline.checks.decide import decided
+from pipeline.checks.entry import build_entries
+from pipeline.checks.order import Candidate, candidate, first_to_review
+from pipeline.reading.calibrate import Observed, book_shift, load_calibration, with_book
+from pipeline.reading.hand.adapter import write_adapter
+from pipeline.reading.hand.ctc import squeezed, text_scores
+from pipeline.reading.hand.examples import Example
+from pipeline.reading.hand.learn import learn_hand
+from pipeline.reading.hand.net import Net, load_net
+from pipeline.reading.hand.reader import HandRecognizer
+from pipeline.reading.hand.words import load_words
+from pipeline.reading.recognizer import field_type
+from pipeline.settings import load_settings, load_thresholds
+from pipeline.types import (
+    IDENTITY,
+    Cell,
+    Crop,
+    Decision,
+    EntryResult,
+    Layout,
+    PageImage,
+    Reading,
+    Side,
+)
+from pipeline.values.guide import guide_of
+from pipeline.values.normalise import normalise
+from pipeline.values.written import ways_to_write
+
+NAME = "hand"
+_SPOT = ((0.0, 0.0), (9.0, 0.0), (9.0, 9.0), (0.0, 9.0))
+_CHOSEN_AT_ONCE = 10
+"""Entries chosen before what they teach is taken into account anew."""
+_SURE = 1 - 1e-6
+
+
+@dataclass(frozen=True)
+class Rules:
+    """How the book is taken through.
+
+    Attributes:
+        config: the ``ocr_config`` folder.
+        first: fields a person must have set before the hand is learned.
+        growth: times as many, for the next time.
+        seconds: CPU seconds a time of learning may take.
+        chosen: entries are shown by ``first_to_review`` until so many fields are set; 0 for
+            book order all along.
+        moved: probabilities are moved to what people found in the book (``with_book``).
+        seed: of the learner's chance.
+    """
+
+    config: Path
+    first: int = 50
+    growth: float = 1.5
+    seconds: float = 180.0
+    chosen: int = 0
+    moved: bool = False
+    seed: int = 4
+
+
+@dataclass(frozen=True)
+class Met:
+    """A field as it was when its entry came up.
+
+    ``probability`` is the reading's calibrated one, ``shift`` what the book's reviewed fields
+    then said should be added to its logit, ``factor`` what the value left of it, ``bar`` the one
+    of its type; ``right`` tells whether the value was.
+    """
+
+    field: str
+    probability: float
+    shift: float
+    factor: float
+    bar: float
+    person: bool
+    right: bool
+    version: int
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """A time of learning: after how many entries and reviewed fields, and what came of it."""
+
+    entries: int
+    reviewed: int
+    trained: int
+    before: float
+    after: float
+    kept: bool
+    seconds: float
+    wall: float
+    note: str
+
+
+@dataclass
+class Course:
+    """All fields by entry, in the order in which the entries were met."""
+
+    book: str
+    lines: int
+    met: list[list[Met]] = field(default_factory=list)
+    lessons: list[Lesson] = field(default_factory=list)
+    taught: int = 0
+    taught_wrong: int = 0
+    """Fields learned from, and those whose text was not what truly stands there."""
+    reading_seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class _Result:
+    entry: EntryResult
+    readings: tuple[Reading, ...]
+
+
+class Reader:
+    """Reads entries of a book with a net, and counts the seconds."""
+
+    def __init__(self, book: Book, config: Path) -> None:
+        self.book, self.config = book, config
+        self.guide = guide_of(book.context, config)
+        self.net: Net = load_net(config, NAME)
+        self.calibration = load_calibration(config, NAME)
+        self.model = load_words(config)
+        self.seconds = 0.0
+
+    def learned(self, adapter: Path) -> None:
+        """From now on reads with what was learned."""
+        self.net = load_net(self.config, NAME, adapter)
+
+    def read(self, numbers: Sequence[int], observed: Sequence[Observed]) -> dict[int, _Result]:
+        """Entries of these numbers as production makes them of readings."""
+        began = time.process_time()
+        reader = HandRecognizer(self.net, with_book(self.calibration, observed), self.model)
+        lines = [line for n in numbers for line in self.book.entries[n]]
+        blank = np.zeros((1, 1), np.uint8)
+        crops = [Crop(blank, 200.0, line.field) for line in lines]
+        readings = iter(reader.read_maps(crops, [line.ink for line in lines], self.guide))
+        results = {}
+        for n in numbers:
+            own = tuple(next(readings) for _ in self.book.entries[n])
+            results[n] = _Result(self._entry(n, own), own)
+        self.seconds += time.process_time() - began
+        return results
+
+    def _entry(self, number: int, readings: tuple[Reading, ...]) -> EntryResult:
+        lines = self.book.entries[number]
+        cells = tuple(Cell(0, 0, line.field, _SPOT, 1.0) for line in lines)
+        page = PageImage(np.zeros((1, 1), np.uint8), 200.0, Side.SINGLE, IDENTITY, 0, 0.0)
+        layout = Layout("", cells, 1.0, 1)
+        built = build_entries(
+            (page,), layout, list(zip(cells, readings, strict=True)), self.book.context
+        )
+        if not built:
+            return EntryResult(0, "", ())
+        if self.book.sense:
+            return built[0]
+        return decided(built[0], (), load_thresholds(self.config).decision)
+
+
+def take_through(
+    book: Book, rules: Rules, work: Path, say: Callable[[str], None]
+) -> tuple[Course, Course]:
+    """The book with learning, and the same without.
+
+    Args:
+        book: the book.
+        rules: how.
+        work: folder for adapters.
+        say: told how far it is.
+    """
+    reader = Reader(book, rules.config)
+    everything = range(len(book.entries))
+    results = reader.read(everything, ())
+    lines = sum(len(entry) for entry in book.entries)
+    plain = Course(book.name, lines, [_met(book, n, results[n], 0.0, 0) for n in everything])
+    plain.reading_seconds = reader.seconds
+    say(f"{book.name}: {lines} lines, {_people(plain):.0f} fields to a person without learning")
+    course = Course(book.name, lines)
+    examples: list[Example] = []
+    observed: list[Observed] = []
+    left, last, version = list(everything), 0, 0
+    seen: list[int] = []
+    while left:
+        n = _next(book, left, seen, results, rules, len(examples))
+        left.remove(n)
+        seen.append(n)
+        shift = book_shift(observed)
+        met = _met(book, n, results[n], shift if rules.moved else 0.0, version)
+        course.met.append([replace(one, shift=shift) for one in met])
+        for line, one, reading in zip(book.entries[n], met, results[n].readings, strict=True):
+            if not one.person:
+                continue
+            text = as_written(reader, line, reading, book)
+            course.taught += 1
+            course.taught_wrong += text != line.text
+            examples.append(Example(line.ink, text, f"{n:04d}"))
+            if one.probability * one.factor < one.bar and (version or not course.lessons):
+                observed.append(Observed(one.probability, one.right))
+        if len(examples) >= max(rules.first, rules.growth * last) and left:
+            last = len(examples)
+            lesson = _learn(reader, examples, rules, work / f"{book.name}-{last}.npz", len(seen))
+            course.lessons.append(lesson)
+            say(f"  entry {len(seen)}, {last} fields: {lesson}")
+            if lesson.kept:
+                if not version:
+                    observed.clear()  # those of the bare weights say nothing of these
+                version += 1
+                results |= reader.read(left, observed if rules.moved else ())
+    course.reading_seconds = reader.seconds
+    say(f"  {_people(course):.0f} fields to a person with learning")
+    return course, plain
+
+
+def _people(course: Course) -> float:
+    return sum(one.person for met in course.met for one in met)
+
+
+def _met(book: Book, number: int, result: _Result, shift: float, version: int) -> list[Met]:
+    """``shift`` is what the readings' probabilities have been moved by: taken off again."""
+    bars = load_thresholds(load_settings().config).decision.accept
+    found = {one.field: one for one in result.entry.fields}
+    met = []
+    for line, reading in zip(book.entries[number], result.readings, strict=True):
+        one = found.get(line.field)
+        plain = moved(reading.probability, -shift)
+        bar = bars.get(field_type(line.field), bars["default"])
+        if one is None:  # not even taken for an entry
+            met.append(Met(line.field, plain, 0.0, 0.0, bar, True, False, version))
+            continue
+        person = one.decision in (Decision.REVIEW, Decision.UNREADABLE)
+        factor = normalise(line.field, reading.text, book.context).factor
+        right = one.value == line.value
+        met.append(Met(line.field, plain, 0.0, factor, bar, person, right, version))
+    return met
+
+
+def moved(probability: float, by: float) -> float:
+    """A probability with something added to its logit."""
+    inside = min(_SURE, max(1 - _SURE, probability))
+    return 1 / (1 + math.exp(-(math.log(inside / (1 - inside)) + by)))
+
+
+def _next(
+    book: Book,
+    left: Sequence[int],
+    seen: Sequence[int],
+    results: dict[int, _Result],
+    rules: Rules,
+    reviewed: int,
+) -> int:
+    if reviewed >= rules.chosen:
+        return left[0]
+
+    def as_candidate(n: int) -> Candidate:
+        return candidate(n // SCAN, results[n].entry)
+
+    chosen = first_to_review(
+        [as_candidate(n) for n in left], [as_candidate(n) for n in seen], most=1
+    )
+    return left[chosen[0]] if chosen else left[0]
+
+
+def as_written(reader: Reader, line: Line, reading: Reading, book: Book) -> str:
+    """What the hand wrote for the value a person set: of all ways, the one the ink likes best.
+
+    A reading that means the value is one of them.
+    """
+    ways = list(ways_to_write(line.field, line.value, book.context))
+    if normalise(line.field, reading.text, book.context).normalized == line.value:
+        ways.insert(0, " ".join(reading.text.split()))
+    letters = reader.net.card.letters
+    spelled = [(way, codes) for way in dict.fromkeys(ways) if (codes := letters.codes(way))]
+    if not spelled:
+        return line.value
+    ink = squeezed(reader.net.posteriors([line.ink])[0])
+    scores = text_scores(ink, [codes for _, codes in spelled])
+    return spelled[int(np.argmax(scores))][0]
+
+
+def _learn(
+    reader: Reader, examples: Sequence[Example], rules: Rules, path: Path, entries: int
+) -> Lesson:
+    began, clock = time.process_time(), time.monotonic()
+    learned = learn_hand(rules.config, NAME, examples, seconds=rules.seconds, seed=rules.seed)
+    if learned.adapter is not None:
+        write_adapter(learned.adapter, path)
+        reader.learned(path)
+    return Lesson(
+        entries,
+        len(examples),
+        learned.trained,
+        round(learned.before, 4),
+        round(learned.after, 4),
+        learned.adapter is not None,
+        round(time.process_time() - began, 1),
+        round(time.monotonic() - clock, 1),
+        learned.note,
+    )
