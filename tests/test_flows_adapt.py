@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -185,7 +186,7 @@ def test_killed_while_it_learns_nothing_has_happened_and_it_begins_anew(
     )
     process = subprocess.Popen(
         [sys.executable, "-c", script, str(mark)],
-        env={**settings_environment(settings), "PYTHONPATH": str(PROJECT)},
+        env={**os.environ, **settings_environment(settings), "PYTHONPATH": str(PROJECT)},
     )
     end = time.monotonic() + 280
     while not mark.exists() and process.poll() is None and time.monotonic() < end:
