@@ -98,14 +98,14 @@ def _revert(home: Home) -> None:
 def _list(home: Home, *, json_: bool) -> None:
     from rich.table import Table
 
-    from flows.adapt import base_weights
     from models import adapters_of
+    from pipeline.reading.hand.naming import weights_name
 
     rows = adapters_of(home.database, None)
     if json_:
         print_json([{**asdict(one), "state": str(one.state)} for one in rows])
         return
-    base = base_weights(home.settings)
+    base = weights_name(home.settings.config, home.settings.hand_weights)
     titles = (
         Text("bản", "version"), Text("ngày", "made"), Text("trạng thái", "state"),
         Text("trường", "fields"), Text("sai trước", "before"), Text("sai sau", "after"),

@@ -13,8 +13,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
-from pathlib import Path
 from typing import TypeVar
 
 from flows.adapters import scan_adapter
@@ -22,7 +20,6 @@ from flows.child import inks_in_child
 from flows.inks import Taught, kept_inks, taught_fields
 from flows.page import PageTask, book_context
 from flows.pool import PagePool
-from flows.teaching import BookTask, learn_book_hands
 from models import (
     AdapterRecord,
     AdapterState,
@@ -40,13 +37,18 @@ from models import (
     reviewed_fields,
     save_adapters,
 )
-from pipeline.errors import SetupError, StorageError, WeightsError
+from pipeline.errors import SettingsError, SetupError, StorageError
 from pipeline.reading.hand.inks import Inks
+from pipeline.reading.hand.naming import weights_name
 from pipeline.settings import Settings, load_thresholds
 from pipeline.types import ScanRef
 
 log = logging.getLogger("hotich.flows")
 
+READERS = ("auto", "hand")
+"""Recognisers that read with the net."""
+_TRIED = (AdapterState.ACTIVE, AdapterState.SUPERSEDED, AdapterState.ROLLED_BACK)
+"""Learning the same again would end the same way."""
 _OLD_BOOKS = 8
 """Other books at most whose lines are mixed in."""
 _SLOW = 6.0
@@ -86,17 +88,6 @@ class Adapted:
         return any(one.state is AdapterState.ACTIVE for one in self.learned)
 
 
-def base_weights(settings: Settings) -> str:
-    """Name of the weights of the home, e.g. ``hand-a14d0176``; empty where none can be used.
-
-    Without the net itself: who only asks what is due need not load it.
-    """
-    try:
-        return _card_name(settings.config, settings.hand_weights)
-    except WeightsError:
-        return ""
-
-
 def adapt_book(
     database: Database,
     book: BookRecord,
@@ -119,10 +110,13 @@ def adapt_book(
         notice: called as it goes on.
 
     Raises:
-        SetupError: this machine cannot learn (weights missing).
+        SetupError: this machine cannot learn (weights missing, another recogniser set).
         StorageError: disk or database; nothing is half done.
     """
-    base = base_weights(settings)
+    from flows.teaching import BookTask, learn_book_hands
+
+    check_ready(settings)
+    base = weights_name(settings.config, settings.hand_weights)
     count = reviewed_count(database, book.id)
     fields = reviewed_fields(database, book.id)
     book_rows = adapters_in_force(database, book.id, base)
@@ -137,7 +131,7 @@ def adapt_book(
     known = frozenset(
         one.data_digest
         for one in adapters_of(database, book.id)
-        if one.base == base and one.state is not AdapterState.FAILED
+        if one.base == base and one.state in _TRIED
     )
     task = BookTask(settings, tuple(taught), old, starts, known, dry)
     notice("learn", 0, 1)
@@ -183,7 +177,7 @@ def learn_when_due(
         save_adapters(
             database,
             book.id,
-            [failed(base_weights(settings), error)],
+            [failed(weights_name(settings.config, settings.hand_weights), error)],
             reviewed=reviewed_count(database, book.id),
             actor=actor,
         )
@@ -192,7 +186,7 @@ def learn_when_due(
 
 def learns(settings: Settings) -> bool:
     """Whether books are learned without being asked."""
-    return settings.adapt == "auto" and settings.recognizer in ("auto", "hand")
+    return settings.adapt == "auto" and settings.recognizer in READERS
 
 
 def is_due(database: Database, book_id: int, settings: Settings) -> bool:
@@ -204,7 +198,8 @@ def due(
     database: Database, settings: Settings, *, book_id: int | None = None, batch: int | None = None
 ) -> list[int]:
     """Books whose hand should be learned now; none where that is off or weights are missing."""
-    if not learns(settings) or not (base := base_weights(settings)):
+    base = weights_name(settings.config, settings.hand_weights)
+    if not learns(settings) or not base:
         return []
     limits = load_thresholds(settings.config).learning
     return due_books(
@@ -333,8 +328,10 @@ def _still_serving(learned: Sequence[NewAdapter], in_force: Sequence[AdapterReco
     return [one.id for one in in_force if one.digest and one.digest in stay]
 
 
-@lru_cache(maxsize=4)
-def _card_name(config: Path, weights: str) -> str:
+def check_ready(settings: Settings) -> None:
+    """Raises what stands in the way of learning on this machine."""
     from pipeline.reading.hand.net import load_weights
 
-    return load_weights(config, weights)[1].name
+    if settings.recognizer not in READERS:
+        raise SettingsError(f"HOTICH_RECOGNIZER={settings.recognizer}")
+    load_weights(settings.config, settings.hand_weights)

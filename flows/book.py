@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 
 import psutil
 
-from flows.adapt import base_weights, learn_when_due
+from flows.adapt import learn_when_due
 from flows.adapters import AdapterFile, scan_adapter
 from flows.child import digitize_in_child, learn_in_child
 from flows.learning import UNKNOWN, LearningTask
@@ -46,6 +46,7 @@ from models import (
 )
 from pipeline.checks.book import finish_book
 from pipeline.errors import SetupError, StorageError
+from pipeline.reading.hand.naming import weights_name
 from pipeline.settings import Settings
 from pipeline.types import BookForm, ScanResult
 from pipeline.values import Context
@@ -215,7 +216,7 @@ def digitize_chunk(job: BookRun) -> ChunkSummary:
 
 def _adapters(job: BookRun) -> Callable[[int], AdapterFile | None]:
     """What scan of a number is read with: asked anew each chunk, a book may learn meanwhile."""
-    base = base_weights(job.settings)
+    base = weights_name(job.settings.config, job.settings.hand_weights)
     book = patiently(lambda: adapters_in_force(job.database, job.book.id, base))
     office = patiently(lambda: adapters_in_force(job.database, None, base))
     return lambda number: scan_adapter(number, book, office, job.settings)

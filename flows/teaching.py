@@ -35,6 +35,7 @@ from pipeline.values.known import texts_for
 log = logging.getLogger("hotich.flows")
 
 _PLAN = Plan()
+_ENTRIES_TO_JUDGE = 40
 _AT_ONCE = 48
 """Fields whose posteriors are held at a time."""
 
@@ -248,7 +249,7 @@ def learn_group(
         StorageError: the file cannot be written.
     """
     began = time.process_time()
-    examples = [example for one in lines for example in one.examples]
+    examples = _to_judge(lines)
     digest, note, learned = None, "", None
     state = AdapterState.FAILED
     try:
@@ -288,6 +289,20 @@ def learn_group(
             "start": start.digest if start else None,
         },
     )
+
+
+def _to_judge(lines: Sequence[Lines]) -> list[Example]:
+    """The examples under the keys by which some are kept apart to judge: whole entries.
+
+    Where entries are few, single fields: two or three entries out of a dozen could never show
+    that what was learned is more than chance, and the first dozen is what a book begins with.
+    """
+    whole = len({one.taught.entry for one in lines}) >= _ENTRIES_TO_JUDGE
+    return [
+        example if whole else replace(example, entry=f"{one.taught.entry}/{one.taught.field}")
+        for one in lines
+        for example in one.examples
+    ]
 
 
 def keep(adapter: Adapter, settings: Settings) -> str:

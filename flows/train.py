@@ -16,7 +16,7 @@ from rapidfuzz.distance import Levenshtein
 
 from flows.adapt import (
     Notice,
-    base_weights,
+    check_ready,
     learn_in_own_child,
     quiet,
     taught_of,
@@ -42,6 +42,7 @@ from pipeline.evaluation.paired import Comparison, PairedLine, compare_readers
 from pipeline.reading.hand.ctc import greedy
 from pipeline.reading.hand.ink import InkLine
 from pipeline.reading.hand.learn import Plan
+from pipeline.reading.hand.naming import weights_name
 from pipeline.reading.hand.net import Net, load_net
 from pipeline.settings import Settings, load_thresholds
 
@@ -111,7 +112,8 @@ def train_office(
         StorageError: disk or database; nothing is half done.
     """
     limits = load_thresholds(settings.config).learning
-    base = base_weights(settings)
+    check_ready(settings)
+    base = weights_name(settings.config, settings.hand_weights)
     books = reviewed_books(database)
     reviewed = reviewed_in_all(database)
     if reviewed < limits.office_fields:

@@ -74,7 +74,7 @@ def adapters_in_force(db: Database, book_id: int | None, base: str) -> list[Adap
     which scans need none. Adapters of other base weights are left out.
     """
     of_base = [one for one in adapters_of(db, book_id) if one.base == base]
-    last = max((one.version for one in of_base), default=0)
+    last = max((one.version for one in of_base if one.state not in _UNTRIED), default=0)
     return [
         one
         for one in of_base
@@ -267,6 +267,7 @@ def wake_book(db: Database, book_id: int, *, actor: str) -> bool:
         return True
 
 
+_UNTRIED = (AdapterState.SKIPPED, AdapterState.FAILED)
 _ACTIVE = Adapter.state == AdapterState.ACTIVE
 
 

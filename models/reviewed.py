@@ -32,7 +32,7 @@ def reviewed_fields(db: Database, book_id: int) -> list[ReviewedField]:
     """Written fields of a book that a person has set, in book order."""
     query = (
         select(
-            Scan.path, Scan.position.label("index"), Scan.number, Scan.digest, Scan.name,
+            Scan.path, Scan.position.label("place"), Scan.number, Scan.digest, Scan.name,
             Entry.position, FieldValue.field, FieldValue.literal, FieldValue.person_value,
             FieldValue.polygon, Maker.reader,
         )
@@ -49,7 +49,7 @@ def reviewed_fields(db: Database, book_id: int) -> list[ReviewedField]:
     with db.read() as connection:
         return [
             ReviewedField(
-                ScanRef(row.path, row.index, row.number, row.digest, row.name),
+                ScanRef(row.path, row.place, row.number, row.digest, row.name),
                 row.position,
                 row.field,
                 row.literal,

@@ -13,6 +13,7 @@ from flows.teaching import keep, read_start
 from models import AdapterRecord, AdapterState
 from pipeline.errors import DiskFullError, WeightsError
 from pipeline.reading.hand.adapter import Adapter
+from pipeline.reading.hand.naming import weights_name
 from pipeline.reading.hand.net import load_net
 from pipeline.reading.hand.reader import hand_recognizer
 from pipeline.settings import Settings, load_thresholds
@@ -114,6 +115,11 @@ def test_an_adapter_of_other_weights_is_read_without(tools, settings):
     file = adapter_file(settings, keep(other, settings))
     assert reader_for(task(file), tools)[0] is tools.recognizer
     assert read_start(file, "1" * 64) is None
+
+
+def test_weights_are_named_without_loading_them(net, tmp_path):
+    assert weights_name(CONFIG) == net.name
+    assert weights_name(tmp_path) == ""
 
 
 def test_print_is_read_as_before(settings, kept):

@@ -65,6 +65,7 @@ def best_match(rows: Sequence[Posteriors], letters: Letters, texts: Sequence[str
     whole = joined(inks, letters)
     scores = _scores(whole, letters, known)
     order = np.argsort(-scores)
+    laid: list[tuple[tuple[str, ...], float]]
     if len(rows) == 1:
         laid = [((known[n],), float(scores[n])) for n in order[:1]]
     else:
