@@ -6,10 +6,12 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
-from pipeline.checks.decide import decided, hear_witnesses
+from pipeline.checks.acceptance import load_bars
+from pipeline.checks.decide import decided
 from pipeline.checks.ditto import from_fields_before, from_rows_above
 from pipeline.checks.entry_rules import check_entry
 from pipeline.checks.nearby import with_nearby_places
+from pipeline.checks.witnesses import weighed
 from pipeline.errors import InputError
 from pipeline.fields import FIELDS, FieldType
 from pipeline.page.points import to_scan_polygon
@@ -147,13 +149,16 @@ def build_entries(
     grouped: dict[int, list[tuple[Cell, Reading]]] = defaultdict(list)
     for cell, reading in readings:
         grouped[cell.entry].append((cell, reading))
-    thresholds = load_thresholds(load_settings().config).decision
+    settings = load_settings()
+    thresholds = load_thresholds(settings.config)
+    bars = load_bars(settings.config, settings.resolved_home)
+    readable = thresholds.decision.readable
     entries = tuple(
         EntryResult(
             index,
             "",
             tuple(
-                _field(cell, seen, pages[cell.page], context, places, thresholds.readable)
+                _field(cell, seen, pages[cell.page], context, places, readable)
                 for cell, seen in cells
             ),
         )
@@ -166,6 +171,7 @@ def build_entries(
         entries = tuple(from_fields_before(entry) for entry in entries)
     done: list[EntryResult] = []
     for entry in entries:
-        heard = with_number(hear_witnesses(with_nearby_places(entry, context, places)))
-        done.append(decided(heard, check_entry(heard, context), thresholds))
+        placed = with_nearby_places(entry, context, places)
+        heard = with_number(weighed(placed, thresholds.evidence))
+        done.append(decided(heard, check_entry(heard, context), bars))
     return tuple(done)
