@@ -20,6 +20,7 @@ from cli import (
     export,
     lines,
     places,
+    quality,
     setup,
     show,
     status,
@@ -41,7 +42,10 @@ cli = typer.Typer(
         )
     ),
 )
-for module in (setup, batches, engine, status, show, export, evaluate, lines, places, doctor, demo):
+_MODULES = (
+    setup, batches, engine, status, show, export, evaluate, quality, lines, places, doctor, demo,
+)  # fmt: skip
+for module in _MODULES:
     module.register(cli)
 
 

@@ -44,6 +44,7 @@ from models.progress import (
     book_progress,
     progress,
 )
+from models.quality import Counted, counted_values, reviewed_sample, unit_rows
 from models.queueing import (
     PendingBook,
     QueuedBook,
@@ -56,18 +57,20 @@ from models.queueing import (
 from models.runs import Run, beat_run, end_run, open_runs, start_run
 from models.states import BookState, EntryState, JobState, RunState, ScanState
 from models.store import fail_scan, save_scan
+from models.story import EntryStory, FieldStory, PersonsWord, entry_stories
 from models.units import UnitName, find_units, load_units
 
 __all__ = [
-    "AuditState", "BatchProgress", "BookProgress", "BookRecord", "BookState", "CounterFault",
-    "Database", "EntryState", "FieldRow", "Job", "JobState", "PendingBook", "PlacesLoaded",
-    "QueueReceipt", "QueuedBook", "RefusedBook", "Run", "RunState", "ScanState", "StuckScan",
-    "Tally", "UnitName", "UnitProgress", "WorkLeft", "batch_progress", "beat_run",
-    "book_entries", "book_progress", "book_scans", "canonical_dump", "claim_scans",
-    "correct_field", "end_run", "export_fields", "fail_scan", "find_books", "find_units",
-    "integrity", "load_book", "load_book_form", "load_places", "load_units", "migrate",
-    "open_database", "open_runs", "pending_books", "places_digest", "progress", "queue_batch",
-    "recount", "release", "renew", "requeue_scans", "rescan_list", "save_book_form",
+    "AuditState", "BatchProgress", "BookProgress", "BookRecord", "BookState", "Counted",
+    "CounterFault", "Database", "EntryState", "EntryStory", "FieldRow", "FieldStory", "Job",
+    "JobState", "PendingBook", "PersonsWord", "PlacesLoaded", "QueueReceipt", "QueuedBook",
+    "RefusedBook", "Run", "RunState", "ScanState", "StuckScan", "Tally", "UnitName",
+    "UnitProgress", "WorkLeft", "batch_progress", "beat_run", "book_entries", "book_progress",
+    "book_scans", "canonical_dump", "claim_scans", "correct_field", "counted_values", "end_run",
+    "entry_stories", "export_fields", "fail_scan", "find_books", "find_units", "integrity",
+    "load_book", "load_book_form", "load_places", "load_units", "migrate", "open_database",
+    "open_runs", "pending_books", "places_digest", "progress", "queue_batch", "recount",
+    "release", "renew", "requeue_scans", "rescan_list", "reviewed_sample", "save_book_form",
     "save_finished_book", "save_scan", "stage_seconds", "start_run", "stuck_scans",
-    "sweep_expired", "verify_audit", "work_left",
+    "sweep_expired", "unit_rows", "verify_audit", "work_left",
 ]  # fmt: skip

@@ -35,6 +35,10 @@ _BLOCKS_ON_A_PAGE = 2
 """Most entries on a scan of a labelled form; more are rows of a ledger."""
 INK_ALONE = "ink_alone"
 """Reason that carries the reader's plain text."""
+READ_AS = "read_as"
+"""Reason that carries another text the reader thought of, with its share: ``read_as=0.12:text``."""
+_ALTERNATIVES = 3
+_LEAST_SHARE = 0.01
 _SURELY_READ = 0.5
 _FILLED = 0.25
 
@@ -92,7 +96,7 @@ def _field(
         reader=reading.reader,
         page=cell.page,
         polygon=to_scan_polygon(page, cell.polygon),
-        reasons=(*value.reasons, *_ink_alone(reading)),
+        reasons=(*value.reasons, *_ink_alone(reading), *_read_as(reading)),
         place=value.place,
     )
 
@@ -103,6 +107,17 @@ def _ink_alone(reading: Reading) -> tuple[str, ...]:
     if not plain or plain == " ".join(reading.text.split()):
         return ()
     return (f"{INK_ALONE}={plain}",)
+
+
+def _read_as(reading: Reading) -> tuple[str, ...]:
+    """The likeliest other texts: what a person may have to choose from."""
+    text = " ".join(reading.text.split())
+    others = [
+        (share, " ".join(other.split()))
+        for other, share in reading.alternatives
+        if share >= _LEAST_SHARE and " ".join(other.split()) != text
+    ]
+    return tuple(f"{READ_AS}={share:.3f}:{other}" for share, other in others[:_ALTERNATIVES])
 
 
 def _is_entry(cells: Sequence[tuple[Cell, Reading]]) -> bool:
