@@ -63,7 +63,7 @@ def entry_stories(db: Database, book_id: int, where: str) -> list[EntryStory]:
     if slash and position.isdecimal():
         query = query.where(Scan.name == scan, Entry.position == int(position))
     else:
-        query = query.where(Entry.number == where)
+        query = query.where(Entry.number.in_({where, where.lstrip("0")}))
     with db.read() as connection:
         stories = []
         for entry in connection.execute(query.order_by(Scan.number, Entry.position)).all():

@@ -127,7 +127,12 @@ def _why(field: FieldResult, spoke: Sequence[Finding], bar: float) -> str:
         text = Text("xác suất {p} đạt ngưỡng {bar}", "probability {p} passes the bar {bar}")
     else:
         text = Text("xác suất {p} dưới ngưỡng {bar}", "probability {p} is below the bar {bar}")
-    if bar > 1:
+    if field.decision is Decision.ACCEPTED and field.confidence < bar:
+        text = Text(
+            "nhận theo ngưỡng khi đó; nay xác suất {p} dưới ngưỡng {bar}",
+            "accepted by the bar of that time; now probability {p} is below the bar {bar}",
+        )
+    elif bar > 1:
         text = Text(
             "loại trường này không tự nhận (xác suất {p})",
             "fields of this type are not accepted unseen (probability {p})",
