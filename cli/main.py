@@ -22,6 +22,7 @@ from cli import (
     export,
     lines,
     places,
+    quality,
     setup,
     show,
     status,
@@ -44,10 +45,11 @@ cli = typer.Typer(
         )
     ),
 )
-for module in (
-    setup, batches, engine, status, show, export, corrections, adapt, train, evaluate, lines,
-    places, doctor, demo,
-):  # fmt: skip
+_MODULES = (
+    setup, batches, engine, status, show, export, corrections, adapt, train, evaluate, quality,
+    lines, places, doctor, demo,
+)  # fmt: skip
+for module in _MODULES:
     module.register(cli)
 
 

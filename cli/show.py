@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.explain import entry as explain_entry
 from cli.output import err, out, print_json
 from pipeline.errors import InputError
 from pipeline.texts import Text
@@ -39,6 +40,15 @@ def register(cli: typer.Typer) -> None:
     group.command(
         "book", help=str(Text("Các trường hợp đã đọc của một quyển.", "The entries of a book."))
     )(book)
+    group.command(
+        "entry",
+        help=str(
+            Text(
+                "Một trường hợp: mỗi giá trị từ đâu ra, vì sao nhận hay không.",
+                "One entry: where each value came from, why it was accepted or not.",
+            )
+        ),
+    )(explain_entry)
     group.command(
         "scan",
         help=str(

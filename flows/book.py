@@ -44,7 +44,9 @@ from models import (
     save_scan,
     work_left,
 )
+from pipeline.checks.acceptance import load_bars
 from pipeline.checks.book import finish_book
+from pipeline.checks.sampling import load_stops, stops_file, with_stops
 from pipeline.errors import SetupError, StorageError
 from pipeline.reading.hand.naming import weights_name
 from pipeline.settings import Settings
@@ -274,7 +276,9 @@ def _form_of(
 def _finish(job: BookRun) -> BookState:
     """Dittos over page turns, running numbers, totals: what only the whole book can tell."""
     entries = book_entries(job.database, job.book.id)
-    finished, findings = finish_book(entries, job.context)
+    home = job.settings.resolved_home
+    bars = with_stops(load_bars(job.settings.config, home), load_stops(stops_file(home)))
+    finished, findings = finish_book(entries, job.context, bars=bars)
     return save_finished_book(job.database, job.book.id, finished, findings, run_ref=job.run.ref)
 
 

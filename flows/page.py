@@ -74,6 +74,7 @@ def book_context(book: BookRecord, settings: Settings) -> Context:
         unit=book.unit.name,
         district=book.unit.district,
         unit_id=book.unit.id,
+        volume=book.volume,
         as_of=date.fromisoformat(settings.as_of) if settings.as_of else date.today(),
     )
 

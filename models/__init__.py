@@ -57,6 +57,7 @@ from models.progress import (
     book_progress,
     progress,
 )
+from models.quality import Counted, counted_values, reviewed_sample, unit_rows
 from models.queueing import (
     PendingBook,
     QueuedBook,
@@ -76,21 +77,23 @@ from models.reviewed import (
 from models.runs import Run, beat_run, end_run, open_runs, start_run
 from models.states import AdapterState, BookState, EntryState, JobState, RunState, ScanState
 from models.store import fail_scan, save_scan
+from models.story import EntryStory, FieldStory, PersonsWord, entry_stories
 from models.units import UnitName, find_units, load_units
 
 __all__ = [
     "AdapterRecord", "AdapterState", "AuditState", "BatchProgress", "BookProgress", "BookRecord",
-    "BookState", "CounterFault", "Database", "EntryState", "FieldPlace", "FieldRow", "Job",
-    "JobState", "NewAdapter", "PendingBook", "PlacedEntry", "PlacesLoaded", "QueueReceipt",
-    "QueuedBook", "RefusedBook", "ReviewedField", "Run", "RunState", "ScanState", "StuckScan",
-    "Tally", "UnitName", "UnitProgress", "WorkLeft", "active_digests", "adapters_in_force",
-    "adapters_of", "batch_progress", "beat_run", "book_entries", "book_progress", "book_scans",
-    "canonical_dump", "claim_scans", "correct_field", "due_books", "end_run", "export_fields",
-    "fail_scan", "find_books", "find_units", "integrity", "load_book", "load_book_form",
-    "load_places", "load_units", "migrate", "open_database", "open_runs", "pending_books",
-    "placed_entries", "places_digest", "progress", "queue_batch", "recount", "release", "renew",
-    "requeue_scans", "rescan_list", "revert_adapters", "reviewed_books", "reviewed_count",
-    "reviewed_fields", "reviewed_in_all", "save_adapters", "save_book_form", "save_finished_book",
+    "BookState", "Counted", "CounterFault", "Database", "EntryState", "EntryStory", "FieldPlace",
+    "FieldRow", "FieldStory", "Job", "JobState", "NewAdapter", "PendingBook", "PersonsWord",
+    "PlacedEntry", "PlacesLoaded", "QueueReceipt", "QueuedBook", "RefusedBook", "ReviewedField",
+    "Run", "RunState", "ScanState", "StuckScan", "Tally", "UnitName", "UnitProgress", "WorkLeft",
+    "active_digests", "adapters_in_force", "adapters_of", "batch_progress", "beat_run",
+    "book_entries", "book_progress", "book_scans", "canonical_dump", "claim_scans", "correct_field",
+    "counted_values", "due_books", "end_run", "entry_stories", "export_fields", "fail_scan",
+    "find_books", "find_units", "integrity", "load_book", "load_book_form", "load_places",
+    "load_units", "migrate", "open_database", "open_runs", "pending_books", "placed_entries",
+    "places_digest", "progress", "queue_batch", "recount", "release", "renew", "requeue_scans",
+    "rescan_list", "revert_adapters", "reviewed_books", "reviewed_count", "reviewed_fields",
+    "reviewed_in_all", "reviewed_sample", "save_adapters", "save_book_form", "save_finished_book",
     "save_scan", "scan_fields", "stage_seconds", "start_run", "stuck_scans", "sweep_expired",
-    "use_office_version", "verify_audit", "wake_book", "work_left",
+    "unit_rows", "use_office_version", "verify_audit", "wake_book", "work_left",
 ]  # fmt: skip
