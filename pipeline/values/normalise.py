@@ -9,13 +9,14 @@ from pipeline.fields import FIELDS, FieldType
 from pipeline.types import Value, ValueState
 from pipeline.values.closed import find_in, load_lexicon
 from pipeline.values.context import Context
-from pipeline.values.date_digits import has_digits, parse_digits
-from pipeline.values.date_words import parse_words
+from pipeline.values.date_digits import has_digits
+from pipeline.values.dates import parse_date, parse_digits
 from pipeline.values.found import BENT, IMPLAUSIBLE, Found, not_understood
 from pipeline.values.marks import is_ditto, is_nothing
 from pipeline.values.names import person_name
-from pipeline.values.small import age, entry_number, identity_number, time_of_day
+from pipeline.values.small import age, entry_number, identity_number
 from pipeline.values.text import clean, fold
+from pipeline.values.times import time_of_day
 
 DITTO_UNRESOLVED = "ditto_unresolved"
 DITTO = "ditto"
@@ -25,29 +26,26 @@ _SEX_CUTOFF = 0.6
 
 
 def _date(literal: str, context: Context) -> Found:
-    """Digits if there are any; else words. Words that carry a stray digit are tried both ways."""
-    if not has_digits(literal):
-        return parse_words(literal, context.year)
-    found = parse_digits(literal, context.year)
-    if found.normalized is None and "lunar_date" not in found.reasons:
-        words = parse_words(literal, context.year)
-        return words if words.normalized is not None else found
-    return found
+    return parse_date(literal, context.year)
 
 
 def _date_words(literal: str, context: Context) -> Found:
-    if not any(sign.isalpha() for sign in literal):
-        return parse_digits(literal, context.year).because("digits_for_words", BENT)
-    found = parse_words(literal, context.year)
-    if found.normalized is None and has_digits(literal):
-        digits = parse_digits(literal, context.year)
-        if digits.normalized is not None:
-            return digits.because("digits_for_words", BENT)
+    found = parse_date(literal, context.year)
+    in_digits = (
+        not any(sign.isalpha() for sign in literal)
+        or parse_digits(literal, context.year).normalized
+    )
+    if has_digits(literal) and found.normalized is not None and in_digits:
+        found = found.because("digits_for_words", BENT)
     return found
 
 
+_A_PARENTS_YOUTH = 12
+"""A parent, spouse or declarant was born so long before the book at least."""
+
+
 def _year_or_date(literal: str, context: Context) -> Found:
-    found = _date(literal, context)
+    found = parse_date(literal, context.year, context.year - _A_PARENTS_YOUTH)
     if found.normalized is None and "tuoi" in fold(literal):
         years = age(literal, context.year)
         if years.normalized is not None:

@@ -1,4 +1,4 @@
-"""Short fields with a grammar: entry numbers, identity papers, ages, times of day."""
+"""Short fields with a grammar: entry numbers, identity papers, ages."""
 
 from __future__ import annotations
 
@@ -14,10 +14,8 @@ _NUMBER = re.compile(
     r"(?:\s*[/-]\s*(\d{2,4}))?$"
 )
 _YEAR_LIKE = re.compile(r"\b(1[89]\d\d|20\d\d)\b")
-_AGE = re.compile(r"^(\d{1,3})\s*(?:tuoi|t|ans)?$")
-_TIME = re.compile(
-    r"(?P<hour>\d{1,2})\s*(?:gio|g|h|:|heures?)\s*(?:(?P<minute>\d{1,2})|(?P<half>ruoi))?"
-)
+_AGE = re.compile(r"^(\d{1,3})\s*(?:tuoi(?:\s+(?P<by>ta|tay))?|t|ans)?$")
+_YOUNG = re.compile(r"^(\d{1,3})\s*(thang|ngay|tuan|gio|mois|jours?)(?:\s+tuoi)?$")
 _PAPER = re.compile(r"(?<![\w])(?:[A-Z]{1,2}\s?)?\d[\d .]{6,16}\d(?!\w)")
 CMND, CCCD = 9, 12
 """Digits of a chứng minh nhân dân and of a căn cước công dân."""
@@ -73,35 +71,20 @@ def age(literal: str, book_year: int) -> Found:
         if int(year.group()) > book_year:
             found = found.because("after_book_year", IMPLAUSIBLE)
     else:
-        words = re.sub(r"\s*\btuoi\b\s*", "", bare)
+        words = re.sub(r"\s*\btuoi\b(?:\s+(?:ta|tay))?\s*", "", bare)
         match = _AGE.match(bare)
         if match:
             years = int(match.group(1))
         elif words in _AGES_IN_WORDS:
             years = _AGES_IN_WORDS[words]
+        elif _YOUNG.match(bare):
+            return Found("0", BENT, ("below_a_year",))
         else:
             return not_understood("not_an_age")
         if years > 120:
             return not_understood("impossible_age")
         found = Found(str(years), 1.0, (f"derived_birth_year={book_year - years}",))
-    return found.because("repaired_digits", BENT) if mended else found
-
-
-def time_of_day(literal: str) -> Found:
-    """``hồi 14 giờ 30 phút``, ``14h30``, ``2 giờ chiều`` -> ``14:30``, ``14:30``, ``14:00``."""
-    text, mended = repair_digits(clean(literal))
-    bare = fold(text)
-    match = _TIME.search(bare)
-    if not match:
-        return not_understood("not_a_time")
-    hour = int(match["hour"])
-    minute = 30 if match["half"] else int(match["minute"] or 0)
-    reasons: tuple[str, ...] = ()
-    if re.search(r"\b(?:chieu|toi)\b", bare) and 1 <= hour <= 11:
-        hour, reasons = hour + 12, ("part_of_day",)
-    elif re.search(r"\bdem\b", bare) and 7 <= hour <= 12:
-        hour, reasons = (hour + 12) % 24, ("part_of_day",)
-    if hour > 24 or minute > 59 or (hour == 24 and minute):
-        return not_understood("impossible_time")
-    found = Found(f"{hour % 24:02d}:{minute:02d}", 1.0, reasons)
+        if match and match["by"] == "ta":
+            # a year of the old count is over at birth; the law's rule takes the age as it stands
+            found = found.because(f"age_counted_from_one={book_year - years + 1}")
     return found.because("repaired_digits", BENT) if mended else found
