@@ -172,6 +172,45 @@ def test_old_names_mean_what_they_meant_then():
     assert normalise("ethnicity", "Thổ", Context(Kind.BIRTH, 1990)).normalized == "Thổ"
 
 
+@pytest.mark.parametrize(
+    ("literal", "year", "reason"),
+    [
+        ("031123456", 1980, "paper=1"),
+        ("031123456", 1950, "paper_before_its_time"),
+        ("031086001234", 2016, "paper=4"),
+        ("031086001234", 2013, "paper=1"),
+        ("031086001234", 1999, "paper_before_its_time"),
+        ("B1234567", 2008, "paper=2"),
+        ("03112345", 2008, "unusual_length=8"),
+    ],
+)
+def test_papers_have_the_shape_of_their_years(literal, year, reason):
+    assert reason in normalise("id_number", literal, Context(Kind.DEATH, year)).reasons
+
+
+def test_army_papers_have_numbers_of_their_own_length():
+    value = normalise("id_number", "CMQĐ 03112345", Context(Kind.DEATH, 1990))
+    assert (value.normalized, value.factor) == ("03112345", 1.0)
+
+
+@pytest.mark.parametrize(
+    ("literal", "code"),
+    [("Chết đuối", "W74"), ("do tai nạn giao thông", "V89"), ("Chết đuôi", ""), ("Bệnh lạ", "")],
+)
+def test_a_cause_of_death_is_coded_only_where_it_is_certain(literal, code):
+    value = normalise("death_cause", literal, Context(Kind.DEATH, 1990))
+    assert value.normalized == literal
+    assert [reason for reason in value.reasons if "cause=" in reason] == [f"cause={code}"] * bool(
+        code
+    )
+
+
+def test_states_that_are_no_more_keep_their_names():
+    for written, name in (("Tiệp", "Tiệp Khắc"), ("Liên Xô", "Liên Xô"), ("CHDC Đức",) * 2):
+        name = "Cộng hòa Dân chủ Đức" if name == "CHDC Đức" else name
+        assert normalise("nationality", written, CONTEXT).normalized == name
+
+
 def test_54_groups_are_known_by_name_and_without_marks():
     path = load_settings().config / "lexicons" / "ethnicities.csv"
     with path.open(encoding="utf-8", newline="") as lines:

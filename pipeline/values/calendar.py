@@ -89,10 +89,11 @@ def meaning(parts: Parts, book_year: int, latest: int | None = None) -> Found:
             if day is not None:
                 text = dt.date(year, month, day).isoformat()
         found = Found(text)
-    if found.normalized is None:
+    written = found.normalized
+    if written is None:
         return found
-    found = Found(found.normalized, factor * found.factor, (*reasons, *found.reasons))
-    year = int(found.normalized[:4])
+    found = Found(written, factor * found.factor, (*reasons, *found.reasons))
+    year = int(written[:4])
     if year > book_year + 5:
         # Books may run on for some years (Thông tư 04/2020 Đ.29.3); a century does not.
         found = found.because("after_book_year", IMPLAUSIBLE)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from pipeline.fields import FIELDS, FieldType
 from pipeline.types import Value, ValueState
-from pipeline.values.closed import find_in, load_lexicon
+from pipeline.values.closed import code_of, find_in, load_lexicon
 from pipeline.values.context import Context
 from pipeline.values.date_digits import has_digits
 from pipeline.values.dates import parse_date, parse_digits
@@ -76,7 +76,7 @@ _PARSERS: dict[FieldType, Callable[[str, Context], Found]] = {
         load_lexicon("nationalities"), literal, context.year
     ),
     FieldType.NUMBER: lambda literal, context: entry_number(literal, context.year),
-    FieldType.IDENTITY: lambda literal, _: identity_number(literal),
+    FieldType.IDENTITY: lambda literal, context: identity_number(literal, context.year),
     FieldType.PLACE: _words,
     FieldType.RELATION: _words,
     FieldType.OCCUPATION: _words,
@@ -103,6 +103,9 @@ def normalise(field: str, literal: str, context: Context) -> Value:
         # "không có", a dash: the clerk says that there is nothing (registers.md 3.5)
         return Value(literal, None, ValueState.BLANK, reasons=(DECLARED_NONE,))
     found = _PARSERS[type_](text, context)
+    if field == "death_cause":
+        code = code_of("causes", text)
+        found = found.because(f"cause={code}") if code else found
     return Value(literal, found.normalized, ValueState.WRITTEN, found.factor, found.reasons)
 
 
