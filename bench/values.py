@@ -40,9 +40,8 @@ def main(entries: int = 300) -> None:
             wrong += written.state == "written" and value.normalized != meant
     spent = time.process_time() - begun
     print(f"first entry, tables loaded: {1000 * cold:.0f} ms CPU")
-    print(
-        f"{25_000 * spent / fields:.2f} ms CPU for 25 fields ({fields} fields, {wrong} not as meant)"
-    )
+    cost = 25_000 * spent / fields
+    print(f"{cost:.2f} ms CPU for 25 fields ({fields} fields, {wrong} not as meant)")
 
 
 if __name__ == "__main__":

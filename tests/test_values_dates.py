@@ -6,7 +6,14 @@ import datetime as dt
 import random
 
 import pytest
-from date_styles import (
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.types import Kind
+from pipeline.values import Context
+from pipeline.values.calendar import full_year
+from pipeline.values.dates import agree, candidates, decode, parse_date, parse_digits, parse_words
+from samples.date_styles import (
     FRENCH_MONTHS,
     IN_DIGITS,
     ROMAN,
@@ -16,13 +23,6 @@ from date_styles import (
     one_edit,
     year_first,
 )
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
-from pipeline.types import Kind
-from pipeline.values import Context
-from pipeline.values.calendar import full_year
-from pipeline.values.dates import agree, candidates, decode, parse_date, parse_digits, parse_words
 
 BOOK = 2016
 DAYS = st.dates(dt.date(1900, 1, 31), dt.date(2016, 12, 31))

@@ -19,6 +19,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -63,10 +64,10 @@ def open_sky() -> Sky:
     scale = load.timescale(builtin=True)
     share = 1.0 / (1.0 + eph.EMRAT)
 
-    def earth(jd: float) -> np.ndarray:
+    def earth(jd: float) -> Any:
         return eph.position("earthmoon", jd).ravel() - share * eph.position("moon", jd).ravel()
 
-    def longitude(jd: float, towards: np.ndarray) -> float:
+    def longitude(jd: float, towards: Any) -> float:
         time = scale.tt_jd(jd)
         mean = math.radians(mean_obliquity(jd) / 3600)
         nutation = float(np.ravel(iau2000a_radians(time)[0])[0])

@@ -10,16 +10,18 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from pipeline.values.number_words import FIRST_YEAR, LAST_YEAR, Node, Phrase, tree
+from pipeline.values.text import fold
 
 _SMALL = (
     "", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix", "onze",
     "douze", "treize", "quatorze", "quinze", "seize",
 )  # fmt: skip
 _TENS = {2: "vingt", 3: "trente", 4: "quarante", 5: "cinquante", 6: "soixante"}
-MONTHS = (
-    *("janvier", "fevrier", "mars", "avril", "mai", "juin"),
-    *("juillet", "aout", "septembre", "octobre", "novembre", "decembre"),
+FRENCH_MONTHS = (
+    *("janvier", "février", "mars", "avril", "mai", "juin"),
+    *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
 )
+MONTHS = tuple(map(fold, FRENCH_MONTHS))
 
 
 def below_hundred(number: int) -> Iterator[Phrase]:
@@ -81,7 +83,7 @@ def french_trees() -> tuple[Node, Node, Node]:
     return days, named, years
 
 
-_WRITTEN = {"fevrier": "février", "aout": "août", "decembre": "décembre"}
+_WRITTEN = dict(zip(MONTHS, FRENCH_MONTHS, strict=True))
 FRENCH_SPELLINGS = {
     word: (_WRITTEN.get(word, word),)
     for word in (

@@ -30,8 +30,10 @@ def value_of(field: str, reading: Reading, context: Context) -> Value:
         return value
     type_ = FIELDS[field].type
     if type_ is FieldType.NAME:
-        best = rerank(reading.alternatives)[0].text
-        if " ".join(best.split()) != " ".join(reading.text.split()):
+        ranked = rerank(reading.alternatives)
+        # what the reader itself put first stands, whatever its text was made of
+        if ranked and ranked[0].share < max(one.share for one in ranked):
+            best = ranked[0].text
             return _other(value, normalise(field, best, context), best)
     elif type_ in _DATES and value.normalized is None:
         near = decode(reading.alternatives, context)

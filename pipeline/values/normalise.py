@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -11,6 +12,7 @@ from pipeline.values.closed import code_of, find_in, load_lexicon
 from pipeline.values.context import Context
 from pipeline.values.date_digits import has_digits
 from pipeline.values.dates import parse_date, parse_digits
+from pipeline.values.encodings import Legacy, from_legacy
 from pipeline.values.found import BENT, IMPLAUSIBLE, Found, not_understood
 from pipeline.values.marks import is_ditto, is_nothing
 from pipeline.values.names import person_name
@@ -102,11 +104,29 @@ def normalise(field: str, literal: str, context: Context) -> Value:
     if is_nothing(text):
         # "không có", a dash: the clerk says that there is nothing (registers.md 3.5)
         return Value(literal, None, ValueState.BLANK, reasons=(DECLARED_NONE,))
+    text, flags = _decoded(literal, text)
     found = _PARSERS[type_](text, context)
+    for flag, factor in flags:
+        found = found.because(flag, factor)
     if field == "death_cause":
         code = code_of("causes", text)
         found = found.because(f"cause={code}") if code else found
     return Value(literal, found.normalized, ValueState.WRITTEN, found.factor, found.reasons)
+
+
+def _decoded(literal: str, text: str) -> tuple[str, list[tuple[str, float]]]:
+    """The text out of an old encoding, and what is odd about how the literal is written."""
+    if literal.isascii():
+        return text, []
+    flags: list[tuple[str, float]] = []
+    if not unicodedata.is_normalized("NFC", literal):
+        flags.append(("decomposed", 1.0))
+    if any(unicodedata.category(sign) in ("Cf", "Cs", "Co") for sign in literal):
+        flags.append(("invisible_signs", 1.0))
+    turned, legacy = from_legacy(text)
+    if legacy is not Legacy.NONE:
+        flags.append((f"legacy={legacy.value}", BENT))
+    return turned, flags
 
 
 def resolve_dittos(column: Sequence[Value]) -> tuple[Value, ...]:

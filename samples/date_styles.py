@@ -53,7 +53,8 @@ IN_DIGITS = (
 )
 
 
-def below_hundred(n: int, rng: random.Random, *, bare: bool, day: bool = False) -> str:
+def below_hundred(n: int, rng: random.Random, *, bare: bool) -> str:
+    """1..99 as people say it; ``bare`` leaves mươi out."""
     tens, ones = divmod(n, 10)
     if tens == 0:
         return DIGITS[ones]
@@ -75,6 +76,7 @@ def below_hundred(n: int, rng: random.Random, *, bare: bool, day: bool = False) 
 
 
 def year_words(year: int, rng: random.Random) -> str:
+    """A year in full, in one of its ways."""
     low = year % 100
     thousand = rng.choice(("nghìn", "ngàn"))
     head = (
@@ -92,6 +94,7 @@ def year_words(year: int, rng: random.Random) -> str:
 
 
 def month_words(month: int, rng: random.Random) -> str:
+    """A month; the fourth is tư."""
     return "tư" if month == 4 else below_hundred(month, rng, bare=False)
 
 
@@ -108,11 +111,13 @@ def in_words(day: dt.date, rng: random.Random) -> str:
 
 
 def year_first(day: dt.date, rng: random.Random) -> str:
+    """Year, month, day."""
     month, year = month_words(day.month, rng), year_words(day.year, rng)
     return f"năm {year}, tháng {month}, ngày {below_hundred(day.day, rng, bare=False)}"
 
 
 def french_below_hundred(n: int) -> str:
+    """1..99 in French."""
     small = [
         *("zéro", "un", "deux", "trois", "quatre", "cinq", "six"),
         *("sept", "huit", "neuf", "dix", "onze", "douze", "treize"),
@@ -120,7 +125,7 @@ def french_below_hundred(n: int) -> str:
     ]
     if n < 20:
         return small[n]
-    if n < 70 or 80 <= n < 80:
+    if n < 70:
         ten = {2: "vingt", 3: "trente", 4: "quarante", 5: "cinquante", 6: "soixante"}[n // 10]
         return ten + {0: "", 1: " et un"}.get(n % 10, f"-{small[n % 10]}")
     if n < 80:
@@ -129,6 +134,7 @@ def french_below_hundred(n: int) -> str:
 
 
 def french_year(year: int, rng: random.Random) -> str:
+    """A year in French."""
     low = year % 100
     if year >= 2000:
         return f"deux mille {french_below_hundred(low) if low else ''}".strip()
@@ -137,6 +143,7 @@ def french_year(year: int, rng: random.Random) -> str:
 
 
 def in_french(day: dt.date, rng: random.Random) -> str:
+    """As clerks of the protectorate and their acts wrote."""
     number = "premier" if day.day == 1 else french_below_hundred(day.day)
     month, year = FRENCH_MONTHS[day.month - 1], french_year(day.year, rng)
     if rng.random() < 0.3:
