@@ -46,8 +46,6 @@ from pipeline.values.written import ways_to_write
 
 NAME = "hand"
 _SPOT = ((0.0, 0.0), (9.0, 0.0), (9.0, 9.0), (0.0, 9.0))
-_CHOSEN_AT_ONCE = 10
-"""Entries chosen before what they teach is taken into account anew."""
 _SURE = 1 - 1e-6
 
 
@@ -195,14 +193,14 @@ def take_through(
     course = Course(book.name, lines)
     examples: list[Example] = []
     observed: list[Observed] = []
-    left, last, version = list(everything), 0, 0
+    left, last, version, in_force = list(everything), 0, 0, 0.0
     seen: list[int] = []
     while left:
         n = _next(book, left, seen, results, rules, len(examples))
         left.remove(n)
         seen.append(n)
+        met = _met(book, n, results[n], in_force, version)
         shift = book_shift(observed)
-        met = _met(book, n, results[n], shift if rules.moved else 0.0, version)
         course.met.append([replace(one, shift=shift) for one in met])
         for line, one, reading in zip(book.entries[n], met, results[n].readings, strict=True):
             if not one.person:
@@ -211,7 +209,7 @@ def take_through(
             course.taught += 1
             course.taught_wrong += text != line.text
             examples.append(Example(line.ink, text, f"{n:04d}"))
-            if one.probability * one.factor < one.bar and (version or not course.lessons):
+            if one.probability * one.factor < one.bar:
                 observed.append(Observed(one.probability, one.right))
         if len(examples) >= max(rules.first, rules.growth * last) and left:
             last = len(examples)
@@ -222,6 +220,7 @@ def take_through(
                 if not version:
                     observed.clear()  # those of the bare weights say nothing of these
                 version += 1
+                in_force = book_shift(observed) if rules.moved else 0.0
                 results |= reader.read(left, observed if rules.moved else ())
     course.reading_seconds = reader.seconds
     say(f"  {_people(course):.0f} fields to a person with learning")
