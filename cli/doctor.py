@@ -70,6 +70,7 @@ def examine() -> Iterator[Check]:
     yield _guarded("handwriting", lambda: _hand(settings))
     yield _guarded("disk", lambda: _disk(settings))
     yield _guarded("database", lambda: _database(settings))
+    yield _guarded("adapters", lambda: _adapters(settings))
     yield _guarded("engine", lambda: _engine(settings))
 
 
@@ -167,6 +168,30 @@ def _database(settings: Settings) -> Check:
     if problems:
         return Check("database", "error", "; ".join(problems), "hotich init")
     return Check("database", "ok", database.where)
+
+
+def _adapters(settings: Settings) -> Check:
+    """Files of what was learned: where one is missing, its book is read without it."""
+    from flows.adapters import adapter_file, check_file
+    from models import active_digests, open_database
+    from pipeline.errors import WeightsError
+
+    database = open_database(settings.resolved_database_url)
+    try:
+        digests = active_digests(database)
+    finally:
+        database.close()
+    broken = []
+    for digest, of in digests.items():
+        try:
+            check_file(adapter_file(settings, digest))
+        except WeightsError:
+            broken.append(of)
+    found = Text("{n} bản đang dùng", "{n} in use").format(n=len(digests))
+    if not broken:
+        return Check("adapters", "ok", found)
+    missing = Text("thiếu hoặc hỏng: {of}", "missing or damaged: {of}").format(of=", ".join(broken))
+    return Check("adapters", "warning", f"{found}; {missing}", "hotich adapt / hotich train")
 
 
 def _engine(settings: Settings) -> Check:

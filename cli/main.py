@@ -12,7 +12,9 @@ import sys
 import typer
 
 from cli import (
+    adapt,
     batches,
+    corrections,
     demo,
     doctor,
     engine,
@@ -20,9 +22,11 @@ from cli import (
     export,
     lines,
     places,
+    quality,
     setup,
     show,
     status,
+    train,
 )
 from cli.output import complain
 from pipeline.errors import DiskFullError, HotichError
@@ -41,7 +45,11 @@ cli = typer.Typer(
         )
     ),
 )
-for module in (setup, batches, engine, status, show, export, evaluate, lines, places, doctor, demo):
+_MODULES = (
+    setup, batches, engine, status, show, export, corrections, adapt, train, evaluate, quality,
+    lines, places, doctor, demo,
+)  # fmt: skip
+for module in _MODULES:
     module.register(cli)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
 from cli.output import err, out
@@ -21,7 +23,12 @@ def register(cli: typer.Typer) -> None:
     )(init)
     cli.command(
         "dictionary",
-        help=str(Text("In từ điển dữ liệu (Markdown).", "Print the data dictionary (Markdown).")),
+        help=str(
+            Text(
+                "In từ điển dữ liệu, hoặc các quy tắc (Markdown).",
+                "Print the data dictionary, or the rules (Markdown).",
+            )
+        ),
     )(dictionary)
 
 
@@ -39,8 +46,14 @@ def init() -> None:
     )
 
 
-def dictionary() -> None:
-    """Prints docs/data-dictionary.md."""
+def dictionary(
+    rules: Annotated[
+        bool, typer.Option("--rules", help=str(Text("Các quy tắc kiểm tra", "The rules")))
+    ] = False,
+) -> None:
+    """Prints docs/data-dictionary.md, or docs/rules.md."""
     from cli.dictionary import data_dictionary
+    from cli.rule_table import rule_table
 
-    out.print(data_dictionary(), end="", markup=False, soft_wrap=True)
+    text = rule_table() if rules else data_dictionary()
+    out.print(text, end="", markup=False, soft_wrap=True)

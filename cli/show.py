@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.explain import entry as explain_entry
 from cli.output import err, out, print_json
 from pipeline.errors import InputError
 from pipeline.texts import Text
+
+if TYPE_CHECKING:
+    from models import BookRecord, Database
 
 _BATCH = typer.Option("--batch", help=str(Text("Số lô", "Number of the batch")))
 
@@ -36,6 +40,15 @@ def register(cli: typer.Typer) -> None:
     group.command(
         "book", help=str(Text("Các trường hợp đã đọc của một quyển.", "The entries of a book."))
     )(book)
+    group.command(
+        "entry",
+        help=str(
+            Text(
+                "Một trường hợp: mỗi giá trị từ đâu ra, vì sao nhận hay không.",
+                "One entry: where each value came from, why it was accepted or not.",
+            )
+        ),
+    )(explain_entry)
     group.command(
         "scan",
         help=str(
@@ -116,7 +129,7 @@ def book(
     from pipeline.types import Decision
 
     with open_home() as home:
-        entries = book_entries(home.database, _book_id(home.database, code), finished=True)
+        entries = book_entries(home.database, book_of(home.database, code).id, finished=True)
     if json_:
         print_json([asdict(entry) for entry in entries])
         return
@@ -148,7 +161,7 @@ def scan(
     from pipeline.scan.load import load_scan
 
     with open_home() as home:
-        book_id = _book_id(home.database, code)
+        book_id = book_of(home.database, code).id
         refs = [ref for ref in book_scans(home.database, book_id) if ref.name == name]
         if not refs:
             raise InputError(
@@ -163,14 +176,19 @@ def scan(
     err.print(f"→ {output}")
 
 
-def _book_id(database: object, code: str) -> int:
+def book_of(database: Database, code: str) -> BookRecord:
+    """The one book of a code, or of the beginning of one.
+
+    Raises:
+        InputError: none or several.
+    """
     from models import find_books
 
-    books = find_books(database, code)  # type: ignore[arg-type]
+    books = find_books(database, code)
     if len(books) != 1:
         raise InputError(
             Text("mã sổ {code}: có {n} quyển", "book code {code}: {n} books").format(
                 code=code, n=len(books)
             )
         )
-    return books[0].id
+    return books[0]

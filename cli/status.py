@@ -45,7 +45,9 @@ def status(
 ) -> None:
     """Counts come from counters kept in the writing transaction, not from counting rows."""
     from cli.home import open_home
+    from cli.quality import tell_stops
     from models import batch_progress, book_progress, progress
+    from pipeline.checks.sampling import load_stops, stops_file
 
     with open_home() as home:
         if json_:
@@ -59,6 +61,7 @@ def status(
             return
         if not watch:
             out.print(_view(home.database, unit, batch))
+            tell_stops(load_stops(stops_file(home.settings.resolved_home)))
             return
         with Live(console=out, auto_refresh=False) as live:
             while True:

@@ -11,12 +11,14 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from datetime import date
 
 import psutil
 
-from flows.learning import UNKNOWN, LearningTask, learn
-from flows.page import PageTask, Tools, digitize, load_tools
+from flows.adapt import learn_when_due
+from flows.adapters import AdapterFile, scan_adapter
+from flows.child import digitize_in_child, learn_in_child
+from flows.learning import UNKNOWN, LearningTask
+from flows.page import PageTask, book_context
 from flows.persist import BEATS, held_leases, patiently, repeating
 from flows.pool import ChildDiedError, Outcome, PagePool, PageTimeoutError
 from flows.versions import pipeline_versions
@@ -28,6 +30,7 @@ from models import (
     JobState,
     Run,
     RunState,
+    adapters_in_force,
     beat_run,
     book_entries,
     book_scans,
@@ -41,8 +44,11 @@ from models import (
     save_scan,
     work_left,
 )
+from pipeline.checks.acceptance import load_bars
 from pipeline.checks.book import finish_book
+from pipeline.checks.sampling import load_stops, stops_file, with_stops
 from pipeline.errors import SetupError, StorageError
+from pipeline.reading.hand.naming import weights_name
 from pipeline.settings import Settings
 from pipeline.types import BookForm, ScanResult
 from pipeline.values import Context
@@ -104,11 +110,6 @@ def identity() -> str:
     return f"{platform.node()}:{me.pid}:{me.create_time():.0f}"
 
 
-def open_pool(settings: Settings) -> PagePool:
-    """Children for pages, none started yet; one pool serves many books."""
-    return PagePool(settings.workers, prepare_child, (settings,))
-
-
 def conduct(
     run: Run,
     settings: Settings,
@@ -163,6 +164,7 @@ def run_book(
     with alive:
         form = _form_of(book, settings, database, pool, run)
         context = book_context(book, settings)
+        patiently(lambda: learn_when_due(database, book, settings, pool, actor=run.ref))
         job = BookRun(settings, database, run, book, form, context, pool, notice)
         work = ChunkSummary()
         while (left := patiently(lambda: work_left(database, book.id))).any:
@@ -180,18 +182,6 @@ def _still_ours(database: Database, run: Run) -> None:
         raise RunSuperseded(run.ref)
 
 
-def book_context(book: BookRecord, settings: Settings) -> Context:
-    """What is known of a book before its ink is read."""
-    return Context(
-        kind=book.kind,
-        year=book.year,
-        unit=book.unit.name,
-        district=book.unit.district,
-        unit_id=book.unit.id,
-        as_of=date.fromisoformat(settings.as_of) if settings.as_of else date.today(),
-    )
-
-
 def digitize_chunk(job: BookRun) -> ChunkSummary:
     """Claim the next scans of the book, digitize them in the pool, commit each as it ends."""
     settings, database, run = job.settings, job.database, job.run
@@ -201,7 +191,11 @@ def digitize_chunk(job: BookRun) -> ChunkSummary:
         )
     )
     work = ChunkSummary(claimed=len(jobs))
-    tasks = [_Leased(each, PageTask(each.ref, job.form, job.context)) for each in jobs]
+    adapters = _adapters(job)
+    tasks = [
+        _Leased(each, PageTask(each.ref, job.form, job.context, adapters(each.ref.number)))
+        for each in jobs
+    ]
     suspects: list[_Leased] = []
     with held_leases(database, run.ref, jobs, settings.lease_seconds) as close:
 
@@ -220,6 +214,14 @@ def digitize_chunk(job: BookRun) -> ChunkSummary:
         for outcome in job.pool.run(_digitize_leased, suspects, settings.page_timeout_seconds):
             work += settle(outcome)
     return work
+
+
+def _adapters(job: BookRun) -> Callable[[int], AdapterFile | None]:
+    """What scan of a number is read with: asked anew each chunk, a book may learn meanwhile."""
+    base = weights_name(job.settings.config, job.settings.hand_weights)
+    book = patiently(lambda: adapters_in_force(job.database, job.book.id, base))
+    office = patiently(lambda: adapters_in_force(job.database, None, base))
+    return lambda number: scan_adapter(number, book, office, job.settings)
 
 
 @dataclass(frozen=True)
@@ -274,27 +276,11 @@ def _form_of(
 def _finish(job: BookRun) -> BookState:
     """Dittos over page turns, running numbers, totals: what only the whole book can tell."""
     entries = book_entries(job.database, job.book.id)
-    finished, findings = finish_book(entries, job.context)
+    home = job.settings.resolved_home
+    bars = with_stops(load_bars(job.settings.config, home), load_stops(stops_file(home)))
+    finished, findings = finish_book(entries, job.context, bars=bars)
     return save_finished_book(job.database, job.book.id, finished, findings, run_ref=job.run.ref)
 
 
-# --- in the pool's children ---------------------------------------------------------------------
-
-_tools: Tools | None = None
-
-
-def prepare_child(settings: Settings) -> None:
-    """Load the engine, once per child."""
-    global _tools
-    _tools = load_tools(settings)
-
-
 def _digitize_leased(leased: _Leased) -> ScanResult:
-    assert _tools is not None
-    return digitize(leased.task, _tools)
-
-
-def learn_in_child(task: LearningTask) -> BookForm:
-    """Learn a book's form with the child's tools."""
-    assert _tools is not None
-    return learn(task, _tools)
+    return digitize_in_child(leased.task)

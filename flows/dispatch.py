@@ -8,6 +8,7 @@ inline mode a run is worked off right here.
 from __future__ import annotations
 
 import logging
+import math
 import platform
 import threading
 import time
@@ -19,7 +20,9 @@ from uuid import UUID
 
 import psutil
 
-from flows.book import conduct, identity, open_pool
+from flows.adapt import due
+from flows.book import conduct, identity
+from flows.child import open_pool
 from flows.submit import Fate, Queue, Sight, open_queue
 from flows.supervise import open_engine, running_engine
 from models import (
@@ -36,6 +39,7 @@ from models import (
     pending_books,
     release,
     start_run,
+    wake_book,
     work_left,
 )
 from models import (
@@ -54,6 +58,8 @@ _DISPATCH_TICKS = 3
 """Prefect is asked every third tick: each question costs its server CPU that pages could use."""
 _SILENT_LEASES = 1.5
 """A run without heartbeat for so many lease times is lost; it beats four times a lease."""
+_DUE_SECONDS = 60.0
+"""How often it is looked for books whose hand is due."""
 _AWAY_SECONDS = 180.0
 """Longest time without server or database before a run gives up; a restart takes 11 s."""
 _BOOK_FAILURES = 3
@@ -113,12 +119,24 @@ class Dispatcher:
     """Scans left of a book when its last run was lost, and how often in a row it was so many."""
     failed: dict[int, FailedBook] = field(default_factory=dict)
     seen: set[int] = field(default_factory=set)
+    looked: float = -math.inf
+    """When books whose hand is due were last looked for."""
 
     def pending(self) -> list[PendingBook]:
         """Books still to be finished, in fair order, without those given up."""
+        self._wake_due()
         books = pending_books(self.database, self.batch)
         self.seen.update(book.id for book in books)
         return [book for book in books if book.id not in self.failed]
+
+    def _wake_due(self) -> None:
+        """Queue finished books in which people have reviewed enough to learn their hand."""
+        if time.monotonic() < self.looked + _DUE_SECONDS:
+            return
+        self.looked = time.monotonic()
+        for book_id in due(self.database, self.settings, batch=self.batch):
+            if book_id not in self.failed and wake_book(self.database, book_id, actor="dispatcher"):
+                log.info("book %s: its hand is to be learned", book_id)
 
     def living_runs(self) -> list[Run]:
         """Open runs that are at work or wait for it; those that were lost are closed first."""
@@ -258,7 +276,7 @@ def run_all(
         show = _Show(database, batch, progress)
         if settings.engine == "inline":
             outcome = _run_inline(Dispatcher(database, settings, batch), show)
-        elif not pending_books(database, batch):
+        elif not Dispatcher(database, settings, batch).pending():
             outcome = RunOutcome(0)
         elif settings.engine == "local" and running_engine(settings) is not None:
             outcome = _look_on(Dispatcher(database, settings, batch), show)

@@ -11,7 +11,8 @@ from dataclasses import asdict
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
-from flows.book import BookRun, ChunkSummary, conduct, digitize_chunk, open_pool
+from flows.book import BookRun, ChunkSummary, conduct, digitize_chunk
+from flows.child import open_pool
 from flows.engine import FLOW
 from models import Run, open_database
 from pipeline.settings import Settings, load_settings

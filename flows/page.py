@@ -6,16 +6,20 @@ settings, and on nothing else: the same input gives the same result on every mac
 
 from __future__ import annotations
 
+import logging
 import os
 import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import date
 
 import cv2
 
+from flows.adapters import AdapterFile, adapted
+from models import BookRecord
 from pipeline.checks.entry import build_entries
-from pipeline.errors import PageError
+from pipeline.errors import PageError, WeightsError
 from pipeline.form import lay_out
 from pipeline.form.schema import Form, load_forms
 from pipeline.page import prepare
@@ -37,6 +41,8 @@ from pipeline.types import (
 from pipeline.values import Context
 from pipeline.values.guide import guide_of
 
+log = logging.getLogger("hotich.flows")
+
 
 @dataclass(frozen=True)
 class Tools:
@@ -56,6 +62,21 @@ class PageTask:
     ref: ScanRef
     book_form: BookForm
     context: Context
+    adapter: AdapterFile | None = None
+    """What the hand on this scan has taught, if anything."""
+
+
+def book_context(book: BookRecord, settings: Settings) -> Context:
+    """What is known of a book before its ink is read."""
+    return Context(
+        kind=book.kind,
+        year=book.year,
+        unit=book.unit.name,
+        district=book.unit.district,
+        unit_id=book.unit.id,
+        volume=book.volume,
+        as_of=date.fromisoformat(settings.as_of) if settings.as_of else date.today(),
+    )
 
 
 def load_tools(settings: Settings) -> Tools:
@@ -81,40 +102,82 @@ def load_tools(settings: Settings) -> Tools:
 def digitize(task: PageTask, tools: Tools) -> ScanResult:
     """All that one scan gives: scan → quality → pages → layout → readings → entries.
 
-    Reading stops early where it could only do harm: at a scan that must be made again, and at
-    boxes that cannot be trusted.
-
     Raises:
         InputError: the file cannot be decoded.
     """
     seconds: dict[str, float] = {}
+    seen = look_at(task, tools, seconds)
+    if seen.layout is None:
+        return seen.unread
+    pages, layout, config = seen.pages, seen.layout, tools.settings.config
+    reader, notes = reader_for(task, tools)
+    with _timed(seconds, "readings"):
+        readings = read_cells(pages, layout, reader, config, guide_of(task.context, config))
+    with _timed(seconds, "entries"):
+        entries = build_entries(pages, layout, readings, task.context, tools.places)
+    return replace(seen.unread, layout_ok=True, entries=entries, notes=(*seen.unread.notes, *notes))
+
+
+def reader_for(task: PageTask, tools: Tools) -> tuple[Recognizer, tuple[str, ...]]:
+    """The reader with the scan's adapter, and a note where that cannot be used.
+
+    A file that is missing or damaged, or made for other weights, never stops a book: it is
+    read with the weights themselves.
+    """
+    if task.adapter is None:
+        return tools.recognizer, ()
+    try:
+        return adapted(tools.recognizer, tools.settings, task.adapter), ()
+    except WeightsError as error:
+        log.warning("%s", error)
+        return tools.recognizer, (f"adapter {task.adapter.digest[:8]}: {error.detail}",)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A scan before it is read: its pages and cells, or in ``unread`` why it cannot be."""
+
+    unread: ScanResult
+    pages: tuple[PageImage, ...] = ()
+    layout: Layout | None = None
+    """None where reading could only do harm."""
+
+
+def look_at(task: PageTask, tools: Tools, seconds: dict[str, float]) -> Seen:
+    """The way of a scan up to its cells: scan → quality → pages → layout.
+
+    It ends early at a scan that must be made again, and at boxes that cannot be trusted.
+
+    Args:
+        task: the scan and what is known of its book.
+        tools: what is loaded once.
+        seconds: CPU seconds by step, filled on the way.
+
+    Raises:
+        InputError: the file cannot be decoded.
+    """
     with _timed(seconds, "scan"):
         scan = load_scan(task.ref, tools.settings.scan_store, tools.settings)
     with _timed(seconds, "quality"):
         quality = assess(scan, tools.thresholds.quality)
     unread = _unread(task.ref, quality, seconds)
     if quality.faults:
-        return replace(unread, rescan=True)
+        return Seen(replace(unread, rescan=True))
     form = tools.forms.get(task.book_form.form_id)
     with _timed(seconds, "pages"):
         pages = prepare(scan, opening=form.opening if form else None)
     unread = replace(unread, pages=_page_infos(pages, PageClass.OTHER))
     if form is None:
-        return replace(unread, notes=("no known form",))
+        return Seen(replace(unread, notes=("no known form",)))
     try:
         with _timed(seconds, "layout"):
             layout = lay_out(pages, task.book_form, form)
     except PageError as error:
-        return replace(unread, form_id=form.form, notes=(str(error),))
+        return Seen(replace(unread, form_id=form.form, notes=(str(error),)))
     unread = _laid_out(unread, pages, layout)
     if layout.confidence < tools.thresholds.layout.min_page_confidence:
-        return unread
-    with _timed(seconds, "readings"):
-        guide = guide_of(task.context, tools.settings.config)
-        readings = read_cells(pages, layout, tools.recognizer, tools.settings.config, guide)
-    with _timed(seconds, "entries"):
-        entries = build_entries(pages, layout, readings, task.context, tools.places)
-    return replace(unread, layout_ok=True, entries=entries)
+        return Seen(unread)
+    return Seen(unread, pages, layout)
 
 
 def _unread(ref: ScanRef, quality: Quality, seconds: dict[str, float]) -> ScanResult:

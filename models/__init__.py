@@ -6,6 +6,18 @@ how it fits together.
 
 from __future__ import annotations
 
+from models.adapters import (
+    AdapterRecord,
+    NewAdapter,
+    active_digests,
+    adapters_in_force,
+    adapters_of,
+    due_books,
+    revert_adapters,
+    save_adapters,
+    use_office_version,
+    wake_book,
+)
 from models.audit import AuditState, verify_audit
 from models.books import (
     BookRecord,
@@ -21,7 +33,8 @@ from models.counters import CounterFault, recount
 from models.database import Database, open_database
 from models.dumping import canonical_dump
 from models.exporting import FieldRow, export_fields
-from models.finishing import book_entries, save_finished_book
+from models.finding_fields import FieldPlace, scan_fields
+from models.finishing import PlacedEntry, book_entries, placed_entries, save_finished_book
 from models.integrity import integrity
 from models.leases import (
     Job,
@@ -44,6 +57,7 @@ from models.progress import (
     book_progress,
     progress,
 )
+from models.quality import Counted, counted_values, reviewed_sample, unit_rows
 from models.queueing import (
     PendingBook,
     QueuedBook,
@@ -53,21 +67,33 @@ from models.queueing import (
     queue_batch,
     requeue_scans,
 )
+from models.reviewed import (
+    ReviewedField,
+    reviewed_books,
+    reviewed_count,
+    reviewed_fields,
+    reviewed_in_all,
+)
 from models.runs import Run, beat_run, end_run, open_runs, start_run
-from models.states import BookState, EntryState, JobState, RunState, ScanState
+from models.states import AdapterState, BookState, EntryState, JobState, RunState, ScanState
 from models.store import fail_scan, save_scan
+from models.story import EntryStory, FieldStory, PersonsWord, entry_stories
 from models.units import UnitName, find_units, load_units
 
 __all__ = [
-    "AuditState", "BatchProgress", "BookProgress", "BookRecord", "BookState", "CounterFault",
-    "Database", "EntryState", "FieldRow", "Job", "JobState", "PendingBook", "PlacesLoaded",
-    "QueueReceipt", "QueuedBook", "RefusedBook", "Run", "RunState", "ScanState", "StuckScan",
-    "Tally", "UnitName", "UnitProgress", "WorkLeft", "batch_progress", "beat_run",
-    "book_entries", "book_progress", "book_scans", "canonical_dump", "claim_scans",
-    "correct_field", "end_run", "export_fields", "fail_scan", "find_books", "find_units",
-    "integrity", "load_book", "load_book_form", "load_places", "load_units", "migrate",
-    "open_database", "open_runs", "pending_books", "places_digest", "progress", "queue_batch",
-    "recount", "release", "renew", "requeue_scans", "rescan_list", "save_book_form",
-    "save_finished_book", "save_scan", "stage_seconds", "start_run", "stuck_scans",
-    "sweep_expired", "verify_audit", "work_left",
+    "AdapterRecord", "AdapterState", "AuditState", "BatchProgress", "BookProgress", "BookRecord",
+    "BookState", "Counted", "CounterFault", "Database", "EntryState", "EntryStory", "FieldPlace",
+    "FieldRow", "FieldStory", "Job", "JobState", "NewAdapter", "PendingBook", "PersonsWord",
+    "PlacedEntry", "PlacesLoaded", "QueueReceipt", "QueuedBook", "RefusedBook", "ReviewedField",
+    "Run", "RunState", "ScanState", "StuckScan", "Tally", "UnitName", "UnitProgress", "WorkLeft",
+    "active_digests", "adapters_in_force", "adapters_of", "batch_progress", "beat_run",
+    "book_entries", "book_progress", "book_scans", "canonical_dump", "claim_scans", "correct_field",
+    "counted_values", "due_books", "end_run", "entry_stories", "export_fields", "fail_scan",
+    "find_books", "find_units", "integrity", "load_book", "load_book_form", "load_places",
+    "load_units", "migrate", "open_database", "open_runs", "pending_books", "placed_entries",
+    "places_digest", "progress", "queue_batch", "recount", "release", "renew", "requeue_scans",
+    "rescan_list", "revert_adapters", "reviewed_books", "reviewed_count", "reviewed_fields",
+    "reviewed_in_all", "reviewed_sample", "save_adapters", "save_book_form", "save_finished_book",
+    "save_scan", "scan_fields", "stage_seconds", "start_run", "stuck_scans", "sweep_expired",
+    "unit_rows", "use_office_version", "verify_audit", "wake_book", "work_left",
 ]  # fmt: skip

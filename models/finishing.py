@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, bindparam, delete, select, text, update
@@ -36,6 +37,31 @@ def book_entries(db: Database, book_id: int, *, finished: bool = False) -> list[
     """
     with db.read() as connection:
         return [entry for _, entry in _entries(connection, book_id, finished=finished)]
+
+
+@dataclass(frozen=True)
+class PlacedEntry:
+    """An entry as finishing the book left it, with its scan."""
+
+    id: int
+    scan: str
+    scan_number: int
+    entry: EntryResult
+
+
+def placed_entries(db: Database, book_id: int) -> list[PlacedEntry]:
+    """Entries of a book in book order, with their ids and where they stand."""
+    with db.read() as connection:
+        entries = _entries(connection, book_id, finished=True)
+        places = {
+            entry_id: (name, number)
+            for entry_id, name, number in connection.execute(
+                select(Entry.id, Scan.name, Scan.number)
+                .join(Scan, Scan.id == Entry.scan_id)
+                .where(Entry.book_id == book_id)
+            )
+        }
+    return [PlacedEntry(entry_id, *places[entry_id], entry) for entry_id, entry in entries]
 
 
 def save_finished_book(

@@ -14,6 +14,7 @@ class Lock(IntEnum):
     QUEUE = 0x686F7402
     AUDIT = 0x686F7403
     PLACES = 0x686F7404
+    ADAPTERS = 0x686F7405
 
 
 def take(connection: Connection, lock: Lock) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, insert, literal, or_, select, text, update
@@ -174,30 +175,35 @@ def requeue_scans(
         scan_ids = list(connection.execute(stuck.order_by(Scan.id)).scalars())
         if not scan_ids:
             return 0
-        connection.execute(
-            update(PageJob)
-            .where(PageJob.scan_id.in_(scan_ids), PageJob.stage == Stage.DIGITIZE)
-            .values(state=JobState.READY, failures=0, lease_owner=None, lease_until=None)
-        )
-        lock_scans(connection, Scan.id.in_(scan_ids))
-        before = count_rows(connection, book_id=book_id)[book_id]
-        connection.execute(
-            update(Scan).where(Scan.id.in_(scan_ids)).values(state=ScanState.WAITING)
-        )
-        change = difference(count_rows(connection, book_id=book_id)[book_id], before)
-        code, old = connection.execute(
-            select(Book.code, Book.state).where(Book.id == book_id).with_for_update()
-        ).one()
-        if old in (BookState.DONE, BookState.ATTENTION):
-            connection.execute(
-                update(Book)
-                .where(Book.id == book_id)
-                .values(state=BookState.QUEUED, finished_at=None)
-            )
-            change |= {f"books_{old}": -1, "books_queued": 1}
-        add_to_counters(connection, book_id, change)
+        code = make_ready(connection, book_id, scan_ids)
         record_event(connection, actor, "book.requeued", code, {"scans": len(scan_ids)})
         return len(scan_ids)
+
+
+def make_ready(connection: Connection, book_id: int, scan_ids: Sequence[int]) -> str:
+    """Open the jobs of some scans of a book again, and the book with them; returns its code.
+
+    Without scans only the book is opened: a run over it then finds what else is due.
+    """
+    connection.execute(
+        update(PageJob)
+        .where(PageJob.scan_id.in_(scan_ids), PageJob.stage == Stage.DIGITIZE)
+        .values(state=JobState.READY, failures=0, lease_owner=None, lease_until=None)
+    )
+    lock_scans(connection, Scan.id.in_(scan_ids))
+    before = count_rows(connection, book_id=book_id).get(book_id, Counter())
+    connection.execute(update(Scan).where(Scan.id.in_(scan_ids)).values(state=ScanState.WAITING))
+    change = difference(count_rows(connection, book_id=book_id).get(book_id, Counter()), before)
+    code, old = connection.execute(
+        select(Book.code, Book.state).where(Book.id == book_id).with_for_update()
+    ).one()
+    if old in (BookState.DONE, BookState.ATTENTION):
+        connection.execute(
+            update(Book).where(Book.id == book_id).values(state=BookState.QUEUED, finished_at=None)
+        )
+        change |= {f"books_{old}": -1, "books_queued": 1}
+    add_to_counters(connection, book_id, change)
+    return str(code)
 
 
 def _contractor(connection: Connection, name: str) -> int:

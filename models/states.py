@@ -55,3 +55,20 @@ class RunState(StrEnum):
     RUNNING = "running"
     DONE = "done"
     FAILED = "failed"
+
+
+class AdapterState(StrEnum):
+    """What became of an attempt to learn a hand."""
+
+    ACTIVE = "active"
+    """Read with it."""
+    SUPERSEDED = "superseded"
+    """A later one took its place."""
+    ROLLED_BACK = "rolled_back"
+    """Learned, and of no help on lines kept apart: never read with."""
+    REVERTED = "reverted"
+    """Taken back by a person."""
+    SKIPPED = "skipped"
+    """Nothing was learned: too few lines whose text is known."""
+    FAILED = "failed"
+    """Learning ended with an error."""

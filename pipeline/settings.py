@@ -47,6 +47,9 @@ class Settings(BaseSettings):
     hand_weights: str = Field(default="hand", pattern=r"^[a-z0-9-]+$")
     """Weights of the net in ``ocr_config/weights``: ``hand``, or ``hand-free``, made of freely
     licensed material only."""
+    adapt: Literal["auto", "off"] = "auto"
+    """auto: learn the hand of a book as soon as enough of its fields are reviewed · off: only
+    when ``hotich adapt`` asks for it."""
     ocr_languages: str = "vie"
     as_of: str = ""
     """Target date of "current" units, ISO; empty means today."""
@@ -69,6 +72,16 @@ class Settings(BaseSettings):
     def scan_store(self) -> Path:
         """Folder of the originals, named by digest."""
         return self.resolved_home / "scans"
+
+    @property
+    def adapter_store(self) -> Path:
+        """Folder of what was learned from corrections, named by digest."""
+        return self.resolved_home / "adapters"
+
+    @property
+    def ink_store(self) -> Path:
+        """Folder of ink maps of scans with reviewed fields; can be made anew at any time."""
+        return self.resolved_home / "inks"
 
 
 class _Section(BaseModel):
@@ -112,11 +125,74 @@ class PlaceThresholds(_Section):
     known: float = 0.5
 
 
+class RelationStrength(_Section):
+    """What it says that two readings of one fact agree (``pipeline.reading.evidence``)."""
+
+    dissent: float = Field(default=0.01, ge=0, le=1)
+    """Share of entries in which the paper itself does not hold the relation."""
+    collision: float = Field(default=1.0, ge=0, le=1)
+    """Share of pairs of wrong readings that agree all the same."""
+    correlation: float = Field(default=0.0, ge=0, lt=1)
+    """Between being right here and there, beyond what both probabilities know."""
+
+
+class SignStrength(_Section):
+    """How often a fact is seen beside right values, and beside wrong ones."""
+
+    right: float = Field(gt=0, lt=1)
+    wrong: float = Field(gt=0, lt=1)
+
+
+class EvidenceThresholds(_Section):
+    """What independent evidence is worth; how each was measured stands in the YAML."""
+
+    ceiling: float = Field(default=0.9995, gt=0, lt=1)
+    relations: dict[str, RelationStrength] = Field(default_factory=dict)
+    signs: dict[str, SignStrength] = Field(default_factory=dict)
+
+    def relation(self, name: str) -> RelationStrength:
+        """The relation of this name; careful where the file does not have it."""
+        return self.relations.get(name) or RelationStrength()
+
+
 class DecisionThresholds(_Section):
-    """What calibrated probabilities mean for a field; ``accept`` is per field type."""
+    """How wrong what is accepted unseen may be, and what people's time costs.
+
+    ``target_error`` is per field type (share of wrong values among those accepted); the
+    probability from which a field is accepted follows from it (``pipeline.checks.acceptance``).
+    """
 
     readable: float = 0.03
-    accept: dict[str, float] = Field(default_factory=lambda: {"default": 0.97})
+    target_error: dict[str, float] = Field(default_factory=lambda: {"default": 0.005})
+    worst: float = Field(default=5.0, ge=1)
+    """No accepted field may be likelier wrong than so many times the target."""
+    doubt: float = Field(default=1.0, ge=0)
+    """Standard errors added to the expected error, because calibrators rest on few examples."""
+    accept: dict[str, float] = Field(default_factory=dict)
+    """Least probabilities on top of what follows from the targets; above 1 accepts nothing."""
+    sample_rate: float = Field(default=0.02, ge=0, le=1)
+    """Share of what is accepted that goes to a person all the same, unmarked."""
+    sample_level: float = Field(default=0.95, gt=0.5, lt=1)
+    """Level of the interval around the error found in that sample."""
+    seconds_a_field: float = Field(default=8.0, gt=0)
+
+    def target(self, field_type: str) -> float:
+        """Share of wrong values allowed among accepted fields of a type."""
+        return self.target_error.get(field_type, self.target_error.get("default", 0.0))
+
+
+class LearningThresholds(_Section):
+    """When and how long the reader of handwriting learns; reasons stand in the YAML."""
+
+    first_fields: int = Field(default=50, ge=20)
+    hand_fields: int = Field(default=50, ge=20)
+    growth: float = Field(default=1.5, gt=1)
+    seconds: float = Field(default=180.0, gt=0)
+    old_lines: int = Field(default=150, ge=0)
+    office_fields: int = Field(default=300, ge=50)
+    office_lines: int = Field(default=4000, ge=100)
+    office_seconds: float = Field(default=1800.0, gt=0)
+    held_back: float = Field(default=0.2, gt=0, lt=0.5)
 
 
 class Thresholds(_Section):
@@ -126,7 +202,9 @@ class Thresholds(_Section):
     layout: LayoutThresholds = LayoutThresholds()
     reading: ReadingThresholds = ReadingThresholds()
     places: PlaceThresholds = PlaceThresholds()
+    evidence: EvidenceThresholds = EvidenceThresholds()
     decision: DecisionThresholds = DecisionThresholds()
+    learning: LearningThresholds = LearningThresholds()
 
 
 def load_settings() -> Settings:

@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.checks import RULES, build_entries, check_entry, decide, explain
-from pipeline.checks.decide import combine, hear_witnesses
+from pipeline.checks.acceptance import Bars
+from pipeline.checks.witnesses import weighed
 from pipeline.fields import FIELDS
-from pipeline.settings import DecisionThresholds
+from pipeline.settings import PROJECT, load_thresholds
 from pipeline.types import (
     Cell,
     Decision,
@@ -33,7 +34,8 @@ from pipeline.values import Context
 CONTEXT = Context(
     Kind.BIRTH, 2008, "Xã An Thái", "Huyện An Lão", as_of=date(2022, 12, 29), ledger=False
 )
-BARS = DecisionThresholds(accept={"default": 0.9})
+BARS = Bars({"default": 0.9})
+STRENGTHS = load_thresholds(PROJECT / "ocr_config").evidence
 BOX = ((10.0, 10.0), (110.0, 10.0), (110.0, 30.0), (10.0, 30.0))
 
 
@@ -105,7 +107,7 @@ def test_a_sound_entry_has_no_findings():
 )
 def test_each_rule_fires_on_its_fault_alone(change, rule, severity):
     found = rules_of(**(GOOD | change))
-    assert set(found) == {rule}
+    assert set(found) - {"V23"} == {rule}  # a wrong year is late too
     assert found[rule].severity is severity
     assert explain(found[rule])
 
@@ -163,48 +165,53 @@ def test_words_outside_the_lists_are_named():
 
 
 def test_every_rule_is_explained_in_two_languages():
-    numbers = (1, 2, 3, 4, 5, 7, 8, 9, 10, 11, 13, 14, 15, 16, 17, 19)
-    assert sorted(RULES) == [f"V{number:02d}" for number in numbers]
+    assert sorted(RULES) == [f"V{number:02d}" for number in range(1, 33)]
     assert all(
         rule.text.vi and rule.text.en and rule.text.vi != rule.text.en for rule in RULES.values()
     )
 
 
+def twice(day, words, *, sure=0.9, words_sure=0.8):
+    return EntryResult(
+        0,
+        "",
+        (
+            field("birth_date", day, confidence=sure),
+            field("birth_date_words", words, confidence=words_sure),
+        ),
+    )
+
+
 def test_agreeing_dates_raise_each_other_once():
-    low = EntryResult(
-        0,
-        "",
-        (
-            field("birth_date", "2008-05-02", confidence=0.9),
-            field("birth_date_words", "2008-05-02", confidence=0.8),
-        ),
-    )
-    heard = hear_witnesses(low)
-    assert all(one.confidence == pytest.approx(0.9730, abs=1e-3) for one in heard.fields)
-    assert hear_witnesses(heard) == heard
+    heard = weighed(twice("2008-05-02", "2008-05-02"), STRENGTHS)
+    assert all(0.99 < one.confidence <= STRENGTHS.ceiling for one in heard.fields)
+    assert weighed(heard, STRENGTHS) == heard
 
 
-def test_an_unlikely_witness_says_nothing():
-    low = EntryResult(
-        0,
-        "",
-        (
-            field("birth_date", "2008-05-02", confidence=0.9),
-            field("birth_date_words", "2008-05-02", confidence=0.4),
-        ),
-    )
-    heard = {one.field: one.confidence for one in hear_witnesses(low).fields}
-    assert heard["birth_date"] == 0.9
-    assert heard["birth_date_words"] > 0.8
+def test_contradicting_dates_lower_each_other_and_the_doubtful_one_more():
+    heard = weighed(twice("2008-05-02", "2008-05-12", sure=0.99), STRENGTHS)
+    digits, words = (one.confidence for one in heard.fields)
+    assert digits < 0.99
+    assert words < 0.1
 
 
-@given(st.floats(0, 1), st.floats(0, 1))
-def test_agreement_of_likely_readings_never_lowers(one, other):
-    both = combine(one, other)
-    assert 0.0 <= both <= 1.0
-    assert combine(other, one) == pytest.approx(both)
-    if one >= 0.5 and other >= 0.5:
-        assert both >= min(one, other, 0.9999) - 1e-9
+def test_a_partial_date_within_the_other_says_nothing():
+    entry = twice("2008", "2008-05-12")
+    assert weighed(entry, STRENGTHS) == entry
+
+
+def test_an_unlikely_witness_never_accuses_by_agreeing():
+    heard = weighed(twice("2008-05-02", "2008-05-02", words_sure=0.1), STRENGTHS)
+    assert heard.fields[0].confidence >= 0.9
+    assert heard.fields[1].confidence > 0.5
+
+
+def test_a_persons_word_is_heard_and_undoes_what_the_machine_said():
+    heard = weighed(twice("2008-05-02", "2008-05-12", sure=0.99), STRENGTHS)
+    mended = replace(heard.fields[1], value="2008-05-02", decision=Decision.PERSON, confidence=1.0)
+    again = weighed(replace(heard, fields=(heard.fields[0], mended)), STRENGTHS)
+    assert again.fields[0].confidence > 0.99
+    assert again.fields[1] == mended
 
 
 @pytest.mark.parametrize(
@@ -244,10 +251,13 @@ def test_a_finding_sends_its_fields_to_a_person_and_no_others():
     assert decide(field("child_full_name", None), (blank,), BARS) is Decision.REVIEW
 
 
-def test_a_soft_finding_only_takes_away_some_sureness():
+def test_what_a_soft_rule_says_is_in_the_probability_not_in_the_decision():
     soft = RULES["V13"].finding("sex")
-    assert decide(field("sex", "Nam", confidence=0.95), (soft,), BARS) is Decision.REVIEW
-    assert decide(field("sex", "Nam", confidence=1.0), (soft,), BARS) is Decision.ACCEPTED
+    assert decide(field("sex", "Nam", confidence=0.95), (soft,), BARS) is Decision.ACCEPTED
+    seen = entry(child_full_name="LÊ THỊ AN", sex="Nam")
+    assert weighed(seen, STRENGTHS).fields[1].confidence < 0.5
+    fitting = entry(child_full_name="LÊ VĂN AN", sex="Nam")
+    assert weighed(fitting, STRENGTHS).fields[1].confidence > 0.99
 
 
 def test_what_a_person_set_stays():

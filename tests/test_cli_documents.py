@@ -12,6 +12,7 @@ from typer.main import get_command
 
 from cli.dictionary import data_dictionary
 from cli.main import cli
+from cli.rule_table import rule_table
 from pipeline.settings import PROJECT
 
 
@@ -29,6 +30,11 @@ def test_the_data_dictionary_is_up_to_date() -> None:
     assert written == data_dictionary(), "run: ./run hotich dictionary > docs/data-dictionary.md"
 
 
+def test_the_table_of_rules_is_up_to_date() -> None:
+    written = (PROJECT / "docs" / "rules.md").read_text("utf-8")
+    assert written == rule_table(), "run: ./run hotich dictionary --rules > docs/rules.md"
+
+
 @pytest.mark.parametrize("name", ALL)
 def test_every_command_says_what_it_does(name: str) -> None:
     assert (ALL[name].help or "").strip()
@@ -37,7 +43,7 @@ def test_every_command_says_what_it_does(name: str) -> None:
 @pytest.mark.parametrize(
     "call",
     ["queue", "run", "status", "export fields", "read", "places resolve", "evaluate", "init", "up",
-     "show rescan", "doctor", "worker", "demo"],
+     "show rescan", "show entry", "decide", "quality", "check", "doctor", "worker", "demo"],
 )  # fmt: skip
 def test_the_promised_calls_exist(call: str) -> None:
     assert f"hotich {call}" in ALL

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from models.tables.adapters import Adapter
 from models.tables.books import Batch, Book, Page, Scan
 from models.tables.entries import Entry, FieldValue, FindingRow, Maker
 from models.tables.jobs import EngineRun, PageJob
@@ -20,6 +21,7 @@ from models.tables.records import BirthRecord, DeathRecord, MarriageRecord
 from models.tables.units import Contractor, Unit
 
 __all__ = [
+    "Adapter",
     "AuditEvent",
     "Batch",
     "BirthRecord",

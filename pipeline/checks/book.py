@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from pipeline.checks.decide import decided, hear_witnesses, raised
+from pipeline.checks.acceptance import Bars, load_bars
+from pipeline.checks.closing import Closing, check_closing
+from pipeline.checks.decide import decided
 from pipeline.checks.ditto import from_rows_above
 from pipeline.checks.entry import with_number
 from pipeline.checks.entry_rules import check_entry
 from pipeline.checks.rules import RULES
-from pipeline.checks.sequence import in_order
+from pipeline.checks.sampling import watched
+from pipeline.checks.sequence import between_neighbours, in_order
+from pipeline.checks.twice import same_person_twice
 from pipeline.checks.view import View
-from pipeline.settings import load_settings, load_thresholds
+from pipeline.checks.witnesses import Said, own, relation, sign, weighed
+from pipeline.settings import EvidenceThresholds, load_settings, load_thresholds
 from pipeline.types import EntryResult, Finding
 from pipeline.values import Context
 
-_NEXT = 0.97
-"""Share of rows whose number is the one before plus one; the rest are gaps and slips."""
 _NAMED_GAPS = 20
 """Most missing numbers that are written out."""
 
@@ -85,55 +87,94 @@ def check_book(
         for i, at in enumerate(run):
             if ends[i] is not None and i not in ordered:
                 found[at].append(RULES["V04"].finding("registration_date", detail=str(ends[i])))
+    for at, finding in same_person_twice(views, context.kind):
+        found[at].append(finding)
     return tuple(tuple(found[at]) for at in range(len(entries))), tuple(of_book[:_NAMED_GAPS])
 
 
-def _counted(entries: Sequence[EntryResult]) -> list[EntryResult]:
-    """Numbers raised where they follow the row before and are followed by the row after."""
-    numbers = [View(entry).sequence() for entry in entries]
+def _neighbours(
+    entries: Sequence[EntryResult], strengths: EvidenceThresholds
+) -> Iterator[list[Said]]:
+    """For each entry what the rows before and after say of its number and its day.
+
+    A number that fits neither of two neighbours is doubted; beside a gap that the paper has, one
+    of the two still agrees. What is itself out of line accuses nobody.
+    """
+    strength, top = strengths.relation("next_number"), strengths.ceiling
+    views = [View(entry) for entry in entries]
+    numbers = [view.sequence() for view in views]
+    in_line = between_neighbours([view.span("registration_date") for view in views])
+    order = strengths.signs.get("date_in_order")
+    kept = {
+        run[i]
+        for run in _runs(views)
+        for i in in_order([views[at].order() for at in run], strictly=True)
+    }
     sure = [
-        next((f.confidence for f in entry.fields if f.field == "entry_number"), 0.0)
-        for entry in entries
+        next((own(f) for f in entry.fields if f.field == "entry_number"), 0.0) for entry in entries
     ]
-    counted: list[EntryResult] = []
-    for at, entry in enumerate(entries):
-        number = numbers[at]
-        fields = list(entry.fields)
+    for at, number in enumerate(numbers):
+        said = []
         for other, step, witness in ((at - 1, 1, "number_before"), (at + 1, -1, "number_after")):
-            if number is None or not 0 <= other < len(entries):
+            neighbour = numbers[other] if 0 <= other < len(entries) else None
+            if number is None or neighbour is None or number == neighbour:
+                continue  # 12 and 12b, or a double that V02 names
+            if min(number, neighbour) <= 1 and step * (number - neighbour) < 0:
+                continue  # a new year begins
+            agree = neighbour + step == number
+            if not agree and other not in kept:
                 continue
-            neighbour = numbers[other]
-            if neighbour is None or neighbour + step != number:
-                continue
-            fields = [
-                raised(field, witness, _NEXT * sure[other])
-                if field.field == "entry_number"
-                else field
-                for field in fields
-            ]
-        counted.append(replace(entry, fields=tuple(fields)))
-    return counted
+            said.append(relation("entry_number", witness, sure[other], strength, top, agree=agree))
+        seen = in_line[at]
+        if order and seen is not None:
+            said.append(sign("registration_date", "date_in_order", 1.0, order, top, seen=seen))
+        yield said
 
 
 def finish_book(
-    entries: Sequence[EntryResult], context: Context
+    entries: Sequence[EntryResult],
+    context: Context,
+    closing: Closing | None = None,
+    bars: Bars | None = None,
 ) -> tuple[tuple[EntryResult, ...], tuple[Finding, ...]]:
     """Entries as the whole book makes them out, and what is to say of the book.
 
     Dittos take their value over page turns, running numbers bear witness for one another, gaps,
-    doubles and dates out of order are found, and every field is decided anew. What a person has
-    set stays as it is. Doing it twice changes nothing.
+    doubles and dates out of order are found, every field is decided anew, and the blind sample
+    is drawn. What a person has set stays as it is. Doing it twice changes nothing.
 
     Args:
         entries: all entries of a book in book order.
         context: the book.
+        closing: what cover and closing statement say, where that is known.
+        bars: from which probability fields are accepted; by default the office's own, where
+            nothing has stopped.
     """
-    resolved = [with_number(hear_witnesses(entry)) for entry in from_rows_above(entries)]
-    counted = _counted(resolved)
+    settings = load_settings()
+    strengths = load_thresholds(settings.config).evidence
+    bars = bars or load_bars(settings.config, settings.resolved_home)
+    resolved = [with_number(entry) for entry in from_rows_above(entries)]
+    counted = [
+        weighed(entry, strengths, said)
+        for entry, said in zip(resolved, _neighbours(resolved, strengths), strict=True)
+    ]
     of_entries, of_book = check_book(counted, context)
-    thresholds = load_thresholds(load_settings().config).decision
+    of_book = (*of_book, *check_closing(len(entries), closing))
+    book = book_key(context)
     finished = tuple(
-        decided(entry, (*check_entry(entry, context), *findings), thresholds)
-        for entry, findings in zip(counted, of_entries, strict=True)
+        watched(
+            decided(entry, (*check_entry(entry, context), *findings), bars),
+            f"{book}/{at}",
+            bars,
+            context.unit_id,
+            book,
+        )
+        for at, (entry, findings) in enumerate(zip(counted, of_entries, strict=True))
     )
     return finished, of_book
+
+
+def book_key(context: Context) -> str:
+    """What identifies a book among all: unit, kind, year and volume."""
+    unit = context.unit_id or f"{context.unit}, {context.district}"
+    return f"{unit}/{context.kind}/{context.year}/{context.volume}"

@@ -6,10 +6,12 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
-from pipeline.checks.decide import decided, hear_witnesses
+from pipeline.checks.acceptance import load_bars
+from pipeline.checks.decide import decided
 from pipeline.checks.ditto import from_fields_before, from_rows_above
 from pipeline.checks.entry_rules import check_entry
 from pipeline.checks.nearby import with_nearby_places
+from pipeline.checks.witnesses import weighed
 from pipeline.errors import InputError
 from pipeline.fields import FIELDS, FieldType
 from pipeline.page.points import to_scan_polygon
@@ -33,6 +35,10 @@ _BLOCKS_ON_A_PAGE = 2
 """Most entries on a scan of a labelled form; more are rows of a ledger."""
 INK_ALONE = "ink_alone"
 """Reason that carries the reader's plain text."""
+READ_AS = "read_as"
+"""Reason that carries another text the reader thought of, with its share: ``read_as=0.12:text``."""
+_ALTERNATIVES = 3
+_LEAST_SHARE = 0.01
 _SURELY_READ = 0.5
 _FILLED = 0.25
 
@@ -90,7 +96,7 @@ def _field(
         reader=reading.reader,
         page=cell.page,
         polygon=to_scan_polygon(page, cell.polygon),
-        reasons=(*value.reasons, *_ink_alone(reading)),
+        reasons=(*value.reasons, *_ink_alone(reading), *_read_as(reading)),
         place=value.place,
     )
 
@@ -101,6 +107,17 @@ def _ink_alone(reading: Reading) -> tuple[str, ...]:
     if not plain or plain == " ".join(reading.text.split()):
         return ()
     return (f"{INK_ALONE}={plain}",)
+
+
+def _read_as(reading: Reading) -> tuple[str, ...]:
+    """The likeliest other texts: what a person may have to choose from."""
+    text = " ".join(reading.text.split())
+    others = [
+        (share, " ".join(other.split()))
+        for other, share in reading.alternatives
+        if share >= _LEAST_SHARE and " ".join(other.split()) != text
+    ]
+    return tuple(f"{READ_AS}={share:.3f}:{other}" for share, other in others[:_ALTERNATIVES])
 
 
 def _is_entry(cells: Sequence[tuple[Cell, Reading]]) -> bool:
@@ -147,13 +164,16 @@ def build_entries(
     grouped: dict[int, list[tuple[Cell, Reading]]] = defaultdict(list)
     for cell, reading in readings:
         grouped[cell.entry].append((cell, reading))
-    thresholds = load_thresholds(load_settings().config).decision
+    settings = load_settings()
+    thresholds = load_thresholds(settings.config)
+    bars = load_bars(settings.config, settings.resolved_home)
+    readable = thresholds.decision.readable
     entries = tuple(
         EntryResult(
             index,
             "",
             tuple(
-                _field(cell, seen, pages[cell.page], context, places, thresholds.readable)
+                _field(cell, seen, pages[cell.page], context, places, readable)
                 for cell, seen in cells
             ),
         )
@@ -166,6 +186,7 @@ def build_entries(
         entries = tuple(from_fields_before(entry) for entry in entries)
     done: list[EntryResult] = []
     for entry in entries:
-        heard = with_number(hear_witnesses(with_nearby_places(entry, context, places)))
-        done.append(decided(heard, check_entry(heard, context), thresholds))
+        placed = with_nearby_places(entry, context, places)
+        heard = with_number(weighed(placed, thresholds.evidence))
+        done.append(decided(heard, check_entry(heard, context), bars))
     return tuple(done)

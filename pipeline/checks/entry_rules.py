@@ -6,8 +6,10 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import date
 
+from pipeline.checks.people_rules import PEOPLE_CHECKS
 from pipeline.checks.rules import RULES
 from pipeline.checks.view import View
+from pipeline.checks.witnesses import TWICE
 from pipeline.fields import FIELDS, PRINCIPAL_NAMES, FieldType
 from pipeline.places import NO_PLACE_REASONS
 from pipeline.types import EntryResult, Finding, Kind, PlaceStatus, Severity, ValueState
@@ -23,7 +25,6 @@ _OLDEST_DEAD = 110
 _LEGAL_AGES = ((1960, 18, 20),)
 """From year, wife, husband: Luật Hôn nhân và gia đình 1959, in force January 1960."""
 _CMND_FROM, _CCCD_FROM = 1957, 2016
-_WOMAN, _MAN = re.compile(r"\bthi\b"), re.compile(r"\bvan\b")
 # TCVN3 and VNI bytes read as Latin-1 (registers.md 3.3); no Vietnamese word has them.
 _LEGACY = re.compile("[µ¸¶·¹®¬©¨ª«¯±²³´º»¼½¾§¤¥¢£ÿ\ufffd\ue000-\uf8ff]")
 
@@ -51,12 +52,38 @@ def _year(view: View, context: Context) -> Iterator[Finding]:
         )
 
 
-WITNESSES = (("birth_date", "birth_date_words"), ("death_date", "death_date_words"))
-"""A date in digits and its witness in words."""
+_BOOK_NUMBER = re.compile(r"(\d{1,3})\s*[/\-.]\s*((?:19|20)\d\d)")
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+
+
+def _book_number(view: View, context: Context) -> Iterator[Finding]:
+    """``01/2008``, or any other number of a book that names a year (Đ.36)."""
+    written = view.value("book_number")
+    match = _BOOK_NUMBER.search(written)
+    years = [int(year) for year in _YEAR.findall(written)]
+    wrong_year = bool(years) and context.year not in years
+    other = (
+        match is not None
+        and context.volume.isdecimal()
+        and int(match.group(1)) != int(context.volume)
+    )
+    if wrong_year or other:
+        expected = f"{context.volume or '?'}/{context.year}"
+        yield RULES["V06"].finding("book_number", detail=f"{written} ≠ {expected}")
+
+
+def _registered_at(view: View, context: Context) -> Iterator[Finding]:
+    """A place of registration that names a unit, and not that of the book."""
+    written, unit = fold(view.value("registration_place")), fold(context.unit)
+    name = re.sub(r"^(xa|phuong|thi tran|thi xa|quan|huyen|so)\s+", "", unit)
+    named = name and re.search(r"\b(xa|phuong|thi tran)\b", written)
+    if named and not re.search(rf"\b{re.escape(name)}\b", written):
+        detail = f"{view.value('registration_place')} ≠ {context.unit}"
+        yield RULES["V28"].finding("registration_place", detail=detail)
 
 
 def _digits_and_words(view: View, context: Context) -> Iterator[Finding]:
-    for digits, words in WITNESSES:
+    for digits, words in TWICE:
         one, other = view.value(digits), view.value(words)
         if one and other:
             if not (one.startswith(other) or other.startswith(one)):
@@ -116,6 +143,21 @@ def _death(view: View, context: Context) -> Iterator[Finding]:
         )
 
 
+def _notice_of_death(view: View, context: Context) -> Iterator[Finding]:
+    noticed = view.span("death_notice_date")
+    if not noticed:
+        return
+    died, registered = view.span("death_date"), view.span("registration_date")
+    if died and noticed[1] < died[0]:
+        yield RULES["V27"].finding(
+            "death_notice_date", "death_date", detail=f"{noticed[1]} < {died[0]}"
+        )
+    if registered and noticed[0] > registered[1]:
+        yield RULES["V27"].finding(
+            "death_notice_date", "registration_date", detail=f"{noticed[0]} > {registered[1]}"
+        )
+
+
 def _age_on(born: tuple[date, date], day: date) -> int:
     """Most years somebody can have lived by a day."""
     first = born[0]
@@ -138,14 +180,6 @@ def _marriage(view: View, context: Context) -> Iterator[Finding]:
     names = [fold(view.value(f"{who}_full_name")) for who in ("husband", "wife")]
     if names[0] and names[0] == names[1]:
         yield RULES["V11"].finding("husband_full_name", "wife_full_name")
-
-
-def _sex(view: View, context: Context) -> Iterator[Finding]:
-    name = fold(view.value(PRINCIPAL_NAMES[context.kind][0])).partition(" ")[2]
-    sex = view.value("sex")
-    wrong = (sex == "Nam" and _WOMAN.search(name)) or (sex == "Nữ" and _MAN.search(name))
-    if wrong and context.kind is not Kind.MARRIAGE:
-        yield RULES["V13"].finding("sex", PRINCIPAL_NAMES[context.kind][0], detail=sex)
 
 
 _CLOSED = {FieldType.SEX, FieldType.ETHNICITY, FieldType.NATIONALITY}
@@ -182,6 +216,18 @@ def _places(view: View, context: Context) -> Iterator[Finding]:
             yield RULES["V16"].finding(field.field, detail=field.literal)
 
 
+# Lower case only: Xa La is a ward.
+_UNMARKED = re.compile(r"(?<!\w)(?:xa|phuong|thi tran|huyen|quan|tinh|thanh pho|thon|xom)(?!\w)")
+
+
+def _unit_words(view: View, context: Context) -> Iterator[Finding]:
+    for field in view.entry.fields:
+        if FIELDS[field.field].type is FieldType.PLACE and field.state is ValueState.WRITTEN:
+            words = _UNMARKED.findall(field.value or "")
+            if words:
+                yield RULES["V32"].finding(field.field, detail=", ".join(words))
+
+
 def _dittos(view: View, context: Context) -> Iterator[Finding]:
     for field in view.entry.fields:
         if field.state is ValueState.DITTO and field.value is None:
@@ -201,21 +247,26 @@ def _characters(view: View, context: Context) -> Iterator[Finding]:
 CHECKS: tuple[Check, ...] = (
     _required,
     _year,
+    _book_number,
+    _registered_at,
     _digits_and_words,
     _birth_before_registration,
     _parents,
     _death,
+    _notice_of_death,
     _marriage,
-    _sex,
     _lists,
     _papers,
     _places,
+    _unit_words,
     _dittos,
     _characters,
+    *PEOPLE_CHECKS,
 )
 
 
 def check_entry(entry: EntryResult, context: Context) -> tuple[Finding, ...]:
     """All that the rules have to say of one entry, in order of rules."""
     view = View(entry)
-    return tuple(finding for check in CHECKS for finding in check(view, context))
+    found = (finding for check in CHECKS for finding in check(view, context))
+    return tuple(sorted(found, key=lambda finding: finding.rule))

@@ -12,6 +12,10 @@ from pipeline.form.warp import Warp
 
 Floats = NDArray[np.float64]
 
+MM_PER_INCH = 25.4
+CLEAR_RULE = 90
+"""Of 255: a rule, not a line of print."""
+
 
 @dataclass(frozen=True)
 class Grid:

@@ -16,8 +16,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.form.grid_fit import explained, fit_from, measure
+from pipeline.form.grid_fit import fit_from
 from pipeline.form.grid_learn import learn_grid
+from pipeline.form.grid_support import explained, measure
 from pipeline.form.grid_types import Grid, GridFit
 from pipeline.form.impression import pack
 from pipeline.form.ledger_columns import Heading, Matched, match_columns, read_headings

@@ -15,8 +15,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.form.grid_fit import comb_starts, explained, fit_from, level_support
-from pipeline.form.grid_learn import straight_start
+from pipeline.form.grid_comb import comb_starts
+from pipeline.form.grid_fit import fit_from
+from pipeline.form.grid_straight import straight_start
+from pipeline.form.grid_support import explained, level_support
 from pipeline.form.grid_types import Grid, GridFit, grid_from
 from pipeline.form.impression import unpack
 from pipeline.form.ledger_head import head_likeness

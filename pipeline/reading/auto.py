@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import cv2
@@ -18,12 +18,14 @@ from numpy.typing import NDArray
 
 from pipeline.errors import WeightsError
 from pipeline.reading.calibrate import load_calibration
+from pipeline.reading.evidence import agreeing
 from pipeline.reading.guide import UNGUIDED, Guide
 from pipeline.reading.hand.ink import SQUEEZE, InkLine
 from pipeline.reading.hand.net import weights_there
 from pipeline.reading.hand.reader import HandRecognizer, hand_recognizer, seen
 from pipeline.reading.recognizer import NoRecognizer, Recognizer, TesseractRecognizer
 from pipeline.reading.router import Router, load_router
+from pipeline.settings import EvidenceThresholds, load_thresholds
 from pipeline.types import Crop, Grey, Reading
 
 _SURE = 0.97
@@ -52,6 +54,7 @@ class AutoRecognizer:
     printed: TesseractRecognizer
     hand: Recognizer
     router: Router
+    evidence: EvidenceThresholds = field(default_factory=EvidenceThresholds)
 
     @property
     def name(self) -> str:
@@ -65,18 +68,21 @@ class AutoRecognizer:
             TesseractMissingError, LanguageDataMissingError: this machine is not ready.
             PageError: Tesseract failed or took too long.
         """
-        written = [n for n, crop in enumerate(crops) if not crop.blank]
-        chances = np.zeros(len(crops))
-        if written:
-            chances[written] = leaning(self.router.hand([crops[n].image for n in written]))
-        fields = [crop.field for crop in crops]
         return self._both(
-            fields,
-            chances,
+            [crop.field for crop in crops],
+            self.by_hand(crops),
             lambda numbers: self.printed.read([crops[n] for n in numbers], guide),
             lambda numbers: self.hand.read([crops[n] for n in numbers], guide),
             guide,
         )
+
+    def by_hand(self, crops: Sequence[Crop]) -> Floats:
+        """Chance of handwriting of each cell of a scan, in order; 0 of blank ones."""
+        written = [n for n, crop in enumerate(crops) if not crop.blank]
+        chances = np.zeros(len(crops))
+        if written:
+            chances[written] = leaning(self.router.hand([crops[n].image for n in written]))
+        return chances
 
     def read_lines(
         self, raw: Sequence[Crop], cleaned: Callable[[int], Crop], guide: Guide = UNGUIDED
@@ -135,8 +141,19 @@ class AutoRecognizer:
         for n, reading in zip(for_hand, by_hand(for_hand), strict=True):
             found[n].append(reading)
         return [
-            _better(readings, float(chances[n]), fields[n], guide) for n, readings in found.items()
+            self._heard(readings, _better(readings, float(chances[n]), fields[n], guide))
+            for n, readings in found.items()
         ]
+
+    def _heard(self, readings: Sequence[Reading], chosen: Reading) -> Reading:
+        """The chosen reading, surer where the other reader saw the same."""
+        others = [one for one in readings if one is not chosen and one.text == chosen.text]
+        if not chosen.text or not others or len(readings) < 2:
+            return chosen
+        relation = self.evidence.relation("two_readers")
+        (other,) = others
+        raised = agreeing(chosen.probability, other.probability, relation, self.evidence.ceiling)
+        return replace(chosen, probability=raised)
 
 
 def leaning(logits: Floats) -> Floats:
@@ -200,7 +217,7 @@ def auto_recognizer(
         (_LOG.warning if weights_there(config, weights) else _LOG.info)("%s", error)
         hand = NoRecognizer()
     printed = TesseractRecognizer(languages, load_calibration(config, "tesseract"))
-    return AutoRecognizer(printed, hand, load_router(config))
+    return AutoRecognizer(printed, hand, load_router(config), load_thresholds(config).evidence)
 
 
 def _hand(config: Path, weights: str, adapter: Path | None) -> HandRecognizer:

@@ -210,9 +210,14 @@ def read_cells(
     guide: Guide = UNGUIDED,
 ) -> list[tuple[Cell, Reading]]:
     """Readings of all cells of a scan, in the layout's order."""
-    dpi = load_thresholds(config).reading.work_dpi
-    crops = without_shine([cut(pages[cell.page], cell, dpi) for cell in layout.cells])
+    crops = cell_crops(pages, layout, config)
     return list(zip(layout.cells, reader.read(crops, guide), strict=True))
+
+
+def cell_crops(pages: Sequence[PageImage], layout: Layout, config: Path) -> list[Crop]:
+    """Crops of all cells of a scan, in the layout's order: what readers are shown."""
+    dpi = load_thresholds(config).reading.work_dpi
+    return without_shine([cut(pages[cell.page], cell, dpi) for cell in layout.cells])
 
 
 def field_type(field: str) -> str:

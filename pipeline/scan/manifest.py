@@ -81,19 +81,26 @@ def read_manifest(path: Path) -> tuple[tuple[Row, ...], tuple[Notice, ...]]:
     Raises:
         ManifestError: the file cannot be read, or lacks a column or any row.
     """
-    name = nfc(path.name)
+    return _rows(read_table(path), nfc(path.name))
+
+
+def read_table(path: Path) -> list[tuple[int, list[str]]]:
+    """Rows of a CSV, JSON or XLSX file with their numbers, the header first, cells as text.
+
+    Raises:
+        ManifestError: the file cannot be read.
+    """
     try:
         match path.suffix.lower():
             case ".csv":
-                table = _csv_table(path)
+                return _csv_table(path)
             case ".json":
-                table = _json_table(path)
+                return _json_table(path)
             case _:
-                table = _xlsx_table(path)
+                return _xlsx_table(path)
     except ManifestError as error:
-        error.where = error.where or name
+        error.where = error.where or nfc(path.name)
         raise
-    return _rows(table, name)
 
 
 def _rows(

@@ -25,6 +25,8 @@ class Context:
     as_of: date = field(default_factory=date.today)
     closing_year: int | None = None
     ledger: bool | None = None
+    volume: str = ""
+    """Number of the book among those of its year, as the cover has it."""
 
     @property
     def place(self) -> str:

@@ -1,7 +1,8 @@
 """Trains the net (``python -m training.hand.train WORK``): fonts first, then real hands too.
 
-One process on one thread. The clock of the plan runs only while it trains; ``state.pt`` is kept
-every few minutes, so that a run that was stopped goes on where it was.
+One process on one thread. The clock of the plan counts CPU time while it trains, so that a busy
+machine takes longer and learns the same; ``state.pt`` is kept every few minutes, so that a run
+that was stopped goes on where it was.
 """
 
 from __future__ import annotations
@@ -211,7 +212,7 @@ def _train(run: Run, work: Path, real: list[Line], sets: dict[str, list[Line]]) 
     stopped: list[int] = []
     signal.signal(signal.SIGTERM, lambda number, _: stopped.append(number))
     while run.clock < 60 * plan.minutes and not stopped:
-        began = time.monotonic()
+        began = time.process_time()
         now = _phase(run)
         if now != phase or run.steps % 200 == 0:
             shards.refresh()
@@ -223,7 +224,7 @@ def _train(run: Run, work: Path, real: list[Line], sets: dict[str, list[Line]]) 
             feed = batches(drawn(real, shards, remade, share, dice, longest), dice, plan.columns)
         loss = run.learn(next(feed))
         mean_loss += (loss - mean_loss) * (0.02 if mean_loss else 1.0)
-        run.clock += time.monotonic() - began
+        run.clock += time.process_time() - began
         if run.steps % 50 == 0:
             typer.echo(
                 f"{time.strftime('%H:%M:%S')} min {run.clock / 60:.1f} step {run.steps} "

@@ -13,12 +13,15 @@ import onnxruntime as ort
 from numpy.typing import NDArray
 
 from pipeline.errors import WeightsError
-from pipeline.reading.hand.ink import InkLine, stack
+from pipeline.reading.hand.ink import InkLine, padded_width, stack
 from pipeline.reading.hand.net import Net, buckets, session_of
 from pipeline.reading.hand.onnx_file import part_before
 from pipeline.reading.hand.tail import FOLD
 
 Floats = NDArray[np.float32]
+
+_STROKES = "look.4.0.weight"
+"""The layer whose input says most of a hand: strokes and their joints, not yet letters."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,22 +53,30 @@ def lower_part(weights: bytes) -> Lower:
 
 
 def line_features(net: Net, maps: Sequence[InkLine]) -> Floats:
-    """One vector a line that tells hands apart, shape (lines, d): means of what the net sees.
+    """One vector a line that tells hands apart, shape (lines, d).
 
-    The base weights' features, whatever was learned of a book.
+    Mean and spread over the line of what the net sees of strokes. The base weights are asked,
+    whatever was learned of a book.
 
     Raises:
         WeightsError: weights of another net.
     """
-    seen = _lower(net.weights, net.card.digest, os.getpid()).features(maps)
-    if not seen:
+    session = _strokes(net.weights, net.card.digest, os.getpid())
+    found: dict[int, Floats] = {}
+    for group in buckets([ink.shape[1] for ink in maps]):
+        given = np.asarray(session.run(None, {"ink": stack([maps[n] for n in group])})[0])
+        for n, own in zip(group, given, strict=True):
+            width = maps[n].shape[1]
+            inked = own[:, :, : max(1, round(own.shape[2] * width / padded_width(width)))]
+            found[n] = np.concatenate([inked.mean(axis=(1, 2)), inked.std(axis=(1, 2))])
+    if not maps:
         return np.zeros((0, 0), np.float32)
-    return np.stack([frames.mean(axis=0) for frames in seen])
+    return np.stack([found[n] for n in range(len(maps))]).astype(np.float32)
 
 
 @lru_cache(maxsize=2)
-def _lower(path: Path, _digest: str, _process: int) -> Lower:
+def _strokes(path: Path, _digest: str, _process: int) -> ort.InferenceSession:
     try:
-        return lower_part(path.read_bytes())
+        return session_of(part_before(path.read_bytes(), _STROKES)[0])
     except OSError as error:
         raise WeightsError(error.strerror or str(error), where=str(path)) from error

@@ -51,9 +51,7 @@ class HandRecognizer:
         maps: list[list[InkLine]] = []
         for n, crop in enumerate(crops):
             signs[n] = ("", 0.0) if crop.blank else hand_sign(crop.image, crop.dpi)
-            text = not crop.blank and not signs[n][0]
-            rows = rows_of(crop.image, crop.dpi, most_lines(crop)) if text else []
-            maps.append([seen(row) for row in rows])
+            maps.append([] if crop.blank or signs[n][0] else line_maps(crop))
         decoded = self._decoded(crops, maps, guide)
         for n, (mark, sure) in signs.items():
             if mark:
@@ -116,6 +114,11 @@ class HandRecognizer:
 def most_lines(crop: Crop) -> int:
     """Most lines that may stand in a cell: a clerk breaks a line where a form has but one."""
     return max(crop.lines, int(crop.image.shape[0] * MM_PER_INCH / crop.dpi / _LINE_MM))
+
+
+def line_maps(crop: Crop) -> list[InkLine]:
+    """The ink maps of the lines of a cell, top to bottom, as the net sees them."""
+    return [seen(row) for row in rows_of(crop.image, crop.dpi, most_lines(crop))]
 
 
 def seen(picture: Grey) -> InkLine:

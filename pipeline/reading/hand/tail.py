@@ -139,7 +139,7 @@ def forward(
         wide = along @ layers.matrix(f"{block}.change.2").T
         wide += layers.bias(f"{block}.change.2")
         np.maximum(wide, 0, out=wide)
-        more = wide @ layers.matrix(f"{block}.change.4").T
+        more: Floats = wide @ layers.matrix(f"{block}.change.4").T
         more += layers.bias(f"{block}.change.4")
         keep = _kept(tape, noise.blocks, dice)
         if keep is not None:

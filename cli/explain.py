@@ -1,0 +1,121 @@
+"""``hotich show entry``: every value of an entry, where it came from and why it was taken."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cli.output import out, print_json
+from pipeline.errors import InputError
+from pipeline.texts import Text
+
+if TYPE_CHECKING:
+    from models import EntryStory, FieldStory
+    from pipeline.checks.story import FieldExplained
+
+
+def entry(
+    code: Annotated[str, typer.Argument(metavar="BOOK")],
+    where: Annotated[
+        str,
+        typer.Argument(
+            metavar="ENTRY",
+            help=str(Text("Số, hoặc ẢNH/VỊ TRÍ", "Its number, or SCAN/POSITION")),
+        ),
+    ],
+    json_: Annotated[bool, typer.Option("--json")] = False,
+) -> None:
+    """What was read, what it means, who spoke for and against it, and what a person said."""
+    from cli.home import open_home
+    from models import entry_stories, find_books
+    from pipeline.checks.acceptance import load_bars
+    from pipeline.checks.story import explain_field
+
+    with open_home() as home:
+        books = [
+            book for book in find_books(home.database, code) if code in (book.code, str(book.id))
+        ]
+        stories = entry_stories(home.database, books[0].id, where) if books else []
+        bars = load_bars(home.settings.config, home.settings.resolved_home)
+    if not stories:
+        raise InputError(
+            Text("không có trường hợp {entry}", "no entry {entry}").format(entry=where), where=code
+        )
+    for story in stories:
+        told = [
+            (field, explain_field(field.machine, story.findings, bars)) for field in story.fields
+        ]
+        if json_:
+            print_json(_data(story, told))
+        else:
+            _tell(story, told)
+
+
+def _data(story: EntryStory, told: list[tuple[FieldStory, FieldExplained]]) -> dict[str, Any]:
+    return {
+        "entry_id": story.entry_id,
+        "scan": story.scan,
+        "position": story.position,
+        "number": story.number,
+        "findings": [asdict(finding) for finding in story.findings],
+        "fields": [
+            {
+                **asdict(said),
+                "scan": story.scan,
+                "page": field.side,
+                "polygon": field.machine.polygon,
+                "reader": field.machine.reader,
+                "pipeline_version": field.pipeline_version,
+                "place": asdict(field.machine.place) if field.machine.place else None,
+                "person": asdict(field.person) if field.person else None,
+            }
+            for field, said in told
+        ],
+    }
+
+
+def _tell(story: EntryStory, told: list[tuple[FieldStory, FieldExplained]]) -> None:
+    number = story.number or "?"
+    out.print(f"[bold]{Text('Số', 'No.')} {number}[/]  {story.scan}/{story.position}")
+    for field, said in told:
+        value = said.value if said.value is not None else "–"
+        out.print(
+            f"\n[bold]{said.field}[/]  {_plain(value)}  [dim]{said.decision}: {_plain(said.why)}[/]"
+        )
+        for label, text in _lines(field, said):
+            out.print(f"  [dim]{label}:[/] {_plain(text)}")
+
+
+def _lines(field: FieldStory, said: FieldExplained) -> list[tuple[str, str]]:
+    corner = field.machine.polygon[0] if field.machine.polygon else (0.0, 0.0)
+    chances = f"{said.raw:.3f} → {said.by_itself:.4f} → {said.probability:.4f}"
+    read = [said.literal or "–"]
+    read += [f"{one.text} ({one.share:.2f})" for one in said.alternatives]
+    lines = [
+        (str(Text("ở đâu", "where")), f"{field.side}, ({corner[0]:.0f}, {corner[1]:.0f})"),
+        (str(Text("đọc được", "read")), " | ".join(read)),
+        (str(Text("riêng nét mực", "ink alone")), said.ink_alone),
+        (str(Text("xác suất", "probability")), f"{chances}  {field.machine.reader}"),
+        (str(Text("bằng chứng", "evidence")), "; ".join(said.witnesses)),
+        (str(Text("lưu ý", "notes")), ", ".join(said.reasons)),
+        (str(Text("quy tắc", "rules")), "; ".join(said.rules)),
+    ]
+    if field.machine.place:
+        units = (
+            f"{one.type} {one.name}, {one.parent} {one.probability:.2f}"
+            for one in field.machine.place.candidates[:3]
+        )
+        lines.append(
+            (str(Text("nơi", "place")), f"{field.machine.place.status}: {'; '.join(units)}")
+        )
+    if field.person:
+        when = f"{field.person.at:%Y-%m-%d %H:%M}" if field.person.at else ""
+        spoken = field.person.value if field.person.value is not None else field.person.state
+        lines.append((str(Text("người", "person")), f"{spoken} ({field.person.by}, {when})"))
+    return [(label, text) for label, text in lines if text]
+
+
+def _plain(text: str) -> str:
+    return text.replace("[", r"\[")

@@ -1,0 +1,219 @@
+"""From the error a supervisor allows to the probability from which a field is accepted unseen.
+
+A target is a share of wrong values among those accepted, not a bar for each of them: fields far
+above it pay for fields near it. How far depends on how probabilities lie (the *spectrum* of a
+field type), which the office's own fields tell, and until then the committed samples.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from functools import lru_cache
+from pathlib import Path
+
+from pipeline.errors import SettingsError
+from pipeline.fields import FIELDS, FieldType
+from pipeline.settings import DecisionThresholds, load_thresholds
+
+NOTHING = 1.1
+"""Bar that no probability passes."""
+_DECIMALS = 4
+"""Of probabilities in a spectrum: bins of a ten-thousandth."""
+
+
+@dataclass(frozen=True)
+class Spectrum:
+    """How the probabilities of one field type lie.
+
+    ``bins`` are (probability, fields), rising; ``examples`` says on how many known values the
+    probabilities rest (of the calibrator, and reviewed ones).
+    """
+
+    bins: tuple[tuple[float, int], ...] = ()
+    examples: int = 0
+
+    @property
+    def fields(self) -> int:
+        """All fields in it."""
+        return sum(count for _, count in self.bins)
+
+
+@dataclass(frozen=True)
+class Bars:
+    """Probability from which a field is accepted, per field type, and where acceptance stopped."""
+
+    accept: Mapping[str, float] = field(default_factory=dict)
+    stopped: frozenset[tuple[str, str, str]] = frozenset()
+    """(what, which, field type): ``unit``, ``book``, ``reader`` or ``type``; see ``sampling``."""
+    sample_rate: float = 0.0
+
+    def of(self, field_type: str) -> float:
+        """The bar of a type; ``default`` where it has none."""
+        return self.accept.get(field_type, self.accept.get("default", NOTHING))
+
+
+def spectrum(probabilities: Iterable[float], examples: int = 0) -> Spectrum:
+    """Bins of a ten-thousandth; rounded down, so that none looks surer than it is."""
+    counts: dict[float, int] = {}
+    scale = 10**_DECIMALS
+    for probability in probabilities:
+        kept = math.floor(probability * scale + 1e-9) / scale
+        counts[kept] = counts.get(kept, 0) + 1
+    return Spectrum(tuple(sorted(counts.items())), examples)
+
+
+def bar_for(target: float, seen: Spectrum, thresholds: DecisionThresholds) -> float:
+    """Least probability from which the expected error of what is accepted stays under a target.
+
+    ``doubt`` standard errors are added to the expected error, over the examples behind it; no
+    accepted field is likelier wrong than ``worst`` targets. Without a spectrum each field must
+    meet the target by itself.
+
+    Args:
+        target: share of wrong values allowed, 0..1; 0 accepts nothing.
+        seen: of the field type.
+        thresholds: ``doubt`` and ``worst``.
+
+    Returns:
+        A probability, or :data:`NOTHING`.
+    """
+    if target <= 0:
+        return NOTHING
+    if not seen.fields or not seen.examples:
+        return 1 - target
+    least = 1 - min(1.0, thresholds.worst * target)
+    bar, fields, wrong = NOTHING, 0, 0.0
+    for probability, count in reversed(seen.bins):
+        if probability < least:
+            break
+        fields += count
+        wrong += count * (1 - probability)
+        error = wrong / fields
+        if error + thresholds.doubt * math.sqrt(error * (1 - error) / seen.examples) <= target:
+            bar = probability
+    return bar
+
+
+def bars(thresholds: DecisionThresholds, spectra: Mapping[str, Spectrum]) -> Bars:
+    """The bar of every field type, as the targets and the spectra give it."""
+    accept = {
+        type_.value: max(
+            bar_for(
+                thresholds.target(type_.value), spectra.get(type_.value, Spectrum()), thresholds
+            ),
+            thresholds.accept.get(type_.value, thresholds.accept.get("default", 0.0)),
+        )
+        for type_ in FieldType
+    }
+    return Bars(accept, sample_rate=thresholds.sample_rate)
+
+
+@dataclass(frozen=True)
+class PlanRow:
+    """What a target costs: one field type at one target."""
+
+    field_type: str
+    target: float
+    bar: float
+    fields: int
+    """Values that a machine gave."""
+    accepted: int
+    expected_error: float
+    """Among the accepted, as the probabilities have it."""
+    to_people: int
+    hours: float
+
+
+def plan(
+    field_type: str,
+    seen: Spectrum,
+    objected: int,
+    targets: Sequence[float],
+    thresholds: DecisionThresholds,
+) -> tuple[PlanRow, ...]:
+    """What each target would mean for the fields at hand.
+
+    Args:
+        field_type: whose.
+        seen: values that nothing but their probability keeps from being accepted.
+        objected: values that go to people whatever the target, because a rule objects.
+        targets: to compare.
+        thresholds: ``doubt``, ``worst``, the rate of the sample, seconds a field.
+    """
+    rows = []
+    for target in targets:
+        bar = max(bar_for(target, seen, thresholds), thresholds.accept.get(field_type, 0.0))
+        passed = [(p, count) for p, count in seen.bins if p >= bar]
+        accepted = sum(count for _, count in passed)
+        wrong = sum(count * (1 - p) for p, count in passed)
+        people = round(seen.fields - accepted + objected + accepted * thresholds.sample_rate)
+        rows.append(
+            PlanRow(
+                field_type,
+                target,
+                bar,
+                seen.fields + objected,
+                accepted,
+                wrong / accepted if accepted else 0.0,
+                people,
+                people * thresholds.seconds_a_field / 3600,
+            )
+        )
+    return tuple(rows)
+
+
+# --- kept -----------------------------------------------------------------------------------------
+
+
+def save_spectra(spectra: Mapping[str, Spectrum], path: Path, data: str) -> None:
+    """Write spectra as JSON; ``data`` says what they were taken from."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    rows = [f'  "{name}": {json.dumps(asdict(one))}' for name, one in sorted(spectra.items())]
+    head = f'{{\n "data": {json.dumps(data, ensure_ascii=False)},\n "spectra": {{\n'
+    path.write_text(head + ",\n".join(rows) + "\n }\n}\n", "utf-8")
+
+
+def load_spectra(path: Path) -> dict[str, Spectrum]:
+    """Spectra of a file; none where there is no file.
+
+    Raises:
+        SettingsError: the file is there but cannot be used.
+    """
+    if not path.exists():
+        return {}
+    try:
+        found = json.loads(path.read_text("utf-8"))["spectra"]
+        return {
+            name: Spectrum(
+                tuple((float(p), int(count)) for p, count in one["bins"]), int(one["examples"])
+            )
+            for name, one in found.items()
+        }
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise SettingsError(f"spectra: {error!r}", where=str(path)) from error
+
+
+def spectra_file(config: Path) -> Path:
+    """The committed spectra of an ``ocr_config`` folder."""
+    return config / "calibration" / "spectra.json"
+
+
+@lru_cache(maxsize=8)
+def load_bars(config: Path, home: Path | None = None) -> Bars:
+    """Bars of an ``ocr_config`` folder; the home's own spectra go before the committed ones.
+
+    Raises:
+        SettingsError: thresholds or spectra cannot be used.
+    """
+    spectra = load_spectra(spectra_file(config))
+    if home is not None:
+        spectra |= load_spectra(home / "calibration" / "spectra.json")
+    return bars(load_thresholds(config).decision, spectra)
+
+
+def type_of(name: str) -> str:
+    """Type of a field by its name."""
+    return FIELDS[name].type.value

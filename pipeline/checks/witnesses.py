@@ -1,0 +1,211 @@
+"""Which fields of an entry speak for or against one another, and what that makes of them.
+
+Every field is weighed from what its reader and its grammar gave it (``own=``), so that weighing
+again, after a page turn or a person's word, adds nothing twice.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from pipeline.checks.view import View
+from pipeline.fields import FIELDS, FieldType
+from pipeline.reading.evidence import agreeing, contradicting, with_sign
+from pipeline.settings import EvidenceThresholds, RelationStrength, SignStrength
+from pipeline.types import Decision, EntryResult, FieldResult, PlaceStatus, ValueState
+from pipeline.values import fold, unify_tone
+
+AGREES, DIFFERS, SPEAKS_FOR, SPEAKS_AGAINST = "agrees_with=", "differs_from=", "sign=", "against="
+OWN = "own="
+_EVIDENCE = (AGREES, DIFFERS, SPEAKS_FOR, SPEAKS_AGAINST, OWN)
+_BY_OTHERS = (Decision.PERSON, Decision.RESCAN)
+TWICE = (("birth_date", "birth_date_words"), ("death_date", "death_date_words"))
+"""A date in digits and the same in words (rule V07)."""
+_WOMAN, _MAN = re.compile(r"\bthi\b"), re.compile(r"\bvan\b")
+_PARENTS = ("father", "mother")
+_FATHER, _MOTHER = frozenset({"cha", "bo", "cha de", "bo de"}), frozenset({"me", "me de"})
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a witness says of a field."""
+
+    field: str
+    reason: str
+    weigh: Callable[[float], float]
+    """From the field's probability to what it is with this witness."""
+
+
+def own(field: FieldResult) -> float:
+    """What reader and grammar alone gave the field; 1 for a person's word."""
+    if field.decision is Decision.PERSON:
+        return 1.0
+    kept = next((reason for reason in field.reasons if reason.startswith(OWN)), None)
+    return float(kept.removeprefix(OWN)) if kept else field.confidence
+
+
+def weighed(
+    entry: EntryResult, strengths: EvidenceThresholds, others: Iterable[Said] = ()
+) -> EntryResult:
+    """The entry with each field's probability as all witnesses make it.
+
+    Args:
+        entry: values with the probabilities of their readings.
+        strengths: what each kind of evidence is worth.
+        others: what stands outside the entry, such as the numbers before and after.
+    """
+    by_field: dict[str, list[Said]] = {}
+    for said in (*_inside(View(entry), strengths), *others):
+        by_field.setdefault(said.field, []).append(said)
+    return replace(
+        entry, fields=tuple(_weighed(f, by_field.get(f.field, ())) for f in entry.fields)
+    )
+
+
+def _weighed(field: FieldResult, witnesses: Iterable[Said]) -> FieldResult:
+    if field.decision in _BY_OTHERS:
+        return field
+    before = own(field)
+    confidence, reasons = before, []
+    for said in witnesses:
+        confidence = said.weigh(confidence)
+        reasons.append(said.reason)
+    plain = [reason for reason in field.reasons if not reason.startswith(_EVIDENCE)]
+    if reasons:
+        reasons = [f"{OWN}{before!r}", *reasons]
+    return replace(field, confidence=confidence, reasons=(*plain, *reasons))
+
+
+def relation(
+    field: str, witness: str, other: float, strength: RelationStrength, ceiling: float,
+    *, agree: bool,
+) -> Said:  # fmt: skip
+    """The word of a reading of the same fact, whose own probability is ``other``."""
+    if agree:
+        return Said(field, AGREES + witness, lambda p: agreeing(p, other, strength, ceiling))
+    return Said(field, DIFFERS + witness, lambda p: contradicting(p, other, strength))
+
+
+def sign(
+    field: str, name: str, sure: float, strength: SignStrength, ceiling: float, *, seen: bool
+) -> Said:
+    """The word of a sign, borne by something that was read right with probability ``sure``."""
+    reason = (SPEAKS_FOR if seen else SPEAKS_AGAINST) + name
+    return Said(
+        field, reason, lambda p: with_sign(p, strength, seen=seen, sure=sure, ceiling=ceiling)
+    )
+
+
+def _inside(view: View, strengths: EvidenceThresholds) -> Iterator[Said]:
+    """Everything that fields of one entry say about one another."""
+    yield from _digits_and_words(view, strengths)
+    yield from _declarant(view, strengths)
+    yield from _signs(view, strengths)
+
+
+def _pair(
+    view: View, one: str, other: str, name: str, strengths: EvidenceThresholds, *, agree: bool
+) -> Iterator[Said]:
+    first, second = view.field(one), view.field(other)
+    if first and second:
+        strength, top = strengths.relation(name), strengths.ceiling
+        yield relation(one, other, own(second), strength, top, agree=agree)
+        yield relation(other, one, own(first), strength, top, agree=agree)
+
+
+def _digits_and_words(view: View, strengths: EvidenceThresholds) -> Iterator[Said]:
+    for digits, words in TWICE:
+        one, other = view.value(digits), view.value(words)
+        if one and other and (one == other or not (one.startswith(other) or other.startswith(one))):
+            yield from _pair(view, digits, words, "digits_words", strengths, agree=one == other)
+
+
+def _declarant(view: View, strengths: EvidenceThresholds) -> Iterator[Said]:
+    """Father or mother, who declared the birth, is named twice."""
+    parent = declaring_parent(view)
+    if parent is None:
+        return
+    one, other = view.value(parent), view.value("declarant_full_name")
+    if not (one and other):
+        return
+    agree = unify_tone(one) == unify_tone(other)
+    if agree or not same_name(one, other):  # capitals may differ, but then nothing is proved
+        yield from _pair(view, parent, "declarant_full_name", "declarant", strengths, agree=agree)
+
+
+def same_name(one: str, other: str) -> bool:
+    """True for names that differ in nothing but capitals and where a tone mark sits."""
+    return unify_tone(one).casefold() == unify_tone(other).casefold()
+
+
+def declaring_parent(view: View) -> str | None:
+    """The parent's name that must be the declarant's too; None where another person declared."""
+    told = fold(view.value("declarant_relation"))
+    who = "father" if told in _FATHER else "mother" if told in _MOTHER else None
+    name = f"{who}_full_name"
+    return name if who and view.field("child_full_name") and view.field(name) else None
+
+
+def _signs(view: View, strengths: EvidenceThresholds) -> Iterator[Said]:
+    top = strengths.ceiling
+    for name, seen_on, field, seen in (*_family(view), *_sex(view), *_ethnic(view), *_known(view)):
+        strength = strengths.signs.get(name)
+        if strength:
+            yield sign(field, name, seen_on, strength, top, seen=seen)
+
+
+Seen = tuple[str, float, str, bool]
+"""Name of the sign, how surely its bearer was read, the field it speaks of, whether it was seen."""
+
+
+def _sure(view: View, name: str) -> float:
+    field = view.field(name)
+    return own(field) if field else 0.0
+
+
+def family_name(name: str) -> str:
+    """First syllable, folded."""
+    return fold(name).partition(" ")[0]
+
+
+def _family(view: View) -> Iterator[Seen]:
+    child = view.value("child_full_name")
+    names = [name for p in _PARENTS if view.value(name := f"{p}_full_name")]
+    if child and names:
+        bearing = [n for n in names if family_name(view.value(n)) == family_name(child)]
+        sure = max(_sure(view, name) for name in bearing or names)
+        yield "family_name", sure, "child_full_name", bool(bearing)
+
+
+def hinted_sex(name: str) -> str | None:
+    """What the middle part of a name says of the sex: Thị a woman, Văn a man."""
+    middle = fold(name).partition(" ")[2]
+    woman, man = _WOMAN.search(middle), _MAN.search(middle)
+    return None if bool(woman) == bool(man) else "Nữ" if woman else "Nam"
+
+
+def _sex(view: View) -> Iterator[Seen]:
+    name = "child_full_name" if view.field("child_full_name") else "deceased_full_name"
+    hint, sex = hinted_sex(view.value(name)), view.value("sex")
+    if hint and sex in ("Nam", "Nữ"):
+        yield "sex_name", _sure(view, name), "sex", hint == sex
+
+
+def _ethnic(view: View) -> Iterator[Seen]:
+    child = view.value("ethnicity")
+    names = [name for p in _PARENTS if view.value(name := f"{p}_ethnicity")]
+    if child and names and view.field("child_full_name"):
+        same = [name for name in names if view.value(name) == child]
+        if same or len(names) == len(_PARENTS):
+            sure = max(_sure(view, name) for name in same or names)
+            yield "ethnic_parent", sure, "ethnicity", bool(same)
+
+
+def _known(view: View) -> Iterator[Seen]:
+    for field in view.entry.fields:
+        is_place = FIELDS[field.field].type is FieldType.PLACE
+        if is_place and field.place and field.value and field.state is ValueState.WRITTEN:
+            certain = field.place.status is PlaceStatus.CERTAIN
+            yield "place_known", 1.0, field.field, certain

@@ -1,0 +1,41 @@
+"""What a clerk may have written where a person has set a value: candidates for the ink."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pipeline.types import ValueState
+from pipeline.values.context import Context
+from pipeline.values.normalise import normalise
+from pipeline.values.text import clean, same_words
+from pipeline.values.written import ways_to_write
+
+
+def texts_for(field: str, value: str, read: Sequence[str], context: Context) -> tuple[str, ...]:
+    """Texts that mean ``value``, the machine's own readings first where they mean it too.
+
+    Args:
+        field: name of the field.
+        value: as a person set it.
+        read: what readers saw in the cell.
+        context: the book.
+
+    Returns:
+        Readings that mean the value exactly, without being bent to it: one of them is what
+        stands there. Only where there is none, the ways to write the value.
+    """
+    own = tuple(
+        dict.fromkeys(
+            text for one in read if (text := clean(one)) and _means(field, text, value, context)
+        )
+    )
+    if own:
+        return own
+    return tuple(ways_to_write(field, value, context))
+
+
+def _means(field: str, text: str, value: str, context: Context) -> bool:
+    found = normalise(field, text, context)
+    if found.state is not ValueState.WRITTEN or found.normalized is None or found.factor < 1:
+        return False
+    return found.normalized == value or same_words(found.normalized, value)
