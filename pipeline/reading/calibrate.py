@@ -27,7 +27,7 @@ _FEWEST = 20
 _PRIOR = 60
 _FEW, _MIDDLING = 6, 0.8
 _SPREAD = 0.5
-"""Logits: books of one reader differ by so much (measured by ``bench.learning``)."""
+"""Logits by which books of one reader are taken to differ; a guess, no fit."""
 _FARTHEST, _EXACT = 8.0, 1e-4
 BLANK = "blank"
 """Curve of cells called blank: how often they are."""
@@ -159,6 +159,9 @@ def with_book(calibration: Calibration, observed: Sequence[Observed]) -> Calibra
     too low together. The number is added to their logits: the likeliest one under a normal
     prior around none (standard deviation ``_SPREAD``), so that few fields move it little. The
     curve of blank cells stays.
+
+    Not switched on: people see the doubtful fields, which say too little of the sure ones
+    (docs/reading.md, "What learning a book saves").
 
     Args:
         calibration: of the reader.
