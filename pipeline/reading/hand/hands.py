@@ -115,7 +115,9 @@ def _joined(
     runs = list(runs)
     while len(runs) > 1:
         pairs = [(a, b) for b in range(len(runs)) for a in range(b)]
-        likest = min(pairs, key=lambda two: _distance(*(points[runs[n]] for n in two)))
+        likest = min(
+            pairs, key=lambda pair: _distance(points[runs[pair[0]]], points[runs[pair[1]]])
+        )
         one, other = (runs[n] for n in likest)
         if len(runs) <= MOST_HANDS and _two(points[one], points[other], dice):
             break
