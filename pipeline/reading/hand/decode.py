@@ -17,13 +17,14 @@ from rapidfuzz import process
 from rapidfuzz.distance import Levenshtein
 
 from pipeline.reading.guide import Guide, Listed
+from pipeline.reading.hand import ctc
+from pipeline.reading.hand.beam import n_best
 from pipeline.reading.hand.ctc import (
     IMPOSSIBLE,
     Codes,
     Posteriors,
     Ranked,
     greedy,
-    n_best,
     squeezed,
     text_scores,
 )
@@ -259,9 +260,9 @@ def _bound(
     likes = model.bonus(letters, "date_words") if model else None
 
     def bonus(text: Codes, code: int) -> float:
-        return only.bonus(text, code) + (likes(text, code) if likes else 0.0)
+        return only.bonus(text, code) + (likes(bytes(text), code) if likes else 0.0)
 
-    found = n_best(ink, _BEAM, bonus, only.follow)[:3]
+    found = ctc.n_best(ink, _BEAM, bonus, only.follow)[:3]
     spelled = [one.codes for one in found if only.ended(one.codes)]
     scores = text_scores(ink, spelled).tolist()
     return {
@@ -286,7 +287,7 @@ def _free(
     bonus = model.bonus(letters, field_type) if model else None
     choices = []
     for ink in lines:
-        ranked = _candidates(n_best(ink, bonus=bonus), letters)
+        ranked = _candidates(n_best(ink, bonus=bonus, at=letters.space), letters)
         choices.append(_Choice(ranked, ranked[0][0]))
     parts = [_with_words(choice, [own]) for choice, own in zip(choices, plain, strict=True)]
     parts = [part for part in parts if part.text or part.greedy]
