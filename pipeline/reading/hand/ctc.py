@@ -30,6 +30,8 @@ _BOUND = 1e-7
 """The same where only some letters may follow."""
 _HOPELESS = 1e-6
 IMPOSSIBLE = -1e9
+_SCALED = 6
+"""Frames after which chances are brought back to 1."""
 
 
 @dataclass(frozen=True)
@@ -182,25 +184,29 @@ def text_scores(ink: Posteriors, texts: Sequence[Codes]) -> Floats:
         row[: 2 * len(text) + 1] = 0
         row[1 : 2 * len(text) : 2] = text
     # A letter may follow a letter without a blank where they differ.
-    skip = np.zeros(labels.shape, np.float64)
+    skip = np.zeros((count, labels.shape[1]))
     skip[:, 3::2] = labels[:, 3::2] != labels[:, 1:-2:2]
     chances = np.pad(np.exp(ink.astype(np.float64)), ((0, 0), (0, 1)))
-    alpha = np.zeros(labels.shape)
-    alpha[:, 0] = 1.0
+    # Two columns before the first, of nothing: where no text can come from.
+    alpha, after = np.zeros((2, count, labels.shape[1] + 2))
+    alpha[:, 2:4] = 1.0
     log = np.zeros(count)
+    over = np.empty(skip.shape)
     for n, frame in enumerate(chances):
+        new = after[:, 2:]
         if n:
-            before = alpha
-            alpha = before.copy()
-            alpha[:, 1:] += before[:, :-1]
-            alpha[:, 2:] += before[:, :-2] * skip[:, 2:]
-        elif labels.shape[1] > 1:
-            alpha[:, 1] = 1.0
-        alpha *= frame[labels]
-        scale = alpha.max(axis=1)
-        scale[scale <= 0] = 1e-300
-        alpha /= scale[:, None]
-        log += np.log(scale)
+            np.add(alpha[:, 2:], alpha[:, 1:-1], out=new)
+            np.multiply(alpha[:, :-2], skip, out=over)
+            new += over
+            alpha, after = after, alpha
+        now = alpha[:, 2:]
+        now *= frame[labels]
+        if n % _SCALED == 0 or n == len(chances) - 1:
+            scale = now.max(axis=1)
+            scale[scale <= 0] = 1e-300
+            now /= scale[:, None]
+            log += np.log(scale)
+    alpha = alpha[:, 2:]
     rows = np.arange(count)
     ends = alpha[rows, 2 * lengths] + np.where(
         lengths > 0, alpha[rows, np.maximum(0, 2 * lengths - 1)], 0.0
