@@ -32,7 +32,7 @@ def cased(ink: Posteriors, letters: Letters, bonus: Bonus | None) -> list[tuple[
     spelled = [(form, codes) for form in forms if (codes := letters.codes(form))]
     scores = text_scores(ink, [codes for _, codes in spelled]).tolist()
     return [
-        (form, score + (_weight(codes, letters, bonus) if bonus else 0.0))
+        (form, score + (weight_of(codes, letters, bonus) if bonus else 0.0))
         for (form, codes), score in zip(spelled, scores, strict=True)
     ]
 
@@ -41,7 +41,8 @@ def _forms(text: str) -> tuple[str, ...]:
     return text.upper(), text.title(), text
 
 
-def _weight(codes: Sequence[int], letters: Letters, bonus: Bonus) -> float:
+def weight_of(codes: Sequence[int], letters: Letters, bonus: Bonus) -> float:
+    """What a beam search adds to a text in all."""
     text = bytes(codes)
     within = sum(bonus(text[:n], code) for n, code in enumerate(text) if code == letters.space)
     return within + bonus(text, 0)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -214,3 +215,39 @@ def text_scores(ink: Posteriors, texts: Sequence[Codes]) -> Floats:
     with np.errstate(divide="ignore"):
         total = log + np.log(ends)
     return np.where(np.isfinite(total) & (total > IMPOSSIBLE), total, IMPOSSIBLE)
+
+
+def spans(ink: Posteriors, text: Codes) -> list[tuple[int, int]]:
+    """Frames of each letter of a text on its likeliest path, first and behind the last.
+
+    A text that needs more frames than there are is spread evenly.
+    """
+    states = np.zeros(2 * len(text) + 1, np.intp)
+    states[1::2] = text
+    repeats = sum(first == second for first, second in pairwise(text))
+    if len(ink) < len(text) + repeats or not text:
+        edges = np.linspace(0, len(ink), len(text) + 1).astype(int).tolist()
+        return list(pairwise(edges))
+    jump = np.full(len(states), IMPOSSIBLE)
+    jump[3::2] = np.where(states[3::2] != states[1:-2:2], 0.0, IMPOSSIBLE)
+    heard = ink[:, states].astype(np.float64)
+    reached = np.full((3, len(states)), IMPOSSIBLE)
+    back = np.zeros((len(ink), len(states)), np.int8)
+    best = np.full(len(states), IMPOSSIBLE)
+    best[:2] = heard[0, :2]
+    for n in range(1, len(ink)):
+        reached[0] = best
+        reached[1, 1:] = best[:-1]
+        reached[2, 2:] = best[:-2] + jump[2:]
+        back[n] = reached.argmax(axis=0)
+        best = reached.max(axis=0) + heard[n]
+    state = len(states) - (1 if best[-1] >= best[-2] else 2)
+    path = [state]
+    for step in back[:0:-1]:
+        state -= int(step[state])
+        path.append(state)
+    path.reverse()
+    found: dict[int, tuple[int, int]] = {}
+    for n, state in enumerate(path):
+        found[state] = (found.get(state, (n, n))[0], n + 1)
+    return [found[state] for state in range(1, len(states), 2)]

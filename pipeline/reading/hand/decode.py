@@ -14,7 +14,7 @@ from itertools import product
 
 import numpy as np
 
-from pipeline.reading.guide import Guide
+from pipeline.reading.guide import Guide, Listed
 from pipeline.reading.hand.beam import Bonus, n_best
 from pipeline.reading.hand.capitals import cased, in_capitals
 from pipeline.reading.hand.choice import KEPT, Choice, candidates, shares
@@ -22,6 +22,7 @@ from pipeline.reading.hand.closed import among
 from pipeline.reading.hand.ctc import Posteriors, greedy, squeezed
 from pipeline.reading.hand.grammar import NUMERIC, by_grammar, in_words
 from pipeline.reading.hand.letters import Letters
+from pipeline.reading.hand.parts import with_names
 from pipeline.reading.hand.words import WordModel
 from pipeline.types import Word
 
@@ -58,6 +59,8 @@ def decode(
     plain = [_plain(ink, letters) for ink in lines]
     listed = guide.listed(field)
     whole = joined(lines, letters)
+    if listed and field_type == "place":
+        return _free(lines, letters, plain, model, field_type, listed)
     if listed:
         chosen = among(whole, letters, listed)
         if chosen is None:
@@ -103,11 +106,12 @@ def _free(
     plain: Sequence[Sequence[Word]],
     model: WordModel | None,
     field_type: str,
+    names: Sequence[Listed] = (),
 ) -> Decoded:
-    """Lines read one by one, the word model weighing in."""
+    """Lines read one by one, the word model and known names in them weighing in."""
     bonus = model.bonus(letters, field_type) if model else None
     parts = [
-        _with_words(_of_line(ink, letters, bonus), [own])
+        _with_words(with_names(ink, letters, _of_line(ink, letters, bonus), names, bonus), [own])
         for ink, own in zip(lines, plain, strict=True)
     ]
     return _below_each_other([part for part in parts if part.text or part.greedy] or parts[:1])
