@@ -20,6 +20,7 @@ from pipeline.form import lay_out
 from pipeline.form.schema import Form, load_forms
 from pipeline.page import prepare
 from pipeline.places import Gazetteer, load_gazetteer
+from pipeline.places.written import place_names
 from pipeline.reading.recognizer import Recognizer, read_cells, recognizer
 from pipeline.scan.load import load_scan
 from pipeline.scan.quality import assess
@@ -110,7 +111,8 @@ def digitize(task: PageTask, tools: Tools) -> ScanResult:
     if layout.confidence < tools.thresholds.layout.min_page_confidence:
         return unread
     with _timed(seconds, "readings"):
-        guide = guide_of(task.context, tools.settings.config)
+        names = place_names(tools.places, task.context.place, task.context.year)
+        guide = guide_of(task.context, tools.settings.config, names)
         readings = read_cells(pages, layout, tools.recognizer, tools.settings.config, guide)
     with _timed(seconds, "entries"):
         entries = build_entries(pages, layout, readings, task.context, tools.places)

@@ -168,7 +168,8 @@ def _weighed(
     for (form, _), score, liked in zip(texts[1:], scores[1:], likes[1:], strict=True):
         if scores[0] - score <= _GAP + _GAP_A_LETTER * len(form):
             named = _NAMED + _WEIGHED * (forms[form] - _MIDDLING)
-            found.append((form, score - scores[0] + liked - likes[0] + named))
+            more = 0.0 if _same_letters(form, said) else liked - likes[0]
+            found.append((form, score - scores[0] + more + named))
     return sorted(found, key=lambda item: -item[1])
 
 
@@ -224,6 +225,12 @@ def _folded(text: str) -> str:
     """Without case and marks: these are what is misread first."""
     apart = unicodedata.normalize("NFD", text.casefold().replace("đ", "d"))
     return "".join(sign for sign in apart if not unicodedata.combining(sign))
+
+
+def _same_letters(first: str, second: str) -> bool:
+    """True where only the seat of a tone mark differs (``Thụy``, ``Thuỵ``)."""
+    apart = [sorted(unicodedata.normalize("NFD", text)) for text in (first, second)]
+    return apart[0] == apart[1]
 
 
 def _written_like(said: str, name: str) -> str:
