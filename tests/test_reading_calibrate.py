@@ -118,3 +118,13 @@ def test_the_shipped_calibration_says_what_it_was_made_of():
         sure = probability(calibration, kind, Evidence(0.96, 0.96, 0.96))
         assert doubtful < 0.8 < sure, kind
     assert blank_probability(calibration) > 0.9
+
+
+def test_few_examples_never_make_a_probability_that_accepts():
+    scores, right = [float(n % 40) for n in range(60)], [True] * 60
+    bold = fit_curve(scores, right)
+    careful = fit_curve(scores, right, caution=1.0)
+    many = fit_curve(scores * 40, right * 40, caution=1.0)
+    assert max(bold.probabilities) > max(careful.probabilities)
+    assert max(careful.probabilities) < 0.98 < max(many.probabilities)
+    assert list(careful.probabilities) == sorted(careful.probabilities)

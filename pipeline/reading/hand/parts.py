@@ -101,17 +101,17 @@ def _runs(
     letters: Letters,
     words: Sequence[str],
     stretches: Sequence[tuple[int, int]],
-    names: dict[int, _Names],
+    names: dict[tuple[int, bool], _Names],
     bonus: Bonus | None,
 ) -> list[_Run]:
     """Runs of words that a name fits better than what was read."""
     found: list[_Run] = []
     settled = _settled(words, names)
-    for count, some in names.items():
+    for (count, parted), some in names.items():
         starts = [
             n
             for n in range(len(words) - count + 1)
-            if not any(settled[n : n + count]) and not _parted(words[n : n + count])
+            if not all(settled[n : n + count]) and _parted(words[n : n + count]) == parted
         ]
         if not starts:
             continue
@@ -124,29 +124,37 @@ def _runs(
         )
         for n, text, near in zip(starts, said, alike, strict=True):
             close = np.flatnonzero(near)
-            close = close[np.argsort(-near[close])][:_TRIED]
-            if not close.size or not text:
+            tried = [some.names[k] for k in close[np.argsort(-near[close])].tolist()]
+            # A longer name may take in a settled one, not change it.
+            fixed = [(k, word) for k, word in enumerate(text.split()) if settled[n + k]]
+            tried = [name for name in tried if _keeps(name[0], fixed)][:_TRIED] if text else []
+            if not tried:
                 continue
             here = ink[stretches[n][0] : stretches[n + count - 1][1]]
-            texts = _weighed(here, letters, text, [some.names[k] for k in close.tolist()], bonus)
+            texts = _weighed(here, letters, text, tried, bonus)
             if texts[0][1] > 0:
                 found.append(_Run(n, n + count, texts))
     return found
 
 
-def _settled(words: Sequence[str], names: dict[int, _Names]) -> list[bool]:
+def _settled(words: Sequence[str], names: dict[tuple[int, bool], _Names]) -> list[bool]:
     """Words that stand in a name as it is, whatever their capitals: these are left alone."""
     settled = [False] * len(words)
-    for count, some in sorted(names.items(), reverse=True):
+    for (count, parted), some in reversed(names.items()):
         for n in range(len(words) - count + 1):
             run = words[n : n + count]
-            if not _parted(run) and " ".join(run).strip(_EDGES).casefold() in some.known:
+            if _parted(run) == parted and " ".join(run).strip(_EDGES).casefold() in some.known:
                 settled[n : n + count] = [True] * count
     return settled
 
 
+def _keeps(name: str, fixed: Sequence[tuple[int, str]]) -> bool:
+    words = name.split()
+    return all(words[at].casefold() == word.casefold() for at, word in fixed)
+
+
 def _parted(run: Sequence[str]) -> bool:
-    """True where a sign stands inside a run of words: no name goes across."""
+    """True where a sign stands inside a run of words: few names go across one."""
     return any(word[-1] in _EDGES for word in run[:-1])
 
 
@@ -204,19 +212,21 @@ def _stretches(ink: Posteriors, letters: Letters, text: str) -> list[tuple[int, 
 
 
 @lru_cache(maxsize=16)
-def _by_length(listed: tuple[Listed, ...]) -> dict[int, _Names]:
-    lengths: dict[int, dict[str, float]] = {}
+def _by_length(listed: tuple[Listed, ...]) -> dict[tuple[int, bool], _Names]:
+    """Names by their count of words, and whether a sign stands inside; shorter ones first."""
+    groups: dict[tuple[int, bool], dict[str, float]] = {}
     for name, weight in listed:
-        own = lengths.setdefault(len(name.split()), {})
-        own[name] = max(weight, own.get(name, weight))
+        words = name.split()
+        if 0 < len(words) <= _LONGEST:
+            own = groups.setdefault((len(words), _parted(words)), {})
+            own[name] = max(weight, own.get(name, weight))
     return {
-        count: _Names(
+        kind: _Names(
             frozenset(name.casefold() for name in own),
             [_folded(name) for name in own],
             list(own.items()),
         )
-        for count, own in sorted(lengths.items())
-        if count <= _LONGEST
+        for kind, own in sorted(groups.items())
     }
 
 
