@@ -93,7 +93,7 @@ def counted_values(db: Database, book: int | None = None) -> list[Counted]:
             FieldValue.value.is_not(None),
             FieldValue.state.in_((ValueState.WRITTEN, ValueState.DITTO)),
         )
-        .group_by(FieldValue.field, probability, passed)
+        .group_by(FieldValue.field, "bin", "passed")  # by name: PostgreSQL compares parameters
     )
     if book is not None:
         query = query.join(Entry, Entry.id == FieldValue.entry_id).where(Entry.book_id == book)
@@ -124,9 +124,12 @@ def unit_rows(db: Database, unit: str, kind: Kind) -> Iterator[Row]:
             (DeathRecord.deceased_name,), (DeathRecord.death_date, DeathRecord.birth_date)
         ),
     }[kind]  # fmt: skip
-    record = {
-        Kind.BIRTH: BirthRecord, Kind.MARRIAGE: MarriageRecord, Kind.DEATH: DeathRecord
-    }[kind]  # fmt: skip
+    records: dict[Kind, type[BirthRecord] | type[MarriageRecord] | type[DeathRecord]] = {
+        Kind.BIRTH: BirthRecord,
+        Kind.MARRIAGE: MarriageRecord,
+        Kind.DEATH: DeathRecord,
+    }
+    record = records[kind]
     columns = (
         Book.code, record.entry_id, record.year, record.number, record.registration_date,
     )  # fmt: skip
