@@ -212,7 +212,12 @@ Block = tuple[float, float, float, float]
 """Share right, weight of the examples, first and last score."""
 
 
-def fit_curve(scores: Sequence[float], right: Sequence[bool], prior: Curve | None = None) -> Curve:
+def fit_curve(
+    scores: Sequence[float],
+    right: Sequence[bool],
+    prior: Curve | None = None,
+    caution: float = 0.0,
+) -> Curve:
     """Isotonic curve through examples: score of a field, and whether it was right.
 
     Args:
@@ -220,6 +225,8 @@ def fit_curve(scores: Sequence[float], right: Sequence[bool], prior: Curve | Non
         right: whether each was.
         prior: a curve that counts as ``_PRIOR`` examples spread over its scores, so that few
             examples do not make a bold curve.
+        caution: standard errors by which each share is taken lower (the bound of Wilson 1927):
+            few examples then never make a probability that accepts.
     """
     points = [(float(x), float(y), 1.0) for x, y in zip(scores, right, strict=True)]
     if prior:
@@ -237,7 +244,8 @@ def fit_curve(scores: Sequence[float], right: Sequence[bool], prior: Curve | Non
         # A share needs some examples to be one.
         wide.append(_joined(wide.pop(), block) if wide and wide[-1][1] < _FEWEST else block)
     ends = [
-        (position, (share * weight + 0.5) / (weight + 1.0))  # never quite 0 or 1
+        # never quite 0 or 1
+        (position, _at_least((share * weight + 0.5) / (weight + 1.0), weight, caution))
         for share, weight, first, last in wide
         for position in ((first,) if first == last else (first, last))
     ]
@@ -247,6 +255,13 @@ def fit_curve(scores: Sequence[float], right: Sequence[bool], prior: Curve | Non
         tuple(round(float(value), 4) for value in rising),
         len(scores),
     )
+
+
+def _at_least(share: float, count: float, errors: float) -> float:
+    """Lower bound of a share of so many examples."""
+    square = errors * errors / count
+    spread = errors * math.sqrt(share * (1 - share) / count + square / (4 * count))
+    return (share + square / 2 - spread) / (1 + square)
 
 
 def _joined(before: Block, after: Block) -> Block:

@@ -98,6 +98,21 @@ def apart(
     return learned, [lesson for lesson in lessons if lesson.entry in kept]
 
 
+def parts(
+    lessons: Sequence[Lesson], seed: int, count: int
+) -> list[tuple[list[Lesson], list[Lesson]]]:
+    """The same ``count`` times, each entry judging once."""
+    order = sorted({lesson.entry for lesson in lessons}, key=lambda entry: _lot(seed, entry))
+    turn = {entry: n % count for n, entry in enumerate(order)}
+    return [
+        (
+            [lesson for lesson in lessons if turn[lesson.entry] != n],
+            [lesson for lesson in lessons if turn[lesson.entry] == n],
+        )
+        for n in range(count)
+    ]
+
+
 def digest_of(examples: Sequence[Example]) -> str:
     """SHA-256 of examples, whatever their order."""
     each = sorted(

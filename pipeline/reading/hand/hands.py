@@ -20,7 +20,7 @@ _SHORTEST = 8
 _AXES = 12
 _SHUFFLES = 300
 _CHANCE = 0.01
-_APART = 1.0
+_APART = 2.2
 """Least distance of two hands' means, of a hand's own spread: less is the same hand tired."""
 
 Floats = NDArray[np.float64]
@@ -115,7 +115,9 @@ def _joined(
     runs = list(runs)
     while len(runs) > 1:
         pairs = [(a, b) for b in range(len(runs)) for a in range(b)]
-        likest = min(pairs, key=lambda two: _distance(*(points[runs[n]] for n in two)))
+        likest = min(
+            pairs, key=lambda pair: _distance(points[runs[pair[0]]], points[runs[pair[1]]])
+        )
         one, other = (runs[n] for n in likest)
         if len(runs) <= MOST_HANDS and _two(points[one], points[other], dice):
             break
@@ -146,4 +148,4 @@ def _differ(one: Floats, other: Floats) -> bool:
         len(one) + len(other) - 2
     )
     by_chance = spread * (1 / len(one) + 1 / len(other))
-    return _distance(one, other) - by_chance >= _APART**2 * spread / one.shape[1]
+    return bool(_distance(one, other) - by_chance >= _APART**2 * spread / one.shape[1])

@@ -8,74 +8,44 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.random import Generator
 from numpy.typing import NDArray
-from rapidfuzz.distance import Levenshtein
 
 from pipeline.errors import WeightsError
 from pipeline.reading.hand.adapter import Adapter, Fact, rounded
-from pipeline.reading.hand.ctc import greedy
-from pipeline.reading.hand.ctc_loss import ctc_loss
-from pipeline.reading.hand.examples import Example, Lesson, apart, digest_of, lessons_of
-from pipeline.reading.hand.letters import Letters
-from pipeline.reading.hand.look import Lower, lower_part
+from pipeline.reading.hand.examples import (
+    Example,
+    Lesson,
+    Lessons,
+    apart,
+    digest_of,
+    lessons_of,
+    parts,
+)
+from pipeline.reading.hand.judge import Judge, by_chance
+from pipeline.reading.hand.look import lower_part
 from pipeline.reading.hand.net import load_weights
 from pipeline.reading.hand.onnx_file import weights_of
-from pipeline.reading.hand.optimise import Optimiser
-from pipeline.reading.hand.tail import (
-    Floats,
-    Layers,
-    Noise,
-    backward,
-    forward,
-    layers_of,
-    reach_of,
-    tape_of,
-)
-from pipeline.reading.hand.vary import varied
+from pipeline.reading.hand.tail import Layers, layers_of
+from pipeline.reading.hand.teach import Course, Plan, planned_steps, teach
+from pipeline.reading.hand.threads import one_thread
+
+Changes = Mapping[str, NDArray[np.float16]]
 
 __all__ = ["Adapter", "Example", "Learned", "Plan", "learn_hand"]
 
-FEWEST = 20
+FEWEST = 16
 """Usable lines below which nothing is tried."""
+_FEW = 60
+"""With fewer lines all of them judge in turn: a fifth of them could not tell help from chance."""
+_TURNS = 3
+_PLAN = Plan()
 _CHANCE = 0.1
 """An adapter is kept if chance would do as well in no more than this share of cases."""
-_FLIPS = 2000
-_JUDGED = 40
-"""Lines read at once when judging."""
-
-
-_NOISE = Noise(features=0.1, blocks=0.05)
-
-
-@dataclass(frozen=True)
-class Plan:
-    """How a book is learned.
-
-    Attributes:
-        rate: of learning, at its highest.
-        lines: shown a step.
-        shows: times a line is shown, at most ``most_steps`` steps.
-        decay: toward the base weights.
-        noise: what is left out by chance.
-        strength: of the variation of lines.
-        old: share of old lines among those shown, where there are any.
-    """
-
-    rate: float = 1e-3
-    lines: int = 8
-    shows: float = 30
-    fewest_steps: int = 150
-    most_steps: int = 900
-    decay: float = 0.02
-    noise: Noise = _NOISE
-    strength: float = 1.0
-    old: float = 0.25
 
 
 @dataclass(frozen=True)
@@ -84,10 +54,11 @@ class Learned:
 
     Attributes:
         adapter: None where it did not help, or could not be tried: ``note`` says why.
-        before: character error rate on the entries kept from learning, as things were.
+        before: character error rate on lines kept from learning, as things were.
         after: the same with what was learned.
-        kept: lines that judged.
-        trained: lines that were learned from.
+        kept: lines that judged. With few examples each judges in turn what was learned from the
+            others, and the adapter is then learned from all.
+        trained: lines that the adapter was learned from.
         note: for the log, English.
     """
 
@@ -99,6 +70,7 @@ class Learned:
     note: str
 
 
+@one_thread()
 def learn_hand(
     config: Path,
     name: str,
@@ -110,7 +82,7 @@ def learn_hand(
     start: Adapter | None = None,
     progress: Callable[[float], None] | None = None,
     steps: int | None = None,
-    plan: Plan = Plan(),
+    plan: Plan = _PLAN,
 ) -> Learned:
     """Learns a hand from examples.
 
@@ -134,156 +106,107 @@ def learn_hand(
     if start is not None and start.base != card.digest:
         raise WeightsError(f"base {start.base[:12]} != {card.digest[:12]}")
     usable = lessons_of(examples, card)
-    learned, kept = apart(usable.lessons, seed)
-    if len(usable.lessons) < FEWEST or not kept:
-        few = f"{len(usable.lessons)} usable lines, {FEWEST} wanted"
-        note = "; ".join(part for part in (few, usable.left_out()) if part)
-        return Learned(None, math.nan, math.nan, len(kept), len(learned), note)
+    if len(usable.lessons) < FEWEST or len({lesson.entry for lesson in usable.lessons}) < _TURNS:
+        return _untried(usable)
     lower, base = lower_part(weights), layers_of(weights_of(weights))
-    layers = base.like(base.flat.copy())
-    if start is not None:
-        for tensor, change in start.tensors.items():
-            layers.tensors[tensor][...] += change.astype(np.float32)
-    judge = _Judge(lower, card.letters, kept)
-    before = judge.edits(layers)
-    dice = np.random.default_rng([seed, len(learned)])
+    first = _with(base, start.tensors if start else {})
     others = lessons_of(old, card).lessons
-    count = steps or _planned(plan, len(learned))
-    deadline = math.inf if steps else began + seconds
-    done = _train(
-        _Course(lower, plan, learned, others), base, layers, count, deadline, dice, progress
-    )
-    tensors = rounded(base.like(layers.flat - base.flat).tensors)
-    for tensor, delta in tensors.items():
-        layers.tensors[tensor][...] = base.tensors[tensor] + delta.astype(np.float32)
-    after = judge.edits(layers)
+    turns = _turns(usable.lessons, seed)
+    dice = np.random.default_rng([seed, len(usable.lessons)])
+    counts = [steps or planned_steps(plan, len(learning)) for learning, _ in turns]
+    clock = _Clock(math.inf if steps else began + seconds, counts, progress)
+    kept: list[Lesson] = []
+    gains: list[NDArray[np.int64]] = []
+    before = after = done = 0
+    tensors: Changes = {}
+    for (learning, judging), count in zip(turns, counts, strict=True):
+        layers = base.like(first.flat.copy())
+        course = Course(lower, plan, learning, others)
+        done = teach(course, base, layers, count, clock.deadline(), dice, clock.told)
+        tensors = rounded(base.like(layers.flat - base.flat).tensors)
+        clock.turned()
+        if judging:
+            judge = Judge(lower, card.letters, judging)
+            was, now = judge.edits(first), judge.edits(_with(base, tensors))
+            kept += judging
+            gains.append(was - now)
+            before, after = before + int(was.sum()), after + int(now.sum())
+    chance = by_chance(np.concatenate(gains), [lesson.entry for lesson in kept], dice)
     letters = sum(len(lesson.text) for lesson in kept)
-    rates = float(before.sum()) / letters, float(after.sum()) / letters
-    chance = _by_chance(before - after, [lesson.entry for lesson in kept], dice)
-    helped = chance <= _CHANCE
-    said = f"by chance {chance:.3f}, {done} steps, {time.process_time() - began:.0f} s"
-    note = "; ".join(
-        part for part in ("" if helped else "no help", said, usable.left_out()) if part
-    )
     facts: dict[str, Fact] = {
-        "before": round(rates[0], 4),
-        "after": round(rates[1], 4),
+        "before": round(before / letters, 4),
+        "after": round(after / letters, 4),
         "kept": len(kept),
-        "trained": len(learned),
+        "trained": len(turns[-1][0]),
         "old": len(others),
         "steps": done,
         "seed": seed,
         "weights": card.name,
     }
-    adapter = Adapter(card.digest, digest_of(examples), tensors, facts) if helped else None
-    return Learned(adapter, *rates, len(kept), len(learned), note)
+    adapter = Adapter(card.digest, digest_of(examples), tensors, facts)
+    took = f"by chance {chance:.3f}, {done} steps, {time.process_time() - began:.0f} s"
+    helped = chance <= _CHANCE
+    return Learned(
+        adapter if helped else None,
+        before / letters,
+        after / letters,
+        len(kept),
+        len(turns[-1][0]),
+        _note("" if helped else "no help", took, usable.left_out()),
+    )
 
 
-@dataclass(frozen=True, eq=False)
-class _Course:
-    """What is shown, and how."""
-
-    lower: Lower
-    plan: Plan
-    lessons: Sequence[Lesson]
-    old: Sequence[Lesson]
-
-    def batches(self, dice: Generator) -> Iterator[list[Lesson]]:
-        """Lines of a step, without end: each line of the book once before any comes again."""
-        own = self._shuffled(self.lessons, dice)
-        others = self._shuffled(self.old, dice)
-        while True:
-            yield [
-                next(others) if self.old and dice.random() < self.plan.old else next(own)
-                for _ in range(self.plan.lines)
-            ]
-
-    def shown(self, batch: Sequence[Lesson], dice: Generator) -> list[Floats]:
-        """What the frozen part sees of varied lines."""
-        return self.lower.features(
-            [varied(lesson.ink, dice, self.plan.strength) for lesson in batch]
-        )
-
-    @staticmethod
-    def _shuffled(lessons: Sequence[Lesson], dice: Generator) -> Iterator[Lesson]:
-        while lessons:
-            yield from (lessons[n] for n in dice.permutation(len(lessons)))
+def _untried(usable: Lessons) -> Learned:
+    count = len(usable.lessons)
+    few = f"{count} usable lines, {FEWEST} in {_TURNS} entries wanted"
+    return Learned(None, math.nan, math.nan, 0, count, _note(few, usable.left_out()))
 
 
-def _planned(plan: Plan, lines: int) -> int:
-    """Steps that show each line often enough."""
-    wanted = round(plan.shows * lines / plan.lines)
-    return max(plan.fewest_steps, min(plan.most_steps, wanted))
+def _note(*said: str) -> str:
+    return "; ".join(part for part in said if part)
 
 
-def _train(
-    course: _Course,
-    base: Layers,
-    layers: Layers,
-    count: int,
-    deadline: float,
-    dice: Generator,
-    progress: Callable[[float], None] | None,
-) -> int:
-    """Moves the layers; gives the steps done."""
-    plan, reach = course.plan, reach_of(base)
-    gradient = base.like(np.empty_like(base.flat))
-    optimiser = Optimiser(layers.flat, base.flat, decay=plan.decay)
-    feed = course.batches(dice)
-    began = time.process_time()
-    room = deadline - began
-    for step in range(count):
-        # With too little time the rate falls with the clock instead of the steps.
-        done = max(step / count, (time.process_time() - began) / room)
-        if done >= 1:
-            return step
-        batch = next(feed)
-        tape = tape_of(course.shown(batch, dice), reach)
-        said, trace = forward(layers, tape, plan.noise, dice)
-        _, pulls = ctc_loss([said[a:b] for a, b in tape.spans], [lesson.codes for lesson in batch])
-        pull = np.zeros_like(said)
-        for (a, b), own in zip(tape.spans, pulls, strict=True):
-            pull[a:b] = own
-        pull /= sum(len(lesson.codes) for lesson in batch)
-        backward(layers, tape, trace, pull, gradient)
-        rate = plan.rate * min(1.0, (step + 1) / 10) * (0.5 + 0.5 * math.cos(math.pi * done))
-        optimiser.step(gradient.flat, rate)
-        if progress:
-            progress(done)
-    return count
+def _turns(lessons: Sequence[Lesson], seed: int) -> list[tuple[list[Lesson], list[Lesson]]]:
+    """What is learned from, and judged by, in each turn; the last one makes the adapter."""
+    if len(lessons) >= _FEW:
+        return [apart(lessons, seed)]
+    turns = [(learned, kept) for learned, kept in parts(lessons, seed, _TURNS) if kept]
+    return [*turns, (list(lessons), [])]
 
 
-class _Judge:
-    """Reads the kept lines with any layers, plainly (no word model)."""
+class _Clock:
+    """Shares the time out between turns, by their steps, and says how far all of it is."""
 
-    def __init__(self, lower: Lower, letters: Letters, kept: Sequence[Lesson]) -> None:
-        self.letters, self.kept = letters, kept
-        self.seen = lower.features([lesson.ink for lesson in kept])
+    def __init__(
+        self,
+        end: float,
+        counts: Sequence[int],
+        progress: Callable[[float], None] | None,
+    ) -> None:
+        self.end, self.counts, self.progress = end, list(counts), progress
+        self.turn = 0
 
-    def edits(self, layers: Layers) -> NDArray[np.int64]:
-        """Edits a line."""
-        return np.array(
-            [
-                Levenshtein.distance(read, lesson.text)
-                for read, lesson in zip(self.read(layers), self.kept, strict=True)
-            ]
-        )
+    def deadline(self) -> float:
+        """End of the turn that begins now, in CPU seconds of the process."""
+        now = time.process_time()
+        return now + (self.end - now) * self.counts[self.turn] / sum(self.counts[self.turn :])
 
-    def read(self, layers: Layers) -> list[str]:
-        """What is read, a text a line."""
-        texts = []
-        for at in range(0, len(self.seen), _JUDGED):
-            tape = tape_of(self.seen[at : at + _JUDGED], reach_of(layers))
-            said, _ = forward(layers, tape)
-            for a, b in tape.spans:
-                codes = tuple(letter.code for letter in greedy(said[a:b]))
-                texts.append(self.letters.text(codes).strip())
-        return texts
+    def told(self, done: float) -> None:
+        """Passes on how much of this turn is done as how much of all."""
+        if self.progress:
+            before = sum(self.counts[: self.turn])
+            self.progress((before + done * self.counts[self.turn]) / sum(self.counts))
+
+    def turned(self) -> None:
+        """The next turn begins."""
+        self.turn += 1
 
 
-def _by_chance(gains: NDArray[np.int64], entries: Sequence[str], dice: Generator) -> float:
-    """How often chance gives as large a gain: signs of the entries' gains thrown anew."""
-    _, own = np.unique(np.array(entries), return_inverse=True)
-    gain = np.bincount(own, weights=gains)
-    signs = dice.choice((-1.0, 1.0), (_FLIPS, len(gain)))
-    return float((signs @ gain >= gain.sum() - 1e-9).mean()) if gain.any() else 1.0
+def _with(layers: Layers, changes: Changes) -> Layers:
+    """A copy of layers with differences added, as a file gives them."""
+    found = layers.like(layers.flat.copy())
+    for name, change in changes.items():
+        if name not in found.tensors or found.tensors[name].shape != change.shape:
+            raise WeightsError(f"{name}?")
+        found.tensors[name][...] += change.astype(np.float32)
+    return found

@@ -136,7 +136,7 @@ def forward(
     for block in layers.blocks:
         along = _along(now, layers.matrix(f"{block}.change.0"))
         along += layers.bias(f"{block}.change.0")
-        wide = along @ layers.matrix(f"{block}.change.2").T
+        wide: Floats = along @ layers.matrix(f"{block}.change.2").T
         wide += layers.bias(f"{block}.change.2")
         np.maximum(wide, 0, out=wide)
         more: Floats = wide @ layers.matrix(f"{block}.change.4").T

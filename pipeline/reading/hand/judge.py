@@ -1,0 +1,56 @@
+"""Judges what was learned: plain reading of lines kept from learning, against chance."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+from rapidfuzz.distance import Levenshtein
+
+from pipeline.reading.hand.ctc import greedy
+from pipeline.reading.hand.examples import Lesson
+from pipeline.reading.hand.letters import Letters
+from pipeline.reading.hand.look import Lower
+from pipeline.reading.hand.tail import Layers, forward, reach_of, tape_of
+
+_FLIPS = 2000
+_JUDGED = 40
+"""Lines read at once."""
+
+
+class Judge:
+    """Reads the kept lines with any layers, plainly (no word model)."""
+
+    def __init__(self, lower: Lower, letters: Letters, kept: Sequence[Lesson]) -> None:
+        self.letters, self.kept = letters, kept
+        self.seen = lower.features([lesson.ink for lesson in kept])
+
+    def edits(self, layers: Layers) -> NDArray[np.int64]:
+        """Edits a line."""
+        return np.array(
+            [
+                Levenshtein.distance(read, lesson.text)
+                for read, lesson in zip(self.read(layers), self.kept, strict=True)
+            ]
+        )
+
+    def read(self, layers: Layers) -> list[str]:
+        """What is read, a text a line."""
+        texts = []
+        for at in range(0, len(self.seen), _JUDGED):
+            tape = tape_of(self.seen[at : at + _JUDGED], reach_of(layers))
+            said, _ = forward(layers, tape)
+            for a, b in tape.spans:
+                codes = tuple(letter.code for letter in greedy(said[a:b]))
+                texts.append(self.letters.text(codes).strip())
+        return texts
+
+
+def by_chance(gains: NDArray[np.int64], entries: Sequence[str], dice: Generator) -> float:
+    """How often chance gives as large a gain: signs of the entries' gains thrown anew."""
+    _, own = np.unique(np.array(entries), return_inverse=True)
+    gain = np.bincount(own, weights=gains)
+    signs = dice.choice((-1.0, 1.0), (_FLIPS, len(gain)))
+    return float((signs @ gain >= gain.sum() - 1e-9).mean()) if gain.any() else 1.0
