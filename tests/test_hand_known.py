@@ -94,3 +94,9 @@ def test_ink_maps_of_another_version_or_damaged_are_made_anew(tmp_path, inks):
     path.write_bytes(path.read_bytes()[:200])
     assert read_inks(path, "1") is None
     assert read_inks(tmp_path / "none.npz", "1") is None
+
+
+def test_a_reading_that_mixes_capitals_is_not_taken_for_what_stands_there():
+    texts = texts_for("child_full_name", "TRẦN THANH HẢO", ("TRẦN THANH Hảo",), BOOK)
+    assert "TRẦN THANH Hảo" not in texts
+    assert {"TRẦN THANH HẢO", "Trần Thanh Hảo"} <= set(texts)

@@ -38,4 +38,7 @@ def _means(field: str, text: str, value: str, context: Context) -> bool:
     found = normalise(field, text, context)
     if found.state is not ValueState.WRITTEN or found.normalized is None or found.factor < 1:
         return False
-    return found.normalized == value or same_words(found.normalized, value)
+    if found.normalized == value:
+        return True
+    # Other capitals may be the clerk's; a mixture that nobody writes (TRẦN THANH Hảo) is the net's.
+    return same_words(found.normalized, value) and text in ways_to_write(field, value, context)
