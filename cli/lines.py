@@ -8,13 +8,17 @@ import time
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.output import bar, err
+from cli.output import bar, complain, err
+from pipeline.errors import InputError
 from pipeline.fields import FieldType
 from pipeline.texts import Text
+
+if TYPE_CHECKING:
+    from pipeline.reading.lines import LineFile, LineReading
 
 
 class Reader(StrEnum):
@@ -63,10 +67,57 @@ def read(
             ),
         ),
     ] = None,
+    unit: Annotated[
+        str,
+        typer.Option(
+            "--unit",
+            help=str(
+                Text(
+                    "Đơn vị đăng ký: địa danh được đọc theo tên nơi đó",
+                    "Registering unit: places are read under its names",
+                )
+            ),
+        ),
+    ] = "",
+    year: Annotated[
+        int | None,
+        typer.Option("--year", help=str(Text("Năm ghi sổ", "Year of writing"))),
+    ] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(
+            "--report",
+            help=str(
+                Text(
+                    "Thư mục báo cáo HTML theo người viết (cần cột text)",
+                    "Folder for an HTML report per hand (needs the column text)",
+                )
+            ),
+        ),
+    ] = None,
+    compare: Annotated[
+        str,
+        typer.Option(
+            "--compare",
+            help=str(
+                Text(
+                    "So các bộ đọc: tesseract,hand,auto (asterocr nếu có cài)",
+                    "Compare readers: tesseract,hand,auto (asterocr where it is installed)",
+                )
+            ),
+        ),
+    ] = "",
 ) -> None:
-    """Reads every line and writes ``file, text, confidence``; characters a second to stderr."""
+    """Reads every line and writes ``file, text, confidence``; characters a second to stderr.
+
+    A picture that cannot be read is named and has an empty text; the rest is read, and the exit
+    code is that of the first fault.
+    """
     import cv2
 
+    from cli.lines_compare import labelled, paired, read_by, reader_names, tell, write_report
+    from pipeline.places import load_gazetteer
+    from pipeline.places.written import place_names
     from pipeline.reading.lines import line_files, read_lines
     from pipeline.settings import load_settings
     from pipeline.types import Kind
@@ -79,9 +130,20 @@ def read(
     settings = load_settings()
     if reader is not None:
         settings = settings.model_copy(update={"recognizer": reader.value})
-    # No book is known: any year up to this one may be written.
-    guide = guide_of(Context(Kind.BIRTH, date.today().year), settings.config)
-    files = line_files(folder)
+    # Where no book is known, any year up to this one may be written.
+    written = year or date.today().year
+    names = place_names(load_gazetteer(settings.config), unit, written) if unit else None
+    guide = guide_of(Context(Kind.BIRTH, written, unit), settings.config, names)
+    files = line_files(folder, all_there=False)
+    others = reader_names(compare)
+    known = labelled(files) if report or others else []
+    faults: list[InputError] = []
+
+    def refused(_file: LineFile, error: InputError) -> None:
+        faults.append(error)
+        complain(error)
+
+    found: list[LineReading] = []
     started = time.perf_counter()
     letters = 0
     with (
@@ -91,7 +153,8 @@ def read(
         writer = csv.writer(stream, delimiter="\t", lineterminator="\n")
         writer.writerow(["file", "text", "confidence"])
         task = progress.add_task(str(Text("Đọc dòng", "Lines")), total=len(files))
-        for line in read_lines(files, field, settings, guide=guide):
+        for line in read_lines(files, field, settings, guide=guide, refused=refused):
+            found.append(line)
             writer.writerow([line.file, line.text, f"{line.confidence:.4f}"])
             letters += len(line.text)
             progress.advance(task)
@@ -101,3 +164,13 @@ def read(
             n=len(files), rate=letters / max(seconds, 1e-9)
         )
     )
+    if known:
+        readers, paces = {settings.recognizer: paired(files, found)}, {}
+        for name in others:
+            readers[name], paces[name] = read_by(name, known, field, settings, guide)
+        tell(readers, paces)
+        if report:
+            out_page = write_report(report, readers, known)
+            err.print(Text("Báo cáo: {page}", "Report: {page}").format(page=out_page))
+    if faults:
+        raise typer.Exit(faults[0].exit_code)

@@ -24,6 +24,7 @@ from pipeline.form import lay_out
 from pipeline.form.schema import Form, load_forms
 from pipeline.page import prepare
 from pipeline.places import Gazetteer, load_gazetteer
+from pipeline.places.written import place_names
 from pipeline.reading.recognizer import Recognizer, read_cells, recognizer
 from pipeline.scan.load import load_scan
 from pipeline.scan.quality import assess
@@ -112,7 +113,9 @@ def digitize(task: PageTask, tools: Tools) -> ScanResult:
     pages, layout, config = seen.pages, seen.layout, tools.settings.config
     reader, notes = reader_for(task, tools)
     with _timed(seconds, "readings"):
-        readings = read_cells(pages, layout, reader, config, guide_of(task.context, config))
+        names = place_names(tools.places, task.context.place, task.context.year)
+        guide = guide_of(task.context, config, names)
+        readings = read_cells(pages, layout, reader, config, guide)
     with _timed(seconds, "entries"):
         entries = build_entries(pages, layout, readings, task.context, tools.places)
     return replace(seen.unread, layout_ok=True, entries=entries, notes=(*seen.unread.notes, *notes))

@@ -84,10 +84,17 @@ def test_entries_without_doubt_are_never_chosen():
     assert first_to_review([]) == ()
 
 
-@pytest.mark.parametrize("decision", [Decision.ACCEPTED, Decision.BLANK, Decision.PERSON])
-def test_only_fields_that_a_person_will_see_count(decision):
+@pytest.mark.parametrize("decision", [Decision.ACCEPTED, Decision.BLANK, Decision.RESCAN])
+def test_only_fields_that_a_person_sees_count(decision):
     seen = FieldResult(
         "sex", "Nam", "Nam", ValueState.WRITTEN, 0.4, 0.4, Decision.REVIEW, "hand", 0, ()
     )
     one = EntryResult(0, "", (seen, replace(seen, decision=decision)))
     assert candidate(7, one) == Candidate(7, (Doubtful("sex", "Nam", 0.4),))
+
+
+def test_fields_that_a_person_has_set_count_as_seen():
+    field = FieldResult(
+        "sex", "Nam", "Nam", ValueState.WRITTEN, 0.4, 0.4, Decision.PERSON, "hand", 0, ()
+    )
+    assert candidate(7, EntryResult(0, "", (field,))).fields == (Doubtful("sex", "Nam", 0.4),)

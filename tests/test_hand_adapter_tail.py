@@ -12,6 +12,7 @@ from pipeline.reading.hand.net import load_net
 from pipeline.reading.hand.onnx_file import weights_of
 from pipeline.reading.hand.optimise import Optimiser
 from pipeline.reading.hand.tail import Layers, Noise, backward, forward, layers_of, tape_of
+from pipeline.reading.hand.threads import blas_threads, one_thread
 from pipeline.settings import PROJECT
 
 
@@ -176,6 +177,13 @@ def test_features_of_a_line_do_not_hang_on_the_lines_beside_it(net):
     assert found.shape[0] == 3
     assert np.allclose(found[:1], line_features(net, maps[:1]), atol=1e-4)
     assert line_features(net, []).shape[0] == 0
+
+
+def test_learning_keeps_to_one_thread_and_gives_the_others_back():
+    before = blas_threads()
+    with one_thread():
+        assert blas_threads() in (0, 1)  # 0: another library than OpenBLAS
+    assert blas_threads() == before
 
 
 def test_layers_are_views_of_one_row():

@@ -3,6 +3,7 @@ import pytest
 from hand_ink import LETTERS, ink_of
 
 from pipeline.reading.guide import UNGUIDED, Guide
+from pipeline.reading.hand.capitals import in_capitals
 from pipeline.reading.hand.decode import decode
 from pipeline.reading.hand.words import WordModel, is_syllable, load_words
 from pipeline.settings import PROJECT
@@ -135,3 +136,80 @@ def test_the_shipped_word_model_knows_the_city_and_few_words_follow_a_strange_on
     assert model is not None
     assert model.log_chance("hải", "phòng") > model.log_chance("hải", "phóng")
     assert model.log_chance("", "khuất") > model.log_chance("", "xqzt")
+
+
+def test_a_lone_digit_is_read_where_the_plain_text_is_empty():
+    ink = ink_of("7")
+    ink[1] = np.log(1e-6)
+    ink[1, 0], ink[1, LETTERS.codes("7")[0]] = np.log(0.8), np.log(0.2)
+    found = text_of("entry_number", "number", ink)
+    assert found.text == "7" and found.greedy == ""
+    blank = ink.copy()
+    blank[1, LETTERS.codes("7")[0]] = np.log(1e-6)
+    assert text_of("entry_number", "number", blank).text == ""
+
+
+def test_letters_among_the_digits_of_a_date_give_way():
+    found = text_of("birth_date", "date", ink_of("9/1/19ng", (6, "7", 0.2), (7, "9", 0.3)))
+    assert found.text == "9/1/1979" and found.greedy == "9/1/19ng"
+
+
+MODEL = load_words(CONFIG)
+
+
+def test_capitals_are_read_together():
+    doubts = [(2, "Y", 0.45), (6, "V", 0.4), (7, "Ă", 0.45)]
+    found = text_of("child_full_name", "name", ink_of("NGyỄN văN", *doubts), model=MODEL)
+    assert found.text == "NGYỄN VĂN" and found.greedy == "NGyỄN văN"
+    assert in_capitals("NGyỄN") and in_capitals("AN") and not in_capitals("Nguyễn Văn")
+
+
+PLACES = guide_of(
+    Context(Kind.BIRTH, 1978),
+    CONFIG,
+    lambda _: (("An Thái", -4.0), ("An Thắng", -5.0), ("huyện An Lão", -5.0), ("An Lão", -5.0)),
+)
+
+
+def test_names_of_places_are_put_right_inside_a_longer_text():
+    ink = ink_of("thôn 3, xã An Thải, huyên An Lão", (16, "á", 0.1), (23, "ệ", 0.1))
+    found = text_of("birth_place", "place", ink, guide=PLACES)
+    assert found.text == "thôn 3, xã An Thái, huyện An Lão"
+    assert found.greedy == "thôn 3, xã An Thải, huyên An Lão"
+    assert len(found.alternatives) > 1 and sum(share for _, share in found.alternatives) <= 1.001
+
+
+@pytest.mark.parametrize("text", ["An Thới", "Tân Thái", "ở nhà", "xã Quốc Tuấn", "ANTHÁI"])
+def test_a_place_that_is_no_candidate_stays_as_it_is_written(text):
+    assert text_of("birth_place", "place", ink_of(text), guide=PLACES).text == text
+
+
+def test_a_sign_between_words_is_no_part_of_a_name():
+    assert text_of("birth_place", "place", ink_of("An, Thải"), guide=PLACES).text == "An, Thải"
+
+
+def test_texts_of_several_lines_have_alternatives_too():
+    found = text_of("notes", "text", ink_of("An", (1, "m", 0.3)), ink_of("Lão", (1, "à", 0.2)))
+    texts = [text for text, _ in found.alternatives]
+    assert texts[:3] == ["An\nLão", "Am\nLão", "An\nLào"]
+    assert sum(share for _, share in found.alternatives) <= 1.001
+
+
+def words_in_no_list(count):
+    model = load_words(CONFIG)
+    listed = {part for text, _ in GUIDE.listed("ethnicity") for part in text.casefold().split()}
+    words = [word for word in model.words if len(word) > 2 and word.isalpha()]
+    return [word for word in words if word not in listed and LETTERS.codes(word)][:count]
+
+
+@pytest.mark.slow
+def test_a_thousand_words_in_no_list_are_not_drawn_to_one():
+    words = words_in_no_list(1000)
+    rng = np.random.default_rng(1)
+    drawn = 0
+    for word in words:
+        # Each word with one letter that may as well be another.
+        doubt = (int(rng.integers(len(word))), "aoniế"[int(rng.integers(5))], 0.3)
+        found = text_of("ethnicity", "ethnicity", ink_of(word, doubt))
+        drawn += found.text.casefold() not in (word, found.greedy.casefold())
+    assert len(words) == 1000 and drawn <= 15

@@ -168,3 +168,13 @@ def test_a_moved_calibration_keeps_its_order_and_its_blanks():
     assert all(one < other for one, other in zip(shares, before, strict=True))
     assert blank_probability(moved) == blank_probability(calibration)
     assert moved.version != calibration.version
+
+
+def test_few_examples_never_make_a_probability_that_accepts():
+    scores, right = [float(n % 40) for n in range(60)], [True] * 60
+    bold = fit_curve(scores, right)
+    careful = fit_curve(scores, right, caution=1.0)
+    many = fit_curve(scores * 40, right * 40, caution=1.0)
+    assert max(bold.probabilities) > max(careful.probabilities)
+    assert max(careful.probabilities) < 0.98 < max(many.probabilities)
+    assert list(careful.probabilities) == sorted(careful.probabilities)

@@ -107,3 +107,55 @@ def test_deep_see_through_and_inverted_pictures_are_read_too(folder, tmp_path):
     settings = Settings(recognizer="tesseract")
     found = {one.file: one.text for one in read_lines(line_files(other), FieldType.NAME, settings)}
     assert set(found.values()) == {"Nguyễn Thị Hồng"}, found
+
+
+def test_odd_pictures_are_read_or_empty_and_never_an_error(tmp_path):
+    rng = np.random.default_rng(2)
+    pictures = {
+        "dot": np.full((1, 1), 10), "wide": rng.integers(0, 255, (12, 10_000)),
+        "tall": rng.integers(0, 255, (10_000, 12)), "black": np.zeros((60, 400)),
+        "white": np.full((60, 400), 255), "column": np.zeros((80, 1)),
+        "colour": rng.integers(0, 255, (50, 300, 3)),
+    }  # fmt: skip
+    for name, picture in pictures.items():
+        Image.fromarray(picture.astype(np.uint8)).save(tmp_path / f"{name}.png")
+    found = list(read_lines(line_files(tmp_path), FieldType.NUMBER, Settings(recognizer="hand")))
+    assert len(found) == len(pictures)
+    empty = {line.file: line.text for line in found if line.file in ("dot.png", "black.png")}
+    assert set(empty.values()) == {""}
+    assert all(0 <= line.confidence <= 1 for line in found)
+
+
+def test_a_line_on_its_side_is_read_with_little_confidence(folder):
+    with Image.open(folder / "b.png") as image:
+        image.rotate(90, expand=True).save(folder / "side.png")
+    files = [file for file in line_files(folder) if file.name == "side.png"]
+    (line,) = read_lines(files, FieldType.NAME, Settings(recognizer="hand"))
+    assert line.confidence < 0.9
+
+
+def test_the_rest_is_read_where_a_picture_is_missing_or_broken(folder):
+    (folder / "broken.png").write_bytes(b"no picture at all")
+    (folder / "labels.tsv").write_text(
+        "file\twriter\ttext\ngone.png\tx\ta\nbroken.png\tx\tb\nb.png\ty\tNguyễn Thị Hồng\n"
+    )
+    told = {}
+    files = line_files(folder, all_there=False)
+    found = list(
+        read_lines(
+            files,
+            FieldType.NAME,
+            Settings(recognizer="tesseract"),
+            refused=lambda file, error: told.update({file.name: type(error)}),
+        )
+    )
+    assert told == {"gone.png": MissingFileError, "broken.png": UnreadableFileError}
+    assert [line.text for line in found] == ["", "", "Nguyễn Thị Hồng"]
+    assert [line.confidence for line in found][:2] == [0.0, 0.0]
+    assert [(file.writer, file.text) for file in files][2] == ("y", "Nguyễn Thị Hồng")
+
+
+def test_labels_that_are_no_text_are_refused(tmp_path):
+    (tmp_path / "labels.tsv").write_bytes(b"file\ttext\na.png\t\xff\xfe\n")
+    with pytest.raises(InputError):
+        line_files(tmp_path)

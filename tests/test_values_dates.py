@@ -3,40 +3,43 @@
 from __future__ import annotations
 
 import datetime as dt
+import random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.types import Kind
+from pipeline.values import Context
 from pipeline.values.calendar import full_year
-from pipeline.values.date_digits import parse_digits
-from pipeline.values.date_words import parse_words
-
-BOOK = 2015
-DAYS = st.dates(dt.date(1922, 1, 1), dt.date(2015, 12, 31))
-
-DIGITS = ["không", "một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín"]
-DIGIT_STYLES = (
-    "{d:02d}/{m:02d}/{y}",
-    "{d}/{m}/{y}",
-    "{d}-{m}-{y}",
-    "{d:02d}.{m:02d}.{y}",
-    "{d:02d} {m:02d} {y}",
-    "{d:02d}{m:02d}{y}",
-    "ngày {d:02d} tháng {m:02d} năm {y}",
-    "ngày..{d:02d}....tháng..{m:02d}...năm...{y}...",
-    "Ngày {d} tháng {m} năm {y}.",
-    "{d:02d} tháng {m:02d} năm {y}",
-    "ngay {d} thang {m} nam {y}",
-    "{y}-{m:02d}-{d:02d}",
+from pipeline.values.dates import agree, candidates, decode, parse_date, parse_digits, parse_words
+from samples.date_styles import (
+    FRENCH_MONTHS,
+    IN_DIGITS,
+    ROMAN,
+    by_the_moon,
+    in_french,
+    in_words,
+    one_edit,
+    year_first,
 )
 
+BOOK = 2016
+DAYS = st.dates(dt.date(1900, 1, 31), dt.date(2016, 12, 31))
 
-@given(DAYS, st.sampled_from(DIGIT_STYLES))
+
+@given(DAYS, st.sampled_from(IN_DIGITS))
 def test_every_day_in_digits_parses_back(day, style):
-    text = style.format(d=day.day, m=day.month, y=day.year)
-    found = parse_digits(text, BOOK)
+    month = FRENCH_MONTHS[day.month - 1]
+    text = style.format(d=day.day, m=day.month, y=day.year, f=month)
+    found = parse_date(text, BOOK)
     assert (found.normalized, found.factor) == (day.isoformat(), 1.0)
+
+
+@given(DAYS.filter(lambda day: day.month != 2))
+def test_months_in_roman_numbers_parse_back(day):
+    found = parse_date(f"{day.day}-{ROMAN[day.month - 1]}-{day.year}", BOOK)
+    assert found.normalized == day.isoformat()
 
 
 @given(DAYS, st.sampled_from(("{d}/{m}/{y:02d}", "{d}-{m}-{y:02d}", "{d:02d}.{m:02d}.{y:02d}")))
@@ -47,81 +50,53 @@ def test_short_years_are_resolved_by_the_book(day, style):
     assert "century_from_book" in found.reasons
 
 
-@st.composite
-def spoken_dates(draw):
-    """A day and one of the ways clerks say it."""
-    day = draw(DAYS)
-
-    def below_hundred(n: int, *, bare: bool) -> str:
-        tens, ones = divmod(n, 10)
-        if tens == 0:
-            return DIGITS[ones]
-        if tens == 1:
-            five = draw(st.sampled_from(("lăm", "năm", "nhăm")))
-            return ("mười " + {0: "", 5: five}.get(ones, DIGITS[ones])).strip()
-        tail = {
-            0: "",
-            1: "mốt",
-            4: draw(st.sampled_from(("tư", "bốn"))),
-            5: draw(st.sampled_from(("lăm", "nhăm"))),
-        }.get(ones, DIGITS[ones])
-        if bare and ones:
-            return f"{DIGITS[tens]} {tail}"
-        contracted = {2: "hăm", 3: "băm"}.get(tens)
-        if contracted and ones and draw(st.booleans()):
-            return f"{contracted} {tail}"
-        return f"{DIGITS[tens]} mươi {tail}".strip()
-
-    prefix = draw(st.sampled_from(("", "mồng ", "mùng "))) if day.day <= 10 else ""
-    spoken_day = prefix + below_hundred(day.day, bare=draw(st.booleans()))
-    month = "tư" if day.month == 4 else below_hundred(day.month, bare=False)
-    low, bare = day.year % 100, draw(st.booleans())
-    thousand = draw(st.sampled_from(("nghìn", "ngàn")))
-    if day.year >= 2000:
-        head = f"hai {thousand}" + draw(st.sampled_from((" không trăm", "")))
-        if low == 0:
-            head = f"hai {thousand}"
-    else:
-        head = f"một {thousand} chín trăm"
-    if low == 0:
-        year = head
-    elif low < 10:
-        year = f"{head} {draw(st.sampled_from(('linh', 'lẻ')))} {DIGITS[low]}"
-    else:
-        year = f"{head} {below_hundred(low, bare=bare)}"
-    comma = draw(st.sampled_from(("", ",", ".")))
-    label = draw(st.sampled_from(("Ngày ", "ngày ", "")))
-    text = f"{label}{spoken_day}{comma} tháng {month}{comma} năm {year}{comma}"
-    if draw(st.booleans()):
-        text = text.upper() if draw(st.booleans()) else text.title()
-    return day, text
+WRITERS = (in_words, year_first, in_french)
+SEEDS = st.integers(0, 2**32)
 
 
-@given(spoken_dates())
-def test_every_day_in_words_parses_back(case):
-    day, text = case
-    found = parse_words(text, BOOK)
-    assert (found.normalized, found.factor) == (day.isoformat(), 1.0)
+@given(DAYS, st.sampled_from(WRITERS), SEEDS)
+def test_every_day_in_words_parses_back(day, writer, seed):
+    text = writer(day, random.Random(seed))
+    found = parse_date(text, BOOK)
+    assert (found.normalized, found.factor) == (day.isoformat(), 1.0), text
 
 
-@given(spoken_dates(), st.data())
-def test_one_damaged_letter_never_gives_another_day_unseen(case, data):
-    day, text = case
-    at = data.draw(st.integers(0, len(text) - 1))
-    letter = data.draw(st.sampled_from("aeioumnhtclr"))
-    damaged = text[:at] + letter + text[at + 1 :]
-    found = parse_words(damaged, BOOK)
-    words = {word.strip(",.").lower() for word in damaged.split()}
-    still_said = all(word in _VOCABULARY for word in words)
-    # a letter may turn one number word into another; everything else must show
-    assert still_said or found.normalized in (None, day.isoformat()) or found.factor < 0.96
+@settings(max_examples=50, deadline=None)
+@given(DAYS, SEEDS)
+def test_every_day_of_the_moon_parses_back(day, seed):
+    text = by_the_moon(day, random.Random(seed))
+    found = parse_date(text, day.year)
+    assert found.normalized == day.isoformat(), text
+    assert any(reason.startswith("lunar=") for reason in found.reasons)
+    assert found.factor < 1.0
 
 
-_VOCABULARY = {
-    *DIGITS,
-    *("mười", "mươi", "mốt", "tư", "lăm", "nhăm", "linh", "lẻ", "nghìn", "ngàn", "trăm"),
-    *("hăm", "băm", "mồng", "mùng", "ngày", "tháng"),
-}
+def test_one_edit_leaves_the_right_day_on_top():
+    rng = random.Random(7)
+    right, wrong, tried = 0, [], 240
+    for n in range(tried):
+        day = dt.date(1900, 1, 1) + dt.timedelta(days=rng.randrange(42_700))
+        text = one_edit(WRITERS[n % 3](day, rng), rng)
+        near = candidates(text, Context(Kind.BIRTH, max(1922, day.year)))
+        right += bool(near) and near[0].edtf == day.isoformat()
+        if near and near[0].cost == 0 and near[0].edtf != day.isoformat():
+            wrong.append(text)  # the edit made another right word
+    assert right >= 0.97 * tried
+    assert len(wrong) <= 0.01 * tried, wrong
+
+
+@settings(max_examples=40, deadline=None)
+@given(DAYS, DAYS, st.sampled_from(WRITERS), SEEDS)
+def test_digits_and_words_never_agree_on_a_day_that_only_one_says(day, other, writer, seed):
+    rng = random.Random(seed)
+    context = Context(Kind.BIRTH, BOOK)
+    digits = candidates(day.strftime("%d/%m/%Y"), context)
+    same = agree(digits, candidates(writer(day, rng), context))
+    assert (same.edtf, same.cost < 1) == (day.isoformat(), True)
+    damaged = agree(digits, candidates(one_edit(writer(day, rng), rng), context))
+    assert damaged.edtf in (None, day.isoformat())
+    if other != day:
+        assert agree(digits, candidates(writer(other, rng), context)).edtf is None
 
 
 @pytest.mark.parametrize(
@@ -155,8 +130,12 @@ def test_digits_as_clerks_and_readers_leave_them(text, edtf):
         "5/12",
         "x/12/1974",
         "5/12/5005",
-        "5/12/1974 (âm lịch)",
+        "31/11/1974",
+        "30/2/1975 (âm lịch)",
         "197",
+        "5-II-1974",
+        "ngày mng năm tháng năm năm 1998",
+        "ngày 2d1 tháng 12 năm Canh 74",
         "ngày tháng năm",
         "1234567",
     ],
@@ -206,10 +185,50 @@ def test_words_that_are_no_day_give_nothing(text):
 
 
 def test_words_of_the_moon_are_flagged():
-    found = parse_words("ngày rằm tháng giêng năm một nghìn chín trăm ba mươi", 1930)
-    assert found.normalized == "1930-01-15"
-    assert "lunar_word" in found.reasons
-    assert found.factor < 0.8
+    full_moon = parse_words("ngày rằm tháng giêng năm một nghìn chín trăm ba mươi", 1930)
+    assert full_moon.normalized == "1930-02-13"  # by the moon: 15/1 Canh Ngọ
+    assert {"lunar=1930-01-15", "lunar_word"} <= set(full_moon.reasons)
+    assert full_moon.factor < 0.8
+    of_the_sun = parse_words("ngày năm tháng giêng năm một nghìn chín trăm bảy mươi", 1970)
+    assert of_the_sun.normalized == "1970-01-05"
+    assert "lunar_word" in of_the_sun.reasons
+
+
+@pytest.mark.parametrize(
+    ("text", "book", "edtf"),
+    [
+        ("15/8/1940 (âm lịch)", 1940, "1940-09-16"),
+        ("15-8 Canh Thìn", 1940, "1940-09-16"),
+        ("mồng 1 tháng giêng năm Mậu Thân", 1968, "1968-01-29"),
+        ("ngày 5 tháng 12 năm 1935, tức ngày 10 tháng 11 năm Ất Hợi", 1935, "1935-12-05"),
+        ("ngày 5 tháng 12 năm 1935 (Ất Hợi)", 1935, "1935-12-05"),
+        ("ngày 10 tháng 11 năm Bảo Đại thập niên", 1935, "1935-12-05"),
+        ("năm Khải Định thứ mười", 1925, "1925"),
+        ("năm Ất Hợi", 1990, "1935"),
+        ("12 tháng 4 nhuận năm 1974 âm lịch", 1974, "1974-06-02"),
+        ("le 1er 9bre 1927", 1927, "1927-11-01"),
+        ("5 décembre 1935", 1935, "1935-12-05"),
+        ("l'an mil neuf cent trente-deux, le cinq du mois de mai", 1932, "1932-05-05"),
+        ("hăm mốt tháng chạp năm bảy tư dương lịch", 1980, "1974-12-21"),
+    ],
+)
+def test_old_ways_to_say_a_day(text, book, edtf):
+    assert parse_date(text, book).normalized == edtf
+
+
+def test_a_day_said_twice_differently_is_left_to_a_person():
+    found = parse_date("ngày 5 tháng 12 năm 1935, tức ngày 11 tháng 11 năm Ất Hợi", 1935)
+    assert (found.normalized, found.reasons) == (None, ("dates_disagree",))
+
+
+def test_the_other_calendar_of_the_south_is_told():
+    found = parse_date("mồng 1 tháng giêng năm 1968 âm lịch", 1968)
+    assert "south_calendar=1968-01-30" in found.reasons
+
+
+def test_an_n_best_list_is_read_under_the_grammar():
+    texts = [("ngày ba thắng tư năm 198O", 0.5), ("ngày ba tháng tư năm 1980", 0.4)]
+    assert decode(texts, Context(Kind.BIRTH, 1985))[0].edtf == "1980-04-03"
 
 
 def test_a_year_after_the_book_is_doubted():

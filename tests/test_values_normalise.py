@@ -135,6 +135,16 @@ def test_declared_nothing_is_blank_with_its_reason(text):
         ("death_time", "2 giờ chiều", "14:00"),
         ("death_time", "8 giờ rưỡi", "08:30"),
         ("death_time", "25 giờ", None),
+        ("death_time", "9 giờ kém 15", "08:45"),
+        ("death_time", "ba giờ rưỡi sáng", "03:30"),
+        ("death_time", "hồi hai giờ hai mươi lăm phút chiều", "14:25"),
+        ("death_time", "giờ Tý", "23:00/01:00"),
+        ("death_time", "giờ Tỵ", "09:00/11:00"),
+        ("death_time", "gio ty", None),
+        ("death_time", "canh ba", "23:00/01:00"),
+        ("death_time", "nửa đêm", "00:00"),
+        ("death_time", "8 heures du soir", "20:00"),
+        ("father_age", "3 tháng", "0"),
         ("father_birth_date", "1950", "1950"),
         ("father_birth_date", "12/1950", "1950-12"),
         ("father_birth_date", "32 tuổi", None),
@@ -160,6 +170,45 @@ def test_the_birth_year_an_age_implies_is_only_a_reason():
 def test_old_names_mean_what_they_meant_then():
     assert normalise("ethnicity", "Thổ", Context(Kind.BIRTH, 1935)).normalized == "Tày"
     assert normalise("ethnicity", "Thổ", Context(Kind.BIRTH, 1990)).normalized == "Thổ"
+
+
+@pytest.mark.parametrize(
+    ("literal", "year", "reason"),
+    [
+        ("031123456", 1980, "paper=1"),
+        ("031123456", 1950, "paper_before_its_time"),
+        ("031086001234", 2016, "paper=4"),
+        ("031086001234", 2013, "paper=1"),
+        ("031086001234", 1999, "paper_before_its_time"),
+        ("B1234567", 2008, "paper=2"),
+        ("03112345", 2008, "unusual_length=8"),
+    ],
+)
+def test_papers_have_the_shape_of_their_years(literal, year, reason):
+    assert reason in normalise("id_number", literal, Context(Kind.DEATH, year)).reasons
+
+
+def test_army_papers_have_numbers_of_their_own_length():
+    value = normalise("id_number", "CMQĐ 03112345", Context(Kind.DEATH, 1990))
+    assert (value.normalized, value.factor) == ("03112345", 1.0)
+
+
+@pytest.mark.parametrize(
+    ("literal", "code"),
+    [("Chết đuối", "W74"), ("do tai nạn giao thông", "V89"), ("Chết đuôi", ""), ("Bệnh lạ", "")],
+)
+def test_a_cause_of_death_is_coded_only_where_it_is_certain(literal, code):
+    value = normalise("death_cause", literal, Context(Kind.DEATH, 1990))
+    assert value.normalized == literal
+    assert [reason for reason in value.reasons if "cause=" in reason] == [f"cause={code}"] * bool(
+        code
+    )
+
+
+def test_states_that_are_no_more_keep_their_names():
+    for written, name in (("Tiệp", "Tiệp Khắc"), ("Liên Xô", "Liên Xô"), ("CHDC Đức",) * 2):
+        name = "Cộng hòa Dân chủ Đức" if name == "CHDC Đức" else name
+        assert normalise("nationality", written, CONTEXT).normalized == name
 
 
 def test_54_groups_are_known_by_name_and_without_marks():

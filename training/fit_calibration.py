@@ -45,6 +45,8 @@ from training.cells import laid_out_pages, training_books
 
 VERSION = "3"
 SHRINK = 1.0
+_CAUTION = 1.0
+"""Standard errors by which curves of few examples are taken lower."""
 FEWEST = 250
 """Examples a field type needs for a curve of its own."""
 HELD_OUT = 3
@@ -105,8 +107,17 @@ def examples_of(languages: str, numbered: tuple[int, BookSpec]) -> list[Example]
     return found
 
 
-def fit(examples: Sequence[Example], data: str, reader: str, fewest: int = FEWEST) -> Calibration:
-    """Weights, and curves over all fields, per field type with enough examples, and of blanks."""
+def fit(
+    examples: Sequence[Example],
+    data: str,
+    reader: str,
+    fewest: int = FEWEST,
+    cautious_below: int = 0,
+) -> Calibration:
+    """Weights, and curves over all fields, per field type with enough examples, and of blanks.
+
+    Field types with fewer examples than ``cautious_below`` have a lower bound for their curve.
+    """
     read = [e for e in examples if not e.blank]
     weights = fit_weights(
         np.array([features(e.evidence) for e in read]), np.array([e.right for e in read], float)
@@ -120,13 +131,19 @@ def fit(examples: Sequence[Example], data: str, reader: str, fewest: int = FEWES
     curves[ALL] = _curve(draft, groups.pop(ALL))
     for kind, group in sorted(groups.items()):
         if len(group) >= fewest:
-            curves[kind] = _curve(draft, group, curves[ALL])
+            caution = _CAUTION if len(group) < cautious_below else 0.0
+            curves[kind] = _curve(draft, group, curves[ALL], caution)
     return replace(draft, curves=curves)
 
 
-def _curve(draft: Calibration, group: Sequence[Example], prior: Curve | None = None) -> Curve:
+def _curve(
+    draft: Calibration,
+    group: Sequence[Example],
+    prior: Curve | None = None,
+    caution: float = 0.0,
+) -> Curve:
     scores = [0.0 if e.blank else score(draft, e.evidence) for e in group]
-    return fit_curve(scores, [e.right for e in group], prior)
+    return fit_curve(scores, [e.right for e in group], prior, caution)
 
 
 def fit_weights(

@@ -1,9 +1,10 @@
 """Fits ``ocr_config/calibration/hand.json``: what the handwriting net's own shares are worth.
 
-``python -m training.fit_hand_calibration --lines FOLDER`` reads cells of
+``python -m training.fit_hand_calibration --lines FOLDER --lines FOLDER`` reads cells of
 generated books in handwriting faces the production way, and real lines of writers the net was
 not trained on, and fits as ``training.fit_calibration`` does for Tesseract: two thirds of the
-books and writers to fit, the rest to test. Run it anew whenever the weights change.
+books and writers to fit, the rest to test. Run it anew whenever the weights change
+(``--weights hand-free`` for the others: each weights file has a calibration of its own).
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import csv
 import json
 import random
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -20,8 +22,9 @@ import cv2
 import numpy as np
 import typer
 
+from pipeline.places import load_gazetteer
+from pipeline.places.written import place_names
 from pipeline.reading.calibrate import Curve, save_calibration, usual_confidence
-from pipeline.reading.guide import UNGUIDED
 from pipeline.reading.hand.reader import HandRecognizer, hand_recognizer, legibility, seen
 from pipeline.reading.recognizer import field_type, read_cells
 from pipeline.settings import PROJECT
@@ -36,7 +39,10 @@ from training.hand.draw import UNSEEN
 from training.hand.real import split_source
 
 _BATCH = 60
+_YEAR = 2018
 FEWEST = 100
+CAUTIOUS_BELOW = 600
+"""Examples below which a family's curve is a lower bound: refuse rather than accept."""
 FAMILIES = {
     "listed": ("sex", "ethnicity", "nationality", "relation", "occupation"),
     "numbers": ("number", "date", "year_or_date", "age", "identity", "time", "date_words"),
@@ -83,7 +89,9 @@ def cells_of(number: int, spec: BookSpec, reader: HandRecognizer) -> Iterator[Ex
     """All cells of one book that were read or called blank."""
     config = PROJECT / "ocr_config"
     for page in laid_out_pages(spec):
-        guide = guide_of(Context(Kind.BIRTH, spec.year), config)
+        unit = f"{spec.unit}, {spec.district}"
+        names = place_names(load_gazetteer(config), unit, spec.year)
+        guide = guide_of(Context(Kind.BIRTH, spec.year), config, names)
         readings = read_cells(page.pages, page.layout, reader, config, guide)
         usual = usual_confidence([legibility(one.words) for _, one in readings if not one.blank])
         for (cell, reading), truth in zip(readings, page.truth, strict=True):
@@ -99,6 +107,10 @@ def lines_of(folder: Path, writers: frozenset[str], reader: HandRecognizer) -> I
     with (folder / "labels.tsv").open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE))
     rows = [row for row in rows if row["writer"] in writers or row["file"] in writers]
+    # Nothing is known of where these were written: names of places may only mislead.
+    config = PROJECT / "ocr_config"
+    names = place_names(load_gazetteer(config), "", _YEAR)
+    guide = guide_of(Context(Kind.BIRTH, _YEAR), config, names)
     groups = sorted({row["writer"] for row in rows})
     for start in range(0, len(rows), _BATCH):
         some = rows[start : start + _BATCH]
@@ -110,7 +122,7 @@ def lines_of(folder: Path, writers: frozenset[str], reader: HandRecognizer) -> I
             picture = np.asarray(grey, np.uint8)
             crops.append(Crop(picture, 300.0, "birth_place"))
             maps.append(seen(picture))
-        readings = reader.read_maps(crops, maps, UNGUIDED)
+        readings = reader.read_maps(crops, maps, guide)
         usual = usual_confidence([legibility(one.words) for one in readings])
         for n, (row, reading) in enumerate(zip(some, readings, strict=True), start=start):
             if reading.text:
@@ -121,7 +133,7 @@ def lines_of(folder: Path, writers: frozenset[str], reader: HandRecognizer) -> I
 
 
 def main(
-    books: Annotated[int, typer.Option(help="generated books")] = 24,
+    books: Annotated[int, typer.Option(help="generated books")] = 12,
     seed: Annotated[str, typer.Option(help="names the generated books")] = "hand-a",
     families: Annotated[str, typer.Option(help="faces (default: those never trained on)")] = "",
     lines: Annotated[list[Path] | None, typer.Option(help="folders of real lines")] = None,
@@ -130,11 +142,15 @@ def main(
         typer.Option(help="writers or files, one a line (default: those kept apart)"),
     ] = None,
     examples: Annotated[Path | None, typer.Option(help="keep or reuse examples here")] = None,
-    out: Annotated[Path, typer.Option()] = PROJECT / "ocr_config/calibration/hand.json",
+    weights: Annotated[str, typer.Option(help="name in ocr_config/weights")] = "hand",
+    out: Annotated[
+        Path | None, typer.Option(help="default: ocr_config/calibration/WEIGHTS.json")
+    ] = None,
 ) -> None:
     """Generate, read, fit, test, write."""
     cv2.setNumThreads(1)
-    reader = hand_recognizer(PROJECT / "ocr_config")
+    began = time.process_time()
+    reader = hand_recognizer(PROJECT / "ocr_config", weights)
     if examples and examples.exists():
         found = [Example(**row) for row in map(json.loads, examples.read_text().splitlines())]
     else:
@@ -156,12 +172,15 @@ def main(
         f"trained on, real lines of writers not trained on ({real})"
     )
     for line in report(
-        fit(fitted, data, reader.name, FEWEST), [e for e in found if not e.book % HELD_OUT]
+        fit(fitted, data, reader.name, FEWEST, CAUTIOUS_BELOW),
+        [e for e in found if not e.book % HELD_OUT],
     ):
         typer.echo(line)
     # What is shipped knows the held-out third too.
-    calibration = fit(found, data, reader.name, FEWEST)
-    save_calibration(replace(calibration, curves=_for_types(calibration.curves)), out)
+    calibration = fit(found, data, reader.name, FEWEST, CAUTIOUS_BELOW)
+    path = out or PROJECT / f"ocr_config/calibration/{weights}.json"
+    save_calibration(replace(calibration, curves=_for_types(calibration.curves)), path)
+    typer.echo(f"{path.name}: {time.process_time() - began:.0f} CPU s")
 
 
 def _kept(folder: Path) -> frozenset[str]:

@@ -16,19 +16,20 @@ from pathlib import Path
 import numpy as np
 
 from bench.learning.book import SCAN, Book, Line
+from pipeline.checks.acceptance import Bars, load_bars
 from pipeline.checks.decide import decided
 from pipeline.checks.entry import build_entries
 from pipeline.checks.order import Candidate, candidate, first_to_review
 from pipeline.reading.calibrate import Observed, book_shift, load_calibration, with_book
 from pipeline.reading.hand.adapter import write_adapter
-from pipeline.reading.hand.ctc import squeezed, text_scores
 from pipeline.reading.hand.examples import Example
+from pipeline.reading.hand.known import best_match
 from pipeline.reading.hand.learn import learn_hand
 from pipeline.reading.hand.net import Net, load_net
 from pipeline.reading.hand.reader import HandRecognizer
 from pipeline.reading.hand.words import load_words
 from pipeline.reading.recognizer import field_type
-from pipeline.settings import load_settings, load_thresholds
+from pipeline.settings import load_settings
 from pipeline.types import (
     IDENTITY,
     Cell,
@@ -41,13 +42,11 @@ from pipeline.types import (
     Side,
 )
 from pipeline.values.guide import guide_of
+from pipeline.values.known import texts_for
 from pipeline.values.normalise import normalise
-from pipeline.values.written import ways_to_write
 
 NAME = "hand"
 _SPOT = ((0.0, 0.0), (9.0, 0.0), (9.0, 9.0), (0.0, 9.0))
-_CHOSEN_AT_ONCE = 10
-"""Entries chosen before what they teach is taken into account anew."""
 _SURE = 1 - 1e-6
 
 
@@ -138,6 +137,7 @@ class Reader:
         self.net: Net = load_net(config, NAME)
         self.calibration = load_calibration(config, NAME)
         self.model = load_words(config)
+        self.bars: Bars = load_bars(config, load_settings().resolved_home)
         self.seconds = 0.0
 
     def learned(self, adapter: Path) -> None:
@@ -171,7 +171,7 @@ class Reader:
             return EntryResult(0, "", ())
         if self.book.sense:
             return built[0]
-        return decided(built[0], (), load_thresholds(self.config).decision)
+        return decided(built[0], (), self.bars)
 
 
 def take_through(
@@ -189,20 +189,20 @@ def take_through(
     everything = range(len(book.entries))
     results = reader.read(everything, ())
     lines = sum(len(entry) for entry in book.entries)
-    plain = Course(book.name, lines, [_met(book, n, results[n], 0.0, 0) for n in everything])
+    plain = Course(book.name, lines, [_met(reader, n, results[n], 0.0, 0) for n in everything])
     plain.reading_seconds = reader.seconds
     say(f"{book.name}: {lines} lines, {_people(plain):.0f} fields to a person without learning")
     course = Course(book.name, lines)
     examples: list[Example] = []
     observed: list[Observed] = []
-    left, last, version = list(everything), 0, 0
+    left, last, version, in_force = list(everything), 0, 0, 0.0
     seen: list[int] = []
     while left:
         n = _next(book, left, seen, results, rules, len(examples))
         left.remove(n)
         seen.append(n)
+        met = _met(reader, n, results[n], in_force, version)
         shift = book_shift(observed)
-        met = _met(book, n, results[n], shift if rules.moved else 0.0, version)
         course.met.append([replace(one, shift=shift) for one in met])
         for line, one, reading in zip(book.entries[n], met, results[n].readings, strict=True):
             if not one.person:
@@ -211,7 +211,7 @@ def take_through(
             course.taught += 1
             course.taught_wrong += text != line.text
             examples.append(Example(line.ink, text, f"{n:04d}"))
-            if one.probability * one.factor < one.bar and (version or not course.lessons):
+            if one.probability * one.factor < one.bar:
                 observed.append(Observed(one.probability, one.right))
         if len(examples) >= max(rules.first, rules.growth * last) and left:
             last = len(examples)
@@ -222,6 +222,7 @@ def take_through(
                 if not version:
                     observed.clear()  # those of the bare weights say nothing of these
                 version += 1
+                in_force = book_shift(observed) if rules.moved else 0.0
                 results |= reader.read(left, observed if rules.moved else ())
     course.reading_seconds = reader.seconds
     say(f"  {_people(course):.0f} fields to a person with learning")
@@ -232,15 +233,15 @@ def _people(course: Course) -> float:
     return sum(one.person for met in course.met for one in met)
 
 
-def _met(book: Book, number: int, result: _Result, shift: float, version: int) -> list[Met]:
+def _met(reader: Reader, number: int, result: _Result, shift: float, version: int) -> list[Met]:
     """``shift`` is what the readings' probabilities have been moved by: taken off again."""
-    bars = load_thresholds(load_settings().config).decision.accept
+    book = reader.book
     found = {one.field: one for one in result.entry.fields}
     met = []
     for line, reading in zip(book.entries[number], result.readings, strict=True):
         one = found.get(line.field)
         plain = moved(reading.probability, -shift)
-        bar = bars.get(field_type(line.field), bars["default"])
+        bar = reader.bars.of(field_type(line.field))
         if one is None:  # not even taken for an entry
             met.append(Met(line.field, plain, 0.0, 0.0, bar, True, False, version))
             continue
@@ -278,20 +279,11 @@ def _next(
 
 
 def as_written(reader: Reader, line: Line, reading: Reading, book: Book) -> str:
-    """What the hand wrote for the value a person set: of all ways, the one the ink likes best.
-
-    A reading that means the value is one of them.
-    """
-    ways = list(ways_to_write(line.field, line.value, book.context))
-    if normalise(line.field, reading.text, book.context).normalized == line.value:
-        ways.insert(0, " ".join(reading.text.split()))
-    letters = reader.net.card.letters
-    spelled = [(way, codes) for way in dict.fromkeys(ways) if (codes := letters.codes(way))]
-    if not spelled:
-        return line.value
-    ink = squeezed(reader.net.posteriors([line.ink])[0])
-    scores = text_scores(ink, [codes for _, codes in spelled])
-    return spelled[int(np.argmax(scores))][0]
+    """What the hand wrote for the value a person set, as ``flows.teaching`` finds it."""
+    inks = reader.net.posteriors([line.ink])
+    texts = texts_for(line.field, line.value, (reading.text, reading.greedy), book.context)
+    known = best_match(inks, reader.net.card.letters, texts)
+    return " ".join(known.lines) if known else line.value
 
 
 def _learn(

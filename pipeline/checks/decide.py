@@ -37,5 +37,9 @@ def decide(field: FieldResult, findings: Iterable[Finding], bars: Bars) -> Decis
 
 def decided(entry: EntryResult, findings: Sequence[Finding], bars: Bars) -> EntryResult:
     """The entry with its findings, and all its fields decided."""
-    fields = tuple(replace(field, decision=decide(field, findings, bars)) for field in entry.fields)
+    fields = tuple(_with(field, decide(field, findings, bars)) for field in entry.fields)
     return replace(entry, fields=fields, findings=tuple(findings))
+
+
+def _with(field: FieldResult, decision: Decision) -> FieldResult:
+    return field if field.decision is decision else replace(field, decision=decision)

@@ -29,7 +29,8 @@ from pipeline.types import (
     Value,
     ValueState,
 )
-from pipeline.values import Context, normalise
+from pipeline.values import Context
+from pipeline.values.nbest import value_of
 
 _BLOCKS_ON_A_PAGE = 2
 """Most entries on a scan of a labelled form; more are rows of a ledger."""
@@ -55,7 +56,7 @@ def _value(
         return Value("", None, ValueState.BLANK)
     if not reading.text.strip() or reading.probability < readable:
         return Value(reading.text, None, ValueState.UNREADABLE)
-    value = normalise(cell.field, reading.text, context)
+    value = value_of(cell.field, reading, context)
     text = value.normalized
     if FIELDS[cell.field].type is not FieldType.PLACE or text is None:
         return value

@@ -237,7 +237,9 @@ def _dittos(view: View, context: Context) -> Iterator[Finding]:
 def _characters(view: View, context: Context) -> Iterator[Finding]:
     for field in view.entry.fields:
         value = field.value or ""
-        odd = set(_LEGACY.findall(value)) | {sign for sign in value if nfc(sign) != sign}
+        odd = set(_LEGACY.findall(value))
+        if nfc(value) != value:
+            odd |= {sign for sign in value if nfc(sign) != sign}
         if FIELDS[field.field].type is FieldType.NAME:
             odd |= set(odd_characters(value))
         if odd:

@@ -34,12 +34,12 @@ _GROUPS: Mapping[str, tuple[float, float]] = {
 }
 """Kind of feature: its share of the whole worth, and how many examples are enough (the worth
 not yet covered falls by e with each so many). Letters need most, as they are drawn in most ways."""
-_SEEN_BY_PEOPLE = (Decision.REVIEW, Decision.UNREADABLE)
+_SEEN_BY_PEOPLE = (Decision.REVIEW, Decision.UNREADABLE, Decision.PERSON)
 
 
 @dataclass(frozen=True)
 class Doubtful:
-    """A field that a person will see: what was read, and the probability that it is right."""
+    """A field that a person sees: what was read, and the probability that it is right."""
 
     field: str
     literal: str
@@ -48,7 +48,7 @@ class Doubtful:
 
 @dataclass(frozen=True)
 class Candidate:
-    """An entry by its scan's number in the book, with the fields that a person will see."""
+    """An entry by its scan's number in the book, with the fields that a person sees, or saw."""
 
     scan: int
     fields: tuple[Doubtful, ...]

@@ -64,6 +64,8 @@ def _watched(field: FieldResult, key: str, bars: Bars, unit: str, book: str) -> 
             decision, reasons = Decision.REVIEW, (*reasons, SAMPLED)
         if stop:
             decision, reasons = Decision.REVIEW, (*reasons, STOPPED + stop)
+    if decision is field.decision and len(reasons) == len(field.reasons):
+        return field
     return replace(field, decision=decision, reasons=reasons)
 
 

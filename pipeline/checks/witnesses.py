@@ -75,6 +75,8 @@ def _weighed(field: FieldResult, witnesses: Iterable[Said]) -> FieldResult:
     plain = [reason for reason in field.reasons if not reason.startswith(_EVIDENCE)]
     if reasons:
         reasons = [f"{OWN}{before!r}", *reasons]
+    elif len(plain) == len(field.reasons):
+        return field  # copying a field takes longer than all the rest
     return replace(field, confidence=confidence, reasons=(*plain, *reasons))
 
 

@@ -27,7 +27,7 @@ _FEWEST = 20
 _PRIOR = 60
 _FEW, _MIDDLING = 6, 0.8
 _SPREAD = 0.5
-"""Logits: books of one reader differ by so much (measured by ``bench.learning``)."""
+"""Logits by which books of one reader are taken to differ; a guess, no fit."""
 _FARTHEST, _EXACT = 8.0, 1e-4
 BLANK = "blank"
 """Curve of cells called blank: how often they are."""
@@ -160,6 +160,9 @@ def with_book(calibration: Calibration, observed: Sequence[Observed]) -> Calibra
     prior around none (standard deviation ``_SPREAD``), so that few fields move it little. The
     curve of blank cells stays.
 
+    Not switched on: people see the doubtful fields, which say too little of the sure ones
+    (docs/reading.md, "What learning a book saves").
+
     Args:
         calibration: of the reader.
         observed: fields that people have set, with their readings by the reader as it is now,
@@ -209,7 +212,12 @@ Block = tuple[float, float, float, float]
 """Share right, weight of the examples, first and last score."""
 
 
-def fit_curve(scores: Sequence[float], right: Sequence[bool], prior: Curve | None = None) -> Curve:
+def fit_curve(
+    scores: Sequence[float],
+    right: Sequence[bool],
+    prior: Curve | None = None,
+    caution: float = 0.0,
+) -> Curve:
     """Isotonic curve through examples: score of a field, and whether it was right.
 
     Args:
@@ -217,6 +225,8 @@ def fit_curve(scores: Sequence[float], right: Sequence[bool], prior: Curve | Non
         right: whether each was.
         prior: a curve that counts as ``_PRIOR`` examples spread over its scores, so that few
             examples do not make a bold curve.
+        caution: standard errors by which each share is taken lower (the bound of Wilson 1927):
+            few examples then never make a probability that accepts.
     """
     points = [(float(x), float(y), 1.0) for x, y in zip(scores, right, strict=True)]
     if prior:
@@ -234,7 +244,8 @@ def fit_curve(scores: Sequence[float], right: Sequence[bool], prior: Curve | Non
         # A share needs some examples to be one.
         wide.append(_joined(wide.pop(), block) if wide and wide[-1][1] < _FEWEST else block)
     ends = [
-        (position, (share * weight + 0.5) / (weight + 1.0))  # never quite 0 or 1
+        # never quite 0 or 1
+        (position, _at_least((share * weight + 0.5) / (weight + 1.0), weight, caution))
         for share, weight, first, last in wide
         for position in ((first,) if first == last else (first, last))
     ]
@@ -244,6 +255,13 @@ def fit_curve(scores: Sequence[float], right: Sequence[bool], prior: Curve | Non
         tuple(round(float(value), 4) for value in rising),
         len(scores),
     )
+
+
+def _at_least(share: float, count: float, errors: float) -> float:
+    """Lower bound of a share of so many examples."""
+    square = errors * errors / count
+    spread = errors * math.sqrt(share * (1 - share) / count + square / (4 * count))
+    return (share + square / 2 - spread) / (1 + square)
 
 
 def _joined(before: Block, after: Block) -> Block:

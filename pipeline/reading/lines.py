@@ -37,10 +37,15 @@ _DARK = 90
 
 @dataclass(frozen=True)
 class LineFile:
-    """Picture of one line: its name as the caller knows it, and where it lies."""
+    """Picture of one line: its name as the caller knows it, and where it lies.
+
+    ``text`` is what truly stands there and ``writer`` who wrote it, where that is known.
+    """
 
     name: str
     path: Path
+    text: str | None = None
+    writer: str = ""
 
 
 @dataclass(frozen=True)
@@ -52,8 +57,12 @@ class LineReading:
     confidence: float
 
 
-def line_files(folder: Path) -> list[LineFile]:
+def line_files(folder: Path, *, all_there: bool = True) -> list[LineFile]:
     """Pictures named in a ``labels.tsv`` (itself, or in the folder), else all in the folder.
+
+    Args:
+        folder: the folder or the table.
+        all_there: refuse a table that names a file which is not there.
 
     Raises:
         MissingFileError: the folder, or a file that labels.tsv names, is not there.
@@ -64,9 +73,9 @@ def line_files(folder: Path) -> list[LineFile]:
         raise MissingFileError(str(folder))
     labels = folder / "labels.tsv" if folder.is_dir() else folder
     if labels.exists():
-        files = [LineFile(name, labels.parent / name) for name in _names(labels)]
+        files = _labelled(labels)
         missing = [file.name for file in files if not file.path.exists()]
-        if missing:
+        if missing and all_there:
             raise MissingFileError(", ".join(missing[:5]), where=str(labels))
     else:
         paths = sorted(path for path in folder.iterdir() if path.suffix.lower() in _SUFFIXES)
@@ -82,24 +91,45 @@ def read_lines(
     settings: Settings,
     progress: Callable[[int], None] | None = None,
     guide: Guide = UNGUIDED,
+    refused: Callable[[LineFile, InputError], None] | None = None,
 ) -> Iterator[LineReading]:
     """Readings in the order of the files; ``progress`` is told how many are done.
 
     ``settings.recognizer`` names the reader; the net reads the pictures as they are, Tesseract
-    cleaned as cells are.
+    cleaned as cells are. ``refused`` is told of each file that cannot be read; it then has an
+    empty reading, and the rest is read all the same.
 
     Raises:
-        UnreadableFileError, ImageTooLargeError: a file is no picture, or too large a one.
+        UnreadableFileError, ImageTooLargeError: a file is no picture, or too large a one, and
+            nobody is told.
         SetupError: the reader cannot work on this machine.
     """
     read = _reader(settings)
     name = next((spec.name for spec in FIELDS.values() if spec.type is field), "notes")
     for start in range(0, len(files), _BATCH):
         group = files[start : start + _BATCH]
-        for file, reading in zip(group, read(group, name, guide), strict=True):
-            yield LineReading(file.name, reading.text.replace("\n", " "), reading.probability)
+        good = [file for file in group if refused is None or _sound(file, settings, refused)]
+        readings = dict(zip(good, read(good, name, guide), strict=True)) if good else {}
+        for file in group:
+            if file in readings:
+                text = readings[file].text.replace("\n", " ")
+                yield LineReading(file.name, text, readings[file].probability)
+            else:
+                yield LineReading(file.name, "", 0.0)
         if progress:
             progress(start + len(group))
+
+
+def _sound(
+    file: LineFile, settings: Settings, refused: Callable[[LineFile, InputError], None]
+) -> bool:
+    """True where a file is a picture that can be read; else somebody is told why it is not."""
+    try:
+        _load(file.path, settings.max_megapixels)
+    except InputError as error:
+        refused(file, error)
+        return False
+    return True
 
 
 def _reader(settings: Settings) -> Callable[[Sequence[LineFile], str, Guide], list[Reading]]:
@@ -149,12 +179,19 @@ def line_crop(path: Path, field: str, dpi: float, max_megapixels: int) -> Crop:
     return cut(page, Cell(0, 0, field, polygon, 1.0), dpi)
 
 
-def _names(labels: Path) -> list[str]:
-    with labels.open(encoding="utf-8-sig", newline="") as stream:
-        rows = csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE)
-        if "file" not in (rows.fieldnames or ()):
-            raise InputError("file?", where=str(labels))
-        return [row["file"] for row in rows if row["file"]]
+def _labelled(labels: Path) -> list[LineFile]:
+    try:
+        with labels.open(encoding="utf-8-sig", newline="") as stream:
+            table = csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE)
+            if "file" not in (table.fieldnames or ()):
+                raise InputError("file?", where=str(labels))
+            rows = [row for row in table if row["file"]]
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise InputError(str(error), where=str(labels)) from error
+    return [
+        LineFile(row["file"], labels.parent / row["file"], row.get("text"), row.get("writer") or "")
+        for row in rows
+    ]
 
 
 def _load(path: Path, max_megapixels: int) -> tuple[Grey, float]:
@@ -167,6 +204,8 @@ def _load(path: Path, max_megapixels: int) -> tuple[Grey, float]:
                     raise ImageTooLargeError(f"{width} x {height}", where=str(path))
                 said = float(image.info.get("dpi", (0.0, 0.0))[1])
                 grey = _grey(ImageOps.exif_transpose(image))
+    except FileNotFoundError as error:
+        raise MissingFileError(path.name, where=str(path)) from error
     except (OSError, ValueError, Image.DecompressionBombError) as error:
         raise UnreadableFileError(path.name, where=str(path)) from error
     guessed = grey.shape[0] / _LINE_MM * 25.4

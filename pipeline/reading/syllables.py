@@ -117,3 +117,39 @@ def _gap(image: Grey, word: PrintedWord, share: float) -> int:
     near = abs(middle / box.shape[1] - share) <= _REACH
     wide = widths[widest] >= max(_LEAST * word.h, _WIDER * usual)
     return word.x + round(float(middle)) if near and wide else 0
+
+
+_RHYME_LIST = """
+a ac ach ai am an ang anh ao ap at au ay ăc ăm ăn ăng ăp ăt âc âm ân âng âp ât âu ây
+e ec em en eng eo ep et ê êch êm ên êng ênh êp êt êu
+i ia ich iêc iêm iên iêng iêp iêt iêu im in inh ip it iu
+o oa oac oach oai oam oan oang oanh oao oap oat oay oăc oăm oăn oăng oăt oc oe oen oeo oet oi om
+on ong ooc oong op ot ô ôc ôi ôm ôn ông ôp ôt ơ ơi ơm ơn ơp ơt
+u ua uân uâng uât uây uc uê uêch uênh uêu ui um un ung uơ uôc uôi uôm uôn uông uôt up ut uy uya
+uych uyên uyêt uyn uynh uyp uyt uyu ư ưa ưc ưi ưm ưn ưng ươc ươi ươm ươn ương ươp ươt ươu ưt ưu
+y yêm yên yêng yêt yêu ych ynh yt yn
+"""
+_RHYMES = frozenset(_RHYME_LIST.split())
+_ONSETS = tuple(_ONSET.replace("[bcdđghklmnpqrstvx]", "b|c|d|đ|g|h|k|l|m|n|p|r|s|t|v|x").split("|"))
+_STOPPED = re.compile("(?:ch|[cpt])$")
+_LEVEL_AND_FALLING = frozenset("\u0300\u0303\u0309")
+
+
+def is_vietnamese(word: str) -> bool:
+    """True where a word is a syllable that Vietnamese spelling allows, existing or not.
+
+    Onset, rhyme and tone are looked at: a rhyme that is stopped (-c, -ch, -p, -t) takes only the
+    rising and the heavy tone. Names need not be in any list for it.
+    """
+    apart = unicodedata.normalize("NFD", word.lower())
+    tones = [sign for sign in apart if sign in "\u0300\u0301\u0303\u0309\u0323"]
+    bare = unicodedata.normalize(
+        "NFC", "".join(sign for sign in apart if sign not in "\u0300\u0301\u0303\u0309\u0323")
+    )
+    if len(tones) > 1:
+        return False
+    rhymes = [bare] + [bare[len(onset) :] for onset in _ONSETS if bare.startswith(onset)]
+    if not any(rhyme in _RHYMES for rhyme in rhymes):
+        return False
+    stopped = _STOPPED.search(bare) is not None
+    return not (stopped and (not tones or tones[0] in _LEVEL_AND_FALLING))

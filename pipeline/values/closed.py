@@ -17,6 +17,7 @@ from pipeline.values.found import BENT, Found, not_understood
 from pipeline.values.text import clean, fold, unify_tone
 
 _PREFIX = re.compile(r"^(?:dân tộc|quốc tịch|giới tính|giới|nam/nữ)\s*:?\s+", re.IGNORECASE)
+_BECAUSE = re.compile(r"^(?:do|vì|bị|bệnh|chết do|chết vì)\s+(?=\S+\s)", re.IGNORECASE)
 _ENDS = " .,;:-–—'\"`|"
 _NOT_LETTERS = re.compile(r"[\W_]+")
 _MARGIN = 0.1
@@ -100,3 +101,24 @@ def find_in(lexicon: Lexicon, literal: str, book_year: int, *, cutoff: float = 0
     if any(lexicon.folded[other] != name for other, score, _ in near if likeness - score < _MARGIN):
         return not_understood("ambiguous_in_list")
     return Found(name, BENT * likeness, ("nearest_in_list",))
+
+
+@lru_cache(maxsize=8)
+def _codes(name: str, config: Path | None = None) -> Mapping[str, str]:
+    path = (config or load_settings().config) / "lexicons" / f"{name}.csv"
+    with path.open(encoding="utf-8", newline="") as lines:
+        return {
+            _key(spelling): row["code"]
+            for row in csv.DictReader(lines)
+            for spelling in (row["name"], *row["spellings"].split(";"))
+            if spelling
+        }
+
+
+def code_of(name: str, literal: str, config: Path | None = None) -> str:
+    """Code of a text in a list that codes its rows; "" unless the text is a listed one, marks too.
+
+    A cause of death is coded only so: what is merely like a listed cause stays a text.
+    """
+    text = _BECAUSE.sub("", clean(literal).strip(_ENDS))
+    return _codes(name, config).get(_key(text), "")

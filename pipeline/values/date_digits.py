@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 from rapidfuzz.distance import Levenshtein
 
-from pipeline.values.calendar import edtf
-from pipeline.values.found import BENT, Found, not_understood
+from pipeline.values.calendar import Parts
+from pipeline.values.french_words import MONTHS
+from pipeline.values.number_words import SPELLINGS
 from pipeline.values.text import clean, fold
 
-LUNAR = re.compile(r"\b(?:am lich|lich ta|al|nhuan)\b")
 # No colon here: OCR reads 05.12.2008 as 05:12:2008.
 _BESIDE = re.compile(
     r"\b\d{1,2}\s*(?:gio|g|h)\s*(?:\d{1,2}\s*(?:phut|ph|p|')?)?(?!\w)|\(?\b\d{1,3}\s*tuoi\b\)?"
 )
+NUMBERS = frozenset(SPELLINGS) - {"ngay", "thang", "nam", "mong", "mung", "le"}
 _YEAR_WORD = re.compile(r"\bnam\b|\bannee\b")
 _LABELS = ("ngay", "thang", "nam", "sinh", "mong", "mung", "dang ky", "hoi", "luc", "le", "khoang")
 _WORD = re.compile(r"[^\W\d_]+")
@@ -22,13 +24,25 @@ _DIGIT_LIKE = re.compile(r"(?<![^\W\d_])(?=[OoQlI|]*\d)[\dOoQlI|]+(?![^\W\d_])")
 # Alone before a separator and more digits: l/12/1974.
 _LONE = re.compile(r"(?<![^\W_])[OoQlI|]{1,2}(?=\s*[/.\-]\s*\d)")
 _AS_DIGITS = str.maketrans({"O": "0", "o": "0", "Q": "0", "l": "1", "I": "1", "|": "1"})
-FRENCH_MONTHS = (
-    *("janvier", "février", "mars", "avril", "mai", "juin"),
-    *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
-)
-_FRENCH_MONTHS = tuple(map(fold, FRENCH_MONTHS))
-_FRENCH = re.compile(r"\b(" + "|".join(_FRENCH_MONTHS) + r")\b")
+_SHORT_MONTHS = {
+    **dict(zip(("janv", "fevr", "avr", "juil", "sept", "oct", "nov", "dec"),
+               (1, 2, 4, 7, 9, 10, 11, 12), strict=True)),
+    **{"7bre": 9, "8bre": 10, "9bre": 11, "xbre": 12},
+    **{name: number for number, name in enumerate(MONTHS, start=1)},
+}  # fmt: skip
+_FRENCH = re.compile(r"\b(" + "|".join(sorted(_SHORT_MONTHS, key=len, reverse=True)) + r")\b\.?")
 _FIRST = re.compile(r"\b1\s*er\b")
+_ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
+_ROMAN_MONTH = re.compile(r"(?<=\d)(\s*[/.\- ]\s*)([IVX]{1,4})(?=\s*[/.\- ]\s*\d)")
+_TWO_OR_ELEVEN = re.compile(r"(?<=\d)\s*[/.\- ]\s*II(?=\s*[/.\- ]\s*\d)")
+_PLUSH = re.compile(r"(?<=\d)\s*['’](?=\d\d\b)")
+
+
+_PARTIAL = re.compile(
+    r"[\W\d]*(?:(?:vao|khoang|sinh|en|le|mois|de|vers|thang|thag|th|t|hang)\b[\W\d]*)*"
+    r"(?:(?:nam|n|l|an|annee|nam sinh|sinh nam)\b[\W\d]*)?"
+)
+"""All that may stand beside the numbers of a month or a year alone."""
 
 
 def repair_digits(text: str) -> tuple[str, bool]:
@@ -44,7 +58,7 @@ def has_digits(literal: str) -> bool:
 
 
 def _groups(text: str) -> list[str]:
-    text = _FRENCH.sub(lambda found: f" {_FRENCH_MONTHS.index(found.group()) + 1} ", text)
+    text = _FRENCH.sub(lambda found: f" {_SHORT_MONTHS[found[1]]} ", text)
     return re.findall(r"\d+", _FIRST.sub("1", text))
 
 
@@ -69,7 +83,8 @@ def _strange_words(text: str) -> int:
     """Words beside the numbers that are no label of a date, however badly read."""
     words = _WORD.findall(_FRENCH.sub(" ", _FIRST.sub(" ", text)))
     return sum(
-        max(Levenshtein.normalized_similarity(word, label) for label in _LABELS) < 0.6
+        word in NUMBERS
+        or max(Levenshtein.normalized_similarity(word, label) for label in _LABELS) < 0.6
         for word in words
         if len(word) > 1 or word not in "tn"
     )
@@ -90,33 +105,47 @@ def _ordered(groups: list[str], labelled_year: bool) -> tuple[int | None, int | 
     return None, numbers[0] if len(groups) == 2 else None, numbers[-1]
 
 
-def parse_digits(literal: str, book_year: int) -> Found:
-    """EDTF of a date in digits.
+class Digits(NamedTuple):
+    """A date in digits as written, with what had to be done to see it."""
+
+    parts: Parts
+    reasons: tuple[str, ...] = ()
+
+
+def _roman(text: str) -> str:
+    """Months in Roman numbers (5-XII-1974) in digits."""
+    return _ROMAN_MONTH.sub(
+        lambda found: f"{found[1]}{_ROMAN.index(found[2]) + 1}" if found[2] in _ROMAN else found[0],
+        text,
+    )
+
+
+def read_digits(text: str) -> Digits | str:
+    """Day, month and year of a text in digits, or why there are none.
 
     Args:
-        literal: e.g. ``05/12/1974``, ``ngày 05 tháng 12 năm 2008``, ``5.12.74``, ``12/1974``,
-            ``1974``, ``5 décembre 1935``.
-        book_year: resolves two-digit years.
+        text: e.g. ``05/12/1974``, ``ngày 05 tháng 12 năm 2008``, ``5.12.74``, ``12/1974``,
+            ``1974-12-05``, ``5-XII-1974``, ``5 décembre 1935``.
     """
-    text, mended = repair_digits(clean(literal))
-    text = fold(text)
-    if LUNAR.search(text):
-        # No conversion without a calendar table: keep the literal (registers.md 3.1).
-        return not_understood("lunar_date")
-    text = _BESIDE.sub(" ", text)
-    groups = _merged(_groups(text))
+    text = _PLUSH.sub(" ", clean(text))
+    if _TWO_OR_ELEVEN.search(text):
+        return "two_or_eleven"  # a Roman month, or 11 read as letters
+    kept, mended = repair_digits(_roman(text))
+    low = _BESIDE.sub(" ", fold(kept))
+    groups = _merged(_groups(low))
     if not groups:
-        return not_understood("no_digits")
-    parts = _ordered(groups, bool(_YEAR_WORD.search(text)))
+        return "no_digits"
+    parts = _ordered(groups, bool(_YEAR_WORD.search(low)))
     if isinstance(parts, str):
-        return not_understood(parts)
-    found = edtf(*parts, book_year)
-    strange = _strange_words(text)
-    if strange:
-        if parts[0] is None:
-            # What could not be read may have been the day: a partial date would be invented.
-            return not_understood("part_unread")
-        found = found.because("extra_text", BENT)
-    if parts[0] is None and re.match(r"\s*[/\-.]", text):
-        found = found.because("day_missing", BENT)
-    return found.because("repaired_digits", BENT) if mended else found
+        return parts
+    reasons: tuple[str, ...] = ()
+    if parts[0] is None and not _PARTIAL.fullmatch(_FRENCH.sub(" ", low)):
+        # What could not be read may have been the day: a partial date would be invented.
+        return "part_unread"
+    if _strange_words(low):
+        if parts[2] < 100:
+            return "part_unread"  # nor may a year be what stands last by chance
+        reasons = ("extra_text",)
+    if parts[0] is None and re.match(r"\s*[/\-.]", low):
+        reasons = (*reasons, "day_missing")
+    return Digits(Parts(*parts), (*reasons, "repaired_digits") if mended else reasons)

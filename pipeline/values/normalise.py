@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from pipeline.fields import FIELDS, FieldType
 from pipeline.types import Value, ValueState
-from pipeline.values.closed import find_in, load_lexicon
+from pipeline.values.closed import code_of, find_in, load_lexicon
 from pipeline.values.context import Context
-from pipeline.values.date_digits import has_digits, parse_digits
-from pipeline.values.date_words import parse_words
+from pipeline.values.date_digits import has_digits
+from pipeline.values.dates import parse_date, parse_digits
+from pipeline.values.encodings import Legacy, from_legacy
 from pipeline.values.found import BENT, IMPLAUSIBLE, Found, not_understood
 from pipeline.values.marks import is_ditto, is_nothing
 from pipeline.values.names import person_name
-from pipeline.values.small import age, entry_number, identity_number, time_of_day
+from pipeline.values.small import age, entry_number, identity_number
 from pipeline.values.text import clean, fold
+from pipeline.values.times import time_of_day
 
 DITTO_UNRESOLVED = "ditto_unresolved"
 DITTO = "ditto"
@@ -25,29 +28,26 @@ _SEX_CUTOFF = 0.6
 
 
 def _date(literal: str, context: Context) -> Found:
-    """Digits if there are any; else words. Words that carry a stray digit are tried both ways."""
-    if not has_digits(literal):
-        return parse_words(literal, context.year)
-    found = parse_digits(literal, context.year)
-    if found.normalized is None and "lunar_date" not in found.reasons:
-        words = parse_words(literal, context.year)
-        return words if words.normalized is not None else found
-    return found
+    return parse_date(literal, context.year)
 
 
 def _date_words(literal: str, context: Context) -> Found:
-    if not any(sign.isalpha() for sign in literal):
-        return parse_digits(literal, context.year).because("digits_for_words", BENT)
-    found = parse_words(literal, context.year)
-    if found.normalized is None and has_digits(literal):
-        digits = parse_digits(literal, context.year)
-        if digits.normalized is not None:
-            return digits.because("digits_for_words", BENT)
+    found = parse_date(literal, context.year)
+    in_digits = (
+        not any(sign.isalpha() for sign in literal)
+        or parse_digits(literal, context.year).normalized
+    )
+    if has_digits(literal) and found.normalized is not None and in_digits:
+        found = found.because("digits_for_words", BENT)
     return found
 
 
+_A_PARENTS_YOUTH = 12
+"""A parent, spouse or declarant was born so long before the book at least."""
+
+
 def _year_or_date(literal: str, context: Context) -> Found:
-    found = _date(literal, context)
+    found = parse_date(literal, context.year, context.year - _A_PARENTS_YOUTH)
     if found.normalized is None and "tuoi" in fold(literal):
         years = age(literal, context.year)
         if years.normalized is not None:
@@ -78,7 +78,7 @@ _PARSERS: dict[FieldType, Callable[[str, Context], Found]] = {
         load_lexicon("nationalities"), literal, context.year
     ),
     FieldType.NUMBER: lambda literal, context: entry_number(literal, context.year),
-    FieldType.IDENTITY: lambda literal, _: identity_number(literal),
+    FieldType.IDENTITY: lambda literal, context: identity_number(literal, context.year),
     FieldType.PLACE: _words,
     FieldType.RELATION: _words,
     FieldType.OCCUPATION: _words,
@@ -104,8 +104,29 @@ def normalise(field: str, literal: str, context: Context) -> Value:
     if is_nothing(text):
         # "không có", a dash: the clerk says that there is nothing (registers.md 3.5)
         return Value(literal, None, ValueState.BLANK, reasons=(DECLARED_NONE,))
+    text, flags = _decoded(literal, text)
     found = _PARSERS[type_](text, context)
+    for flag, factor in flags:
+        found = found.because(flag, factor)
+    if field == "death_cause":
+        code = code_of("causes", text)
+        found = found.because(f"cause={code}") if code else found
     return Value(literal, found.normalized, ValueState.WRITTEN, found.factor, found.reasons)
+
+
+def _decoded(literal: str, text: str) -> tuple[str, list[tuple[str, float]]]:
+    """The text out of an old encoding, and what is odd about how the literal is written."""
+    if literal.isascii():
+        return text, []
+    flags: list[tuple[str, float]] = []
+    if not unicodedata.is_normalized("NFC", literal):
+        flags.append(("decomposed", 1.0))
+    if any(unicodedata.category(sign) in ("Cf", "Cs", "Co") for sign in literal):
+        flags.append(("invisible_signs", 1.0))
+    turned, legacy = from_legacy(text)
+    if legacy is not Legacy.NONE:
+        flags.append((f"legacy={legacy.value}", BENT))
+    return turned, flags
 
 
 def resolve_dittos(column: Sequence[Value]) -> tuple[Value, ...]:

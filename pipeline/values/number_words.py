@@ -7,9 +7,11 @@ tree, so that a damaged text can be walked word by word (``date_words``).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+
+from pipeline.values.eras import BRANCHES, REIGNS, STEMS
 
 Phrase = tuple[str, ...]
 
@@ -19,10 +21,14 @@ FIRST_YEAR, LAST_YEAR = 1860, 2029
 
 @dataclass
 class Node:
-    """A place in the tree: the words that may follow, and the numbers that may end here."""
+    """A place in the tree: the words that may follow, and the numbers that may end here.
+
+    ``digits``: least and most number that may follow in digits, and what is added to it.
+    """
 
     next: dict[str, Node] = field(default_factory=dict)
     value: int | None = None
+    digits: tuple[int, int, int] | None = None
 
 
 def _ones(tens: int, ones: int) -> tuple[str, ...]:
@@ -100,7 +106,8 @@ def year_phrases(year: int) -> Iterator[Phrase]:
             yield (UNITS[thousands], UNITS[hundreds], *tail)
 
 
-def _tree(phrases: Iterator[tuple[Phrase, int]]) -> Node:
+def tree(phrases: Iterable[tuple[Phrase, int]]) -> Node:
+    """Phrases laid into a tree; of two meanings of one phrase the first stays."""
     root = Node()
     for phrase, value in phrases:
         node = root
@@ -142,23 +149,61 @@ def _years() -> Iterator[tuple[Phrase, int]]:
 @lru_cache(maxsize=1)
 def trees() -> tuple[Node, Node, Node]:
     """The trees of days, months and years."""
-    return _tree(_days()), _tree(_months()), _tree(_years())
+    days, months, years = tree(_days()), tree(_months()), tree(_years())
+    days.digits, months.digits, years.digits = (1, 31, 0), (1, 12, 0), (0, 2999, 0)
+    for early in ("mong", "mung"):
+        days.next[early].digits = (1, 10, 0)
+    return days, months, years
 
 
-def _plain(number: int) -> Phrase:
-    if number == 0:
-        return ("khong",)
-    return next(below_hundred(number)) if number < 100 else next(year_phrases(number))
+def _cycles() -> Iterator[tuple[Phrase, int]]:
+    for place in range(60):
+        for branch in BRANCHES[place % 12]:
+            stems = ("quy", "qui") if STEMS[place % 10] == "quy" else (STEMS[place % 10],)
+            for stem in stems:
+                yield (stem, branch), place
 
 
-def as_words(digits: str) -> Phrase | None:
-    """Words of a number written in digits, for texts that mix both; None beyond the trees."""
-    number = int(digits)
-    if number < 100 or FIRST_YEAR <= number <= LAST_YEAR:
-        return _plain(number)
-    return None
+def _reigns() -> Iterator[tuple[Phrase, int]]:
+    for name, (first, last) in REIGNS.items():
+        for year in range(first, last + 1):
+            number = year - first + 1
+            for phrase in below_hundred(number):
+                yield (*name, "thu", *phrase), year
+                yield (*name, "nam", "thu", *phrase), year
+                yield (*name, *phrase), year
+            yield (*name, *sino(number), "nien"), year
+        yield (*name, "nguyen", "nien"), first
 
 
+def sino(number: int) -> Phrase:
+    """1..99 in the Chinese words of documents: nhị thập ngũ."""
+    tens, ones = divmod(number, 10)
+    head = () if tens == 0 else ("thap",) if tens == 1 else (SINO[tens], "thap")
+    return (*head, SINO[ones]) if ones else head
+
+
+@lru_cache(maxsize=1)
+def era_trees() -> tuple[Node, Node]:
+    """The trees of the cycle of sixty and of reign years."""
+    reigns = tree(_reigns())
+    for name, (first, last) in REIGNS.items():
+        node = reigns
+        for word in name:
+            node = node.next[word]
+        for at in (node, node.next["thu"], node.next["nam"], node.next["nam"].next["thu"]):
+            at.digits = (1, last - first + 1, first - 1)
+    return tree(_cycles()), reigns
+
+
+@lru_cache(maxsize=1)
+def calendar_trees() -> tuple[Node, Node]:
+    """The trees of a leap month's mark, and of the calendars' names (1: the moon's)."""
+    names = (("am", "lich"), 1), (("lich", "ta"), 1), (("duong", "lich"), 0)
+    return tree(((("nhuan",), 1),)), tree(names)
+
+
+SINO = ("", "nhat", "nhi", "tam", "tu", "ngu", "luc", "that", "bat", "cuu")
 SPELLINGS = {
     "mot": ("một", "mốt"),
     "hai": ("hai",),
@@ -188,6 +233,10 @@ SPELLINGS = {
     "chap": ("chạp",),
     "ngay": ("ngày",),
     "thang": ("tháng",),
+    "nhuan": ("nhuận",),
+    "am": ("âm",),
+    "duong": ("dương",),
+    "lich": ("lịch",),
 }
 """Folded word -> as it is written."""
 
@@ -202,3 +251,10 @@ def spelled(phrase: Phrase) -> str:
         later = {"muoi": tens, "mot": tens or rounded or before in ("ham", "bam")}
         words.append(SPELLINGS[word][1 if later.get(word) else 0])
     return " ".join(words)
+
+
+SINO_SPELLINGS = {
+    "nhat": ("nhất", "nhứt"), "nhi": ("nhị",), "tam": ("tam",), "tu": ("tứ",), "ngu": ("ngũ",),
+    "luc": ("lục",), "that": ("thất",), "bat": ("bát",), "cuu": ("cửu",), "thap": ("thập",),
+}  # fmt: skip
+"""Chinese number words; folded word -> as it is written."""

@@ -1,9 +1,15 @@
-"""Short fields with a grammar: entry numbers, identity papers, ages, times of day."""
+"""Short fields with a grammar: entry numbers, identity papers, ages."""
 
 from __future__ import annotations
 
+import csv
 import re
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
 
+from pipeline.errors import SettingsError
+from pipeline.settings import load_settings
 from pipeline.values.date_digits import repair_digits
 from pipeline.values.found import BENT, IMPLAUSIBLE, Found, not_understood
 from pipeline.values.number_words import below_hundred
@@ -14,13 +20,9 @@ _NUMBER = re.compile(
     r"(?:\s*[/-]\s*(\d{2,4}))?$"
 )
 _YEAR_LIKE = re.compile(r"\b(1[89]\d\d|20\d\d)\b")
-_AGE = re.compile(r"^(\d{1,3})\s*(?:tuoi|t|ans)?$")
-_TIME = re.compile(
-    r"(?P<hour>\d{1,2})\s*(?:gio|g|h|:|heures?)\s*(?:(?P<minute>\d{1,2})|(?P<half>ruoi))?"
-)
+_AGE = re.compile(r"^(\d{1,3})\s*(?:tuoi(?:\s+(?P<by>ta|tay))?|t|ans)?$")
+_YOUNG = re.compile(r"^(\d{1,3})\s*(thang|ngay|tuan|gio|mois|jours?)(?:\s+tuoi)?$")
 _PAPER = re.compile(r"(?<![\w])(?:[A-Z]{1,2}\s?)?\d[\d .]{6,16}\d(?!\w)")
-CMND, CCCD = 9, 12
-"""Digits of a chứng minh nhân dân and of a căn cước công dân."""
 
 
 def entry_number(literal: str, book_year: int) -> Found:
@@ -37,19 +39,82 @@ def entry_number(literal: str, book_year: int) -> Found:
     return found.because("repaired_digits", BENT) if mended else found
 
 
-def identity_number(literal: str) -> Found:
-    """Number of an identity paper: digits without spaces, a passport's letters kept."""
+class Paper(NamedTuple):
+    """A kind of identity paper: code of the national template, shape of its number, its years."""
+
+    code: str
+    name: str
+    shape: re.Pattern[str]
+    first: int
+    last: int
+    spellings: tuple[str, ...]
+
+
+@lru_cache(maxsize=4)
+def load_papers(config: Path | None = None) -> tuple[Paper, ...]:
+    """The papers of ``ocr_config/lexicons/papers.csv``, in its order.
+
+    Raises:
+        SettingsError: the file cannot be used.
+    """
+    path = (config or load_settings().config) / "lexicons" / "papers.csv"
+    try:
+        with path.open(encoding="utf-8", newline="") as lines:
+            return tuple(
+                Paper(
+                    row["code"],
+                    row["name"],
+                    re.compile(row["shape"]),
+                    int(row["from"] or 0),
+                    int(row["until"] or 9999),
+                    tuple(
+                        fold(each) for each in (row["name"], *row["spellings"].split(";")) if each
+                    ),
+                )
+                for row in csv.DictReader(lines)
+            )
+    except (OSError, KeyError, ValueError, re.error) as error:
+        raise SettingsError(f"papers: {error!r}", where=str(path)) from error
+
+
+def identity_number(literal: str, book_year: int | None = None) -> Found:
+    """Number of an identity paper: digits without spaces, a passport's letters kept.
+
+    Args:
+        literal: as read; may hold the paper's name and who issued it.
+        book_year: papers that were not issued yet are doubted; no year, no doubt.
+    """
     text, mended = repair_digits(clean(literal).upper().replace("Đ", "D"))
     match = _PAPER.search(text)
     digits = re.sub(r"[ .]", "", match.group() if match else text)
     if not re.fullmatch(r"[A-Z]{0,2}\d{6,15}", digits):
         return not_understood("not_a_paper_number")
     found = Found(digits)
-    letters = not digits[0].isdigit()
-    if not letters and len(digits) not in (CMND, CCCD):
-        # army and police papers have other lengths, but a lost digit is more usual
-        found = found.because(f"unusual_length={len(digits)}", IMPLAUSIBLE)
+    if not _named_otherwise(text):
+        fitting = [paper for paper in load_papers() if paper.shape.fullmatch(digits)]
+        usual = [paper for paper in fitting if paper.code in ("1", "2", "4")]
+        if not usual:
+            # army and police papers have other lengths, but a lost digit is more usual
+            found = found.because(f"unusual_length={len(digits)}", IMPLAUSIBLE)
+        elif book_year is not None:
+            issued = [paper for paper in usual if paper.first <= book_year <= paper.last]
+            later = [paper for paper in usual if paper.last < book_year]
+            if issued or later:
+                found = found.because(f"paper={(issued or later)[0].code}")
+            else:
+                found = found.because("paper_before_its_time", IMPLAUSIBLE)
     return found.because("repaired_digits", BENT) if mended else found
+
+
+def _named_otherwise(text: str) -> bool:
+    """True where the text names an army's, police's or old paper, whose numbers have any length."""
+    bare = fold(text)
+    return any(
+        re.search(rf"(?<!\w){re.escape(name)}(?!\w)", bare)
+        for paper in load_papers()
+        if paper.code not in ("1", "2", "4")
+        for name in paper.spellings
+    )
 
 
 def _said() -> dict[str, int]:
@@ -73,35 +138,20 @@ def age(literal: str, book_year: int) -> Found:
         if int(year.group()) > book_year:
             found = found.because("after_book_year", IMPLAUSIBLE)
     else:
-        words = re.sub(r"\s*\btuoi\b\s*", "", bare)
+        words = re.sub(r"\s*\btuoi\b(?:\s+(?:ta|tay))?\s*", "", bare)
         match = _AGE.match(bare)
         if match:
             years = int(match.group(1))
         elif words in _AGES_IN_WORDS:
             years = _AGES_IN_WORDS[words]
+        elif _YOUNG.match(bare):
+            return Found("0", BENT, ("below_a_year",))
         else:
             return not_understood("not_an_age")
         if years > 120:
             return not_understood("impossible_age")
         found = Found(str(years), 1.0, (f"derived_birth_year={book_year - years}",))
-    return found.because("repaired_digits", BENT) if mended else found
-
-
-def time_of_day(literal: str) -> Found:
-    """``hồi 14 giờ 30 phút``, ``14h30``, ``2 giờ chiều`` -> ``14:30``, ``14:30``, ``14:00``."""
-    text, mended = repair_digits(clean(literal))
-    bare = fold(text)
-    match = _TIME.search(bare)
-    if not match:
-        return not_understood("not_a_time")
-    hour = int(match["hour"])
-    minute = 30 if match["half"] else int(match["minute"] or 0)
-    reasons: tuple[str, ...] = ()
-    if re.search(r"\b(?:chieu|toi)\b", bare) and 1 <= hour <= 11:
-        hour, reasons = hour + 12, ("part_of_day",)
-    elif re.search(r"\bdem\b", bare) and 7 <= hour <= 12:
-        hour, reasons = (hour + 12) % 24, ("part_of_day",)
-    if hour > 24 or minute > 59 or (hour == 24 and minute):
-        return not_understood("impossible_time")
-    found = Found(f"{hour % 24:02d}:{minute:02d}", 1.0, reasons)
+        if match and match["by"] == "ta":
+            # a year of the old count is over at birth; the law's rule takes the age as it stands
+            found = found.because(f"age_counted_from_one={book_year - years + 1}")
     return found.because("repaired_digits", BENT) if mended else found

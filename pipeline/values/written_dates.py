@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import product
 
 from pipeline.values.calendar import full_year
-from pipeline.values.date_digits import FRENCH_MONTHS
+from pipeline.values.french_words import FRENCH_MONTHS
 from pipeline.values.number_words import (
     FIRST_YEAR,
     LAST_YEAR,

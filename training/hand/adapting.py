@@ -8,7 +8,6 @@ counted; CPU seconds of this process.
 
 from __future__ import annotations
 
-import os
 import random
 import tempfile
 import time
@@ -202,6 +201,4 @@ def _told(
 
 
 if __name__ == "__main__":
-    # Threads of one process only fight for the same caches.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     app()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +31,8 @@ _BOUND = 1e-7
 """The same where only some letters may follow."""
 _HOPELESS = 1e-6
 IMPOSSIBLE = -1e9
+_SCALED = 6
+"""Frames after which chances are brought back to 1."""
 
 
 @dataclass(frozen=True)
@@ -182,25 +185,29 @@ def text_scores(ink: Posteriors, texts: Sequence[Codes]) -> Floats:
         row[: 2 * len(text) + 1] = 0
         row[1 : 2 * len(text) : 2] = text
     # A letter may follow a letter without a blank where they differ.
-    skip = np.zeros(labels.shape, np.float64)
+    skip = np.zeros((count, labels.shape[1]))
     skip[:, 3::2] = labels[:, 3::2] != labels[:, 1:-2:2]
     chances = np.pad(np.exp(ink.astype(np.float64)), ((0, 0), (0, 1)))
-    alpha = np.zeros(labels.shape)
-    alpha[:, 0] = 1.0
+    # Two columns before the first, of nothing: where no text can come from.
+    alpha, after = np.zeros((2, count, labels.shape[1] + 2))
+    alpha[:, 2:4] = 1.0
     log = np.zeros(count)
+    over = np.empty(skip.shape)
     for n, frame in enumerate(chances):
+        new = after[:, 2:]
         if n:
-            before = alpha
-            alpha = before.copy()
-            alpha[:, 1:] += before[:, :-1]
-            alpha[:, 2:] += before[:, :-2] * skip[:, 2:]
-        elif labels.shape[1] > 1:
-            alpha[:, 1] = 1.0
-        alpha *= frame[labels]
-        scale = alpha.max(axis=1)
-        scale[scale <= 0] = 1e-300
-        alpha /= scale[:, None]
-        log += np.log(scale)
+            np.add(alpha[:, 2:], alpha[:, 1:-1], out=new)
+            np.multiply(alpha[:, :-2], skip, out=over)
+            new += over
+            alpha, after = after, alpha
+        now = alpha[:, 2:]
+        now *= frame[labels]
+        if n % _SCALED == 0 or n == len(chances) - 1:
+            scale = now.max(axis=1)
+            scale[scale <= 0] = 1e-300
+            now /= scale[:, None]
+            log += np.log(scale)
+    alpha = alpha[:, 2:]
     rows = np.arange(count)
     ends = alpha[rows, 2 * lengths] + np.where(
         lengths > 0, alpha[rows, np.maximum(0, 2 * lengths - 1)], 0.0
@@ -208,3 +215,39 @@ def text_scores(ink: Posteriors, texts: Sequence[Codes]) -> Floats:
     with np.errstate(divide="ignore"):
         total = log + np.log(ends)
     return np.where(np.isfinite(total) & (total > IMPOSSIBLE), total, IMPOSSIBLE)
+
+
+def spans(ink: Posteriors, text: Codes) -> list[tuple[int, int]]:
+    """Frames of each letter of a text on its likeliest path, first and behind the last.
+
+    A text that needs more frames than there are is spread evenly.
+    """
+    states = np.zeros(2 * len(text) + 1, np.intp)
+    states[1::2] = text
+    repeats = sum(first == second for first, second in pairwise(text))
+    if len(ink) < len(text) + repeats or not text:
+        edges = np.linspace(0, len(ink), len(text) + 1).astype(int).tolist()
+        return list(pairwise(edges))
+    jump = np.full(len(states), IMPOSSIBLE)
+    jump[3::2] = np.where(states[3::2] != states[1:-2:2], 0.0, IMPOSSIBLE)
+    heard = ink[:, states].astype(np.float64)
+    reached = np.full((3, len(states)), IMPOSSIBLE)
+    back = np.zeros((len(ink), len(states)), np.int8)
+    best = np.full(len(states), IMPOSSIBLE)
+    best[:2] = heard[0, :2]
+    for n in range(1, len(ink)):
+        reached[0] = best
+        reached[1, 1:] = best[:-1]
+        reached[2, 2:] = best[:-2] + jump[2:]
+        back[n] = reached.argmax(axis=0)
+        best = reached.max(axis=0) + heard[n]
+    state = len(states) - (1 if best[-1] >= best[-2] else 2)
+    path = [state]
+    for step in back[:0:-1]:
+        state -= int(step[state])
+        path.append(state)
+    path.reverse()
+    found: dict[int, tuple[int, int]] = {}
+    for n, state in enumerate(path):
+        found[state] = (found.get(state, (n, n))[0], n + 1)
+    return [found[state] for state in range(1, len(states), 2)]

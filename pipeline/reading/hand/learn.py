@@ -32,6 +32,7 @@ from pipeline.reading.hand.net import load_weights
 from pipeline.reading.hand.onnx_file import weights_of
 from pipeline.reading.hand.tail import Layers, layers_of
 from pipeline.reading.hand.teach import Course, Plan, planned_steps, teach
+from pipeline.reading.hand.threads import one_thread
 
 Changes = Mapping[str, NDArray[np.float16]]
 
@@ -69,6 +70,7 @@ class Learned:
     note: str
 
 
+@one_thread()
 def learn_hand(
     config: Path,
     name: str,

@@ -5,7 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from pipeline.reading.hand.ctc import Codes
+import numpy as np
+
+from pipeline.reading.hand.ctc import Codes, Posteriors
+
+_NEVER = -16.0
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,23 @@ class Letters:
     def space(self) -> int:
         """Class of the space; 0 where the alphabet has none."""
         return self._codes.get(" ", 0)
+
+    @cached_property
+    def _capitals(self) -> tuple[list[int], list[int]]:
+        pairs = [
+            (code, small)
+            for sign, code in self._codes.items()
+            if (small := self._codes.get(sign.lower(), code)) != code
+        ]
+        return [code for code, _ in pairs], [small for _, small in pairs]
+
+    def without_case(self, ink: Posteriors) -> Posteriors:
+        """Posteriors in which a small letter means the capital too."""
+        capitals, small = self._capitals
+        merged = ink.copy()
+        merged[:, small] = np.logaddexp(ink[:, small], ink[:, capitals])
+        merged[:, capitals] = _NEVER
+        return merged
 
     def text(self, codes: Codes) -> str:
         """Letters of some classes."""

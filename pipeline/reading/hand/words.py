@@ -18,7 +18,6 @@ from functools import lru_cache
 from pathlib import Path
 
 from pipeline.errors import SettingsError
-from pipeline.reading.hand.ctc import Codes
 from pipeline.reading.hand.letters import Letters
 
 WEIGHTS = {"name": 0.2, "relation": 0.4, "occupation": 0.4}
@@ -33,6 +32,7 @@ _NUMBER = "0"
 _NUMBER_IN_NAME = -20.0
 _ODD_CASE = 2.0
 """Nats that a word costs whose capitals stand oddly."""
+_REMEMBERED = 1 << 16
 _EDGES = ".,;:()\"'-/"
 _SHAPE = re.compile(
     "(?:ngh|ng|nh|ch|gh|gi|kh|ph|qu|th|tr|[bcdđghklmnpqrstvx])?"
@@ -42,7 +42,7 @@ _SHAPE = re.compile(
 _TONES = re.compile("[\u0300\u0301\u0303\u0309\u0323]")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class WordModel:
     """Counts of words and of what follows one or two words, casefolded.
 
@@ -70,44 +70,49 @@ class WordModel:
                 chance = share * self.pairs.get((context, word), 0) / first + (1 - share) * chance
         return math.log(chance)
 
-    def bonus(self, letters: Letters, field_type: str) -> Callable[[Codes, int], float]:
-        """The log-weight a beam search gives a text for one more letter (0: its end)."""
-        weight = WEIGHTS.get(field_type, _WEIGHT)
-        space = letters.space
-        known: dict[Codes, float] = {}
+    def bonus(self, letters: Letters, field_type: str) -> Callable[[bytes, int], float]:
+        """The log-weight a beam search gives a text for one more letter (0: its end).
 
-        def added(text: Codes, code: int) -> float:
-            if code not in (0, space) or not text or text[-1] == space:
-                return 0.0
-            start = _after_space(text, len(text), space)
-            second = _after_space(text, start - 1, space)
-            first = _after_space(text, second - 1, space)
-            key = text[first:]
-            if key not in known:
-                before = [text[first : second - 1], text[second : start - 1]]
-                words = [_key(letters.text(codes)) for codes in before if codes]
-                known[key] = weighed(" ".join(words), letters.text(text[start:]))
-            return known[key]
-
-        def weighed(before: str, word: str) -> float:
-            bare = _key(word)
-            if bare == _NUMBER:
-                likes = _NUMBER_IN_NAME if field_type == "name" else 0.0
-            else:
-                likes = self.log_chance(before, bare) + _WORD
-            return weight * likes - (_ODD_CASE if odd_case(word) else 0.0)
-
-        return added
+        Only spaces and the end weigh anything: that is where words end.
+        """
+        return _bonus(self, letters, WEIGHTS.get(field_type, _WEIGHT), field_type == "name")
 
 
-def _after_space(text: Codes, end: int, space: int) -> int:
-    """Where the word that ends at ``end`` begins; 0 before the first."""
-    for n in range(end - 1, -1, -1):
-        if text[n] == space:
-            return n + 1
-    return 0
+@lru_cache(maxsize=16)
+def _bonus(
+    model: WordModel, letters: Letters, weight: float, name: bool
+) -> Callable[[bytes, int], float]:
+    space = bytes((letters.space,))
+    known: dict[bytes, float] = {}
+
+    def added(text: bytes, code: int) -> float:
+        if (code and code != letters.space) or not text or text.endswith(space):
+            return 0.0
+        start = text.rfind(space) + 1
+        second = text.rfind(space, 0, max(0, start - 1)) + 1
+        key = text[text.rfind(space, 0, max(0, second - 1)) + 1 :]
+        found = known.get(key)
+        if found is None:
+            if len(known) >= _REMEMBERED:
+                known.clear()
+            *before, word = letters.text(tuple(key)).split(" ")
+            found = known[key] = weighed(" ".join(filter(None, map(_key, before))), word)
+        return found
+
+    def weighed(before: str, word: str) -> float:
+        bare = _key(word)
+        if not bare:
+            return 0.0  # signs alone are no word
+        if bare == _NUMBER:
+            likes = _NUMBER_IN_NAME if name else 0.0
+        else:
+            likes = model.log_chance(before, bare) + _WORD
+        return weight * likes - (_ODD_CASE if odd_case(word) else 0.0)
+
+    return added
 
 
+@lru_cache(maxsize=1 << 15)
 def _key(word: str) -> str:
     """A word as the model counts it: without case and signs at its ends; a number as one."""
     bare = word.strip(_EDGES).casefold()
@@ -115,12 +120,14 @@ def _key(word: str) -> str:
     return _NUMBER if digits and 2 * digits >= len(bare) else bare
 
 
+@lru_cache(maxsize=1 << 15)
 def odd_case(word: str) -> bool:
     """True where capitals stand in a word as nobody writes them (``NGữyễN``)."""
     letters = "".join(sign for sign in word if sign.isalpha())
     return not (letters.islower() or letters.isupper() or letters[1:].islower() or not letters)
 
 
+@lru_cache(maxsize=1 << 15)
 def is_syllable(word: str) -> bool:
     """True where a word has the shape of a Vietnamese syllable, whether or not it exists."""
     apart = _TONES.sub("", unicodedata.normalize("NFD", word))
