@@ -9,10 +9,11 @@ is loaded.
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -46,7 +47,7 @@ def _set(count: int) -> None:
 
 
 @cache
-def _call(name: str) -> ctypes._NamedFuncPointer | None:
+def _call(name: str) -> Callable[..., Any] | None:
     package = Path(np.__file__).parent
     places = (package.parent / "numpy.libs", package / ".dylibs")
     for path in (file for place in places for file in sorted(place.glob("*openblas*"))):
@@ -56,7 +57,7 @@ def _call(name: str) -> ctypes._NamedFuncPointer | None:
             continue
         for suffix in _SUFFIXES:
             for prefix in ("scipy_openblas", "openblas"):
-                call: ctypes._NamedFuncPointer | None
+                call: Callable[..., Any] | None
                 call = getattr(library, f"{prefix}_{name}{suffix}", None)
                 if call is not None:
                     return call
