@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -57,8 +57,7 @@ def _call(name: str) -> Callable[..., Any] | None:
             continue
         for suffix in _SUFFIXES:
             for prefix in ("scipy_openblas", "openblas"):
-                call: Callable[..., Any] | None
                 call = getattr(library, f"{prefix}_{name}{suffix}", None)
                 if call is not None:
-                    return call
+                    return cast("Callable[..., Any]", call)
     return None
