@@ -29,6 +29,16 @@ SHAKE = 0.8
 """Noise on the figures: a new face is never quite like a known one."""
 _TEMPERING = 6
 """One source in so many is kept to temper on."""
+USUAL = {
+    Content.WRITTEN: 0.86,
+    Content.BLANK: 0.06,
+    Content.STRUCK: 0.015,
+    Content.DITTO: 0.05,
+    Content.STAMP: 0.005,
+    Content.STAMPED: 0.01,
+}
+"""How often each is met in registers, of cells that are not plainly blank (an estimate): examples
+hold far more of the rare ones, and a stamp must not be seen where none is."""
 Floats = NDArray[np.float64]
 Numbers = NDArray[np.intp]
 Flags = NDArray[np.bool_]
@@ -120,6 +130,13 @@ def tempered(x: Floats, y: Numbers, groups: NDArray[np.str_]) -> Network:
     return replace(fit(x, y, groups), temper=float(tempers[int(np.argmin(losses))]))
 
 
+def at_home(network: Network, y: Numbers) -> Network:
+    """The network of contents, its chances those of registers rather than of the examples."""
+    drawn = np.sqrt(np.bincount(y, minlength=len(USUAL)))  # as ``fit`` draws kinds
+    shift = np.log([USUAL[kind] for kind in Content]) - np.log(drawn / drawn.sum())
+    return replace(network, second_bias=network.second_bias + network.temper * shift)
+
+
 def _loss(logits: Floats, y: Numbers) -> float:
     top = logits.max(axis=1)
     total = top + np.log(np.exp(logits - top[:, None]).sum(axis=1))
@@ -198,11 +215,13 @@ def main(
     out: Annotated[Path, typer.Option()] = PROJECT / "ocr_config/weights/router.npz",
 ) -> None:
     """Fit, temper, test, write."""
-    router = fitted(load_examples(examples))
+    some = load_examples(examples)
+    router = fitted(some)
     for line in report(router, load_examples(test)):
         typer.echo(line)
     typer.echo(f"tempers {router.writing.temper:.2f} {router.content.temper:.2f}")
-    save_router(router, out)
+    usual = at_home(router.content, content_of(some.where(in_cells(some))))
+    save_router(replace(router, content=usual), out)
 
 
 if __name__ == "__main__":

@@ -21,7 +21,6 @@ from pipeline.reading.blank import without_shine
 from pipeline.reading.crop import cut
 from pipeline.reading.router import Look, load_router
 from pipeline.settings import PROJECT, load_thresholds
-from pipeline.types import Crop
 from samples import fonts
 from samples.batch import random_books
 from samples.book import BookSpec
@@ -32,6 +31,7 @@ from training.router_examples import SMALL, WEARS, sources
 
 app = typer.Typer(add_completion=False)
 CONFIG = PROJECT / "ocr_config"
+_TOGETHER = 250
 
 
 def kept_books(count: int, seed: str, scans: int) -> list[BookSpec]:
@@ -104,34 +104,26 @@ def blanks(
     rng = random.Random(f"router blanks {seed}")
     everyone = sources(True)
     faces = [source for source in everyone if source.family]
-    crops: list[Crop] = []
-    truth: list[str] = []
-    for n in range(count + small):
-        source = rng.choice(everyone if n < count else faces)
-        text = "" if n < count else rng.choice(SMALL)
-        look = Look.BLANK if n < count else Look(source.writing.value)
-        cell = draw_cell(look, source, rng.choice(WEARS), rng, text=text)
-        crops.append(cell.crop)
-        truth.append(text)
-    asked = [n for n, crop in enumerate(crops) if not crop.blank]
-    found = Counter[str]()
-    for start in range(0, len(asked), 100):
-        some = asked[start : start + 100]
-        for n, reading in zip(some, reader.read([crops[k] for k in some]), strict=True):
-            way = "blank" if reading.blank else "text" if reading.text else "to a person, no text"
-            found[f"{'small' if truth[n] else 'empty'}: {way}"] += 1
-            if not truth[n] and reading.text:
+    found, lost = Counter[str](), Counter[str]()
+    # Small writing comes among the empty cells, so that what is known early is known of both.
+    order = [""] * count + [rng.choice(SMALL) for _ in range(small)]
+    rng.shuffle(order)
+    for start in range(0, len(order), _TOGETHER):
+        truth = order[start : start + _TOGETHER]
+        crops = []
+        for text in truth:
+            source = rng.choice(faces if text else everyone)
+            look = Look(source.writing.value) if text else Look.BLANK
+            crops.append(draw_cell(look, source, rng.choice(WEARS), rng, text=text).crop)
+        for text, crop, reading in zip(truth, crops, reader.read(crops), strict=True):
+            way = "blank" if reading.blank else "text" if reading.text else "no text, to a person"
+            way = "blank by the rule" if crop.blank else way
+            found[f"{'small' if text else 'empty'}: {way}"] += 1
+            if text and reading.blank:
+                lost[f"{text} {'rule' if crop.blank else 'router'}"] += 1
+            if not text and reading.text:
                 typer.echo(f"{reading.text!r} {reading.probability:.3f} {reading.reader}")
-            if truth[n] and reading.blank:
-                typer.echo(f"lost {truth[n]!r} {reading.notes}")
-    found["empty: blank by the rule"] = sum(
-        c.blank for c, t in zip(crops, truth, strict=True) if not t
-    )
-    lost = Counter(t for c, t in zip(crops, truth, strict=True) if t and c.blank)
-    found["small: blank by the rule"] = lost.total()
-    typer.echo(
-        f"{count} empty, {small} small: {dict(sorted(found.items()))}\nby the rule {dict(lost)}"
-    )
+        typer.echo(f"{dict(sorted(found.items()))}; lost {dict(lost)}")
 
 
 if __name__ == "__main__":

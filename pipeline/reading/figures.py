@@ -115,7 +115,8 @@ def sizes(crop: Crop) -> Floats:
 
 def _tones(image: Grey, mask: Grey, scale: float) -> Floats:
     """Stroke's width and its spread in mm; how dark ink is, how uneven, how much is half-dark."""
-    thick = cv2.distanceTransform(mask, cv2.DIST_L2, 3)
+    framed = cv2.copyMakeBorder(mask, 1, 1, 1, 1, cv2.BORDER_CONSTANT)
+    thick = cv2.distanceTransform(framed, cv2.DIST_L2, 3)
     core = thick[thick > 1]
     inked = image[mask > 0]
     dark, mid, pale = np.percentile(inked, (10, 50, 90)) if inked.size else (0, 0, 0)

@@ -18,13 +18,18 @@ STAMP, STAMPED = "stamp", "stamped"
 """Notes of a reading: a stamp is all there is; a stamp lies over the writing."""
 _EMPTY = 0.99
 """Chance from which ink that the rule of blank cells keeps is dirt: the cell is empty."""
-_MAY_BE_EMPTY = 0.3
+_MAY_BE_EMPTY = 0.15
 """Chance from which no text is believed."""
+_LIKELIER = 10.0
+"""A text is believed where its being right is so much likelier than an empty cell."""
 _ALONE = 0.5
 _ALONE_SURE = 0.97
 _DITTO = 0.8
-_STRUCK = 0.6
-_STAMPED = 0.35
+_TWO_SPECKS = 0.01
+"""Chance of an empty cell from which two short strokes are no ditto mark: it would repeat the
+value above unseen."""
+_STRUCK = 0.3
+_STAMPED = 0.2
 """A stamp seen in vain costs a person one look; one overseen may cost a value."""
 _NO_STROKE = 0.05
 """Chance of a deletion below which lines that the rule found through writing are none."""
@@ -65,13 +70,14 @@ def _verdict(crop: Crop, chance: dict[Content, float], reader: str) -> Verdict:
         return Verdict(
             Reading("", (), float(sure), stamp if sure else 0.0, reader, sure, notes=(STAMP,))
         )
-    if empty >= _MAY_BE_EMPTY:
+    specks = ditto >= _DITTO and empty >= _TWO_SPECKS
+    if empty >= _MAY_BE_EMPTY or specks:
         return Verdict(Reading("", (), 0.0, 0.0, reader))
     if ditto >= _DITTO:
         return Verdict(Reading('"', (Word('"', ditto),), ditto, ditto, reader))
     deleted = chance[Content.STRUCK]
     struck = deleted >= _STRUCK or (crop.struck and deleted >= _NO_STROKE)
-    return Verdict(None, struck, chance[Content.STAMPED], empty, ditto)
+    return Verdict(None, struck, stamp + chance[Content.STAMPED], empty, ditto)
 
 
 def told(reading: Reading, verdict: Verdict) -> Reading:
@@ -81,6 +87,9 @@ def told(reading: Reading, verdict: Verdict) -> Reading:
     if reading.text == '"':
         # A sign of two strokes by the readers' rule: 11, a rest of a letter, or a ditto mark.
         reading = replace(reading, probability=min(reading.probability, max(verdict.ditto, 0.5)))
+    specks = reading.text == '"' and verdict.empty >= _TWO_SPECKS
+    if specks or reading.probability < _LIKELIER * verdict.empty:
+        return replace(reading, text="", words=(), probability=0.0, greedy="", alternatives=())
     probability = reading.probability * (1 - verdict.empty)
     notes = reading.notes
     if verdict.stamped >= _STAMPED:
