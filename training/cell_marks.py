@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
+from pipeline.reading.router import Writing
 from samples.fonts import face, print_families
-from training.ink_sources import Source, Writing
+from training.ink_sources import Source
 
 Mask = NDArray[np.uint8]
 Box = tuple[int, int, int, int]
@@ -157,9 +158,9 @@ def _seal(
         place(canvas, ink, round(x), round(y))
     if rng.random() < 0.5:
         words = Image.new("L", (round(2 * radius), round(0.5 * radius)), 0)
-        middle = (words.width // 2, words.height // 2)
-        ImageDraw.Draw(words).text(middle, rng.choice(_SEALS), 255, font, anchor="mm")
-        x, y = centre[0] - middle[0], centre[1] + round(0.38 * radius) - middle[1]
+        spot = (words.width // 2, words.height // 2)
+        ImageDraw.Draw(words).text(spot, rng.choice(_SEALS), 255, font, anchor="mm")
+        x, y = centre[0] - spot[0], centre[1] + round(0.38 * radius) - spot[1]
         place(canvas, np.asarray(words, np.uint8), x, y)
 
 

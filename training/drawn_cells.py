@@ -258,7 +258,7 @@ def _aged(
     page = (paper * (1 - cover) + INK_TONE * cover) * light
     grain = dice.standard_normal(shape, np.float32)
     noise = wear.noise * (dpi / 300 if dpi < 250 else 1.0)
-    return np.clip(page + grain * noise, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(page + grain * noise, 0, 255), np.uint8)
 
 
 def _soft(shape: tuple[int, ...], dice: np.random.Generator, hills: int) -> Floats:

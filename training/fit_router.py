@@ -112,10 +112,10 @@ def fit(x: Floats, y: Numbers, groups: NDArray[np.str_], seed: int = 1) -> Netwo
         for n, slope in enumerate(slopes):
             speed[n] = 0.9 * speed[n] + 0.1 * slope
             power[n] = 0.999 * power[n] + 0.001 * slope**2
-            parts[n] = parts[n] - rate * (speed[n] / (1 - 0.9**step)) / (
-                np.sqrt(power[n] / (1 - 0.999**step)) + 1e-8
-            )
-    return Network(middle, spread, *(np.asarray(part, np.float64) for part in parts))
+            move = (speed[n] / (1 - 0.9**step)) / (np.sqrt(power[n] / (1 - 0.999**step)) + 1e-8)
+            parts[n] = np.asarray(parts[n] - rate * move, np.float32)
+    first, first_bias, second, second_bias = (np.asarray(part, np.float64) for part in parts)
+    return Network(middle, spread, first, first_bias, second, second_bias)
 
 
 def tempered(x: Floats, y: Numbers, groups: NDArray[np.str_]) -> Network:

@@ -222,8 +222,9 @@ def _unruled(ink: Ink) -> Ink:
     mask = np.where(ink > 60, 255, 0).astype(np.uint8)
     long, tall = max(20, round(1.3 * len(ink))), max(12, round(0.9 * len(ink)))
     lines = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((1, long), np.uint8))
-    lines |= cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((tall, 1), np.uint8))
-    return np.where(cv2.dilate(lines, np.ones((3, 5), np.uint8)) > 0, 0, ink).astype(np.uint8)
+    stems = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((tall, 1), np.uint8))
+    both = cv2.bitwise_or(lines, stems)
+    return np.where(cv2.dilate(both, np.ones((3, 5), np.uint8)) > 0, 0, ink).astype(np.uint8)
 
 
 def typed_pages(folder: Path, kept: bool) -> Iterator[Source]:

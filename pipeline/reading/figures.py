@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.reading.ink import MM_PER_INCH
-from pipeline.reading.signs import hand_sign, sign
+from pipeline.reading.signs import SURE, hand_sign
 from pipeline.types import Crop, Grey
 
 Floats = NDArray[np.float64]
@@ -80,7 +80,8 @@ def sizes(crop: Crop) -> Floats:
         | (bottom > height * scale - edge)
         | (right > width * scale - edge)
     )
-    marks = (sign(image, crop.dpi), hand_sign(image, crop.dpi)[0])
+    mark, sure = hand_sign(image, crop.dpi)
+    plain = mark if sure >= SURE else ""
     found[6:31] = (
         np.log1p(len(own)),
         np.log1p((area >= 0.3).sum()),
@@ -101,9 +102,9 @@ def sizes(crop: Crop) -> Floats:
         (left.min() * scale + right.max()) / (2 * width * scale),
         whole[0] / (height * scale),
         whole[1] / (width * scale),
-        float(marks[0] == '"'),
-        float(marks[0] == "-"),
-        float(bool(marks[1])),
+        float(plain == '"'),
+        float(plain == "-"),
+        float(bool(mark)),
         float(np.std(top * scale + high / 2)),
         float(np.min(high / wide)),
         float(np.max(high / wide)),

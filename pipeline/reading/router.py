@@ -7,7 +7,7 @@ are probabilities.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -158,15 +158,17 @@ def load_router(config: Path) -> Router:
     path = config / "weights" / "router.npz"
     try:
         with np.load(path, allow_pickle=False) as file:
-            networks = [
-                Network(
-                    *(np.asarray(file[f"{name}.{part}"], np.float64) for part in _PARTS[:-1]),
-                    temper=float(file[f"{name}.temper"]),
-                )
-                for name in ("writing", "content")
-            ]
+            networks = [_network(file, name) for name in ("writing", "content")]
             router = Router(str(file["version"]), *networks)
         router.looks([Crop(np.full((8, 8), 255, np.uint8), 180.0, "notes")])
     except (OSError, ValueError, KeyError) as error:
         raise SettingsError(f"router: {error!r}", where=str(path)) from error
     return router
+
+
+def _network(file: Mapping[str, NDArray[np.float32]], name: str) -> Network:
+    middle, spread, first, first_bias, second, second_bias = (
+        np.asarray(file[f"{name}.{part}"], np.float64) for part in _PARTS[:-1]
+    )
+    temper = float(file[f"{name}.temper"])
+    return Network(middle, spread, first, first_bias, second, second_bias, temper)

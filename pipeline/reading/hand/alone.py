@@ -85,7 +85,9 @@ def _ink(small: Grey) -> Mask:
         mask, cv2.MORPH_OPEN, np.ones((1, round(_LONG * _SQUEEZE * _HEIGHT)), np.uint8)
     )
     tall = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((round(_TALL * _HEIGHT), 1), np.uint8))
-    return np.asarray(mask & ~grown(np.asarray(flat | tall, np.uint8), 3, 3), np.uint8)
+    return np.asarray(
+        mask & ~grown(np.asarray(cv2.bitwise_or(flat, tall), np.uint8), 3, 3), np.uint8
+    )
 
 
 def _cuts(mask: Mask) -> tuple[list[int], int]:
