@@ -238,6 +238,8 @@ class Reading:
     """Likeliest texts with their shares, best first, where the reader gives them."""
     margin: float = 0.0
     """Share of the likeliest text less that of the next."""
+    notes: tuple[str, ...] = ()
+    """What else a person should know, e.g. ``stamped``; kept among the field's reasons."""
 
 
 # --- values -------------------------------------------------------------------------------------

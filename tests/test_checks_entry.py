@@ -330,6 +330,18 @@ def test_empty_rows_are_no_entries_and_keep_the_others_in_place():
     assert [one.number for one in found] == ["1", "3"]
 
 
+def test_a_deletion_has_no_value_and_writing_under_a_stamp_is_never_accepted_unseen():
+    deleted = Reading("Nam", (), 0.99, 0.999, "test", struck=True)
+    stamped = Reading("Kinh", (), 0.99, 0.999, "test", notes=("stamped",))
+    cells = [Cell(0, 0, name, BOX, 1.0) for name in ("sex", "ethnicity")]
+    pairs = list(zip(cells, (deleted, stamped), strict=True))
+    (one,) = build_entries([page()], Layout("test", tuple(cells), 1.0, 1), pairs, CONTEXT)
+    sex, ethnicity = one.fields
+    assert (sex.state, sex.value, sex.literal) == (ValueState.STRUCK, None, "Nam")
+    assert (ethnicity.value, "stamped" in ethnicity.reasons) == ("Kinh", True)
+    assert sex.decision is ethnicity.decision is Decision.REVIEW
+
+
 def test_a_lone_speck_makes_no_entry_but_unread_ink_does():
     assert read([{"entry_number": "", "sex": None}]) == ()
     (one,) = read([{"entry_number": "", "sex": "", "ethnicity": None}])

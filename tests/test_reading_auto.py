@@ -9,6 +9,7 @@ from pipeline.reading.guide import Guide
 from pipeline.reading.hand.reader import hand_recognizer
 from pipeline.reading.lines import line_files, read_lines
 from pipeline.reading.recognizer import NoRecognizer, read_cells
+from pipeline.reading.router import Content, Look, Looks
 from pipeline.settings import PROJECT, Settings
 from pipeline.types import Crop, Layout, Reading
 
@@ -34,19 +35,28 @@ class Scripted:
 
 
 class Sure:
-    """A router that says of every crop how surely it is handwriting."""
+    """A router that says of every crop how surely it is handwriting, and what is there."""
 
-    def __init__(self, *logits):
-        self.logits = np.array(logits)
+    version = "test"
 
-    def hand(self, images):
-        return np.resize(self.logits, len(images))
+    def __init__(self, logit, **content):
+        self.logit = logit
+        self.content = np.array([content.get(kind.value, 0.0) for kind in Content])
+        self.content[0] = 1 - self.content[1:].sum()
+
+    def looks(self, crops):
+        content = np.tile(self.content, (len(crops), 1))
+        return Looks(np.full(len(crops), self.logit), content, np.zeros((len(crops), len(Look))))
 
 
-def choosing(logit, printed, hand):
+def choosing(logit, printed, hand, **content):
     from pipeline.reading.auto import AutoRecognizer
 
-    return AutoRecognizer(Scripted("print", printed), Scripted("hand", hand), Sure(logit))
+    router = Sure(logit, **content)
+    return AutoRecognizer(Scripted("print", printed), Scripted("hand", hand), router)
+
+
+SAID = {"notes": ("Hải Phòng", 0.99)}
 
 
 def crop(field="notes"):
@@ -62,7 +72,8 @@ def test_printed_cells_go_to_tesseract_and_blanks_stay_blank(auto):
     found = [r for _, r in read_cells([sheet.page()], Layout("f", cells, 1.0, 1), auto, CONFIG)]
     assert [reading.text for reading in found] == WRITTEN
     assert [reading.blank for reading in found] == [not text for text in WRITTEN]
-    assert all(reading.reader.startswith("tesseract-") for reading in found if reading.text)
+    readers = [reading.reader for reading in found if any(sign.isalnum() for sign in reading.text)]
+    assert all(reader.startswith("tesseract-") for reader in readers)
 
 
 def test_what_is_surely_handwriting_is_not_shown_to_tesseract():
@@ -106,6 +117,54 @@ def choosing_none(reader):
     from dataclasses import replace
 
     return replace(reader, router=Sure(9.0))
+
+
+def test_what_is_surely_dirt_is_blank_and_what_may_be_goes_to_a_person_without_a_text():
+    (empty,) = choosing(-9.0, SAID, {}, blank=0.995).read([crop()])
+    assert empty.blank and not empty.text
+    (doubt,) = choosing(-9.0, SAID, {}, blank=0.6).read([crop()])
+    assert (doubt.blank, doubt.text, doubt.probability) == (False, "", 0.0)
+    (faint,) = choosing(-9.0, SAID, {}, blank=0.09).read([crop()])
+    assert faint.text == "Hải Phòng" and faint.probability == pytest.approx(0.99 * 0.91)
+    (poor,) = choosing(-9.0, {"notes": ("~", 0.2)}, {}, blank=0.09).read([crop()])
+    assert (poor.blank, poor.text) == (False, "")
+
+
+def test_a_ditto_mark_needs_no_reader():
+    (found,) = choosing(0.0, {}, {}, ditto=0.95).read([crop()])
+    assert (found.text, found.probability) == ('"', pytest.approx(0.95))
+    (specks,) = choosing(0.0, {}, {}, ditto=0.9, blank=0.05).read([crop()])
+    assert (specks.blank, specks.text) == (False, "")
+
+
+def test_strokes_that_a_reader_takes_for_a_ditto_mark_are_doubted_where_the_router_does():
+    (found,) = choosing(9.0, {}, {"notes": ('"', 0.95)}, ditto=0.02).read([crop()])
+    assert found.text == '"' and found.probability <= 0.5
+
+
+def test_a_deletion_is_read_and_said():
+    (found,) = choosing(-9.0, SAID, {}, struck=0.9).read([crop()])
+    assert found.struck and found.text == "Hải Phòng"
+
+
+def test_writing_under_a_stamp_is_read_and_never_sure():
+    (found,) = choosing(-9.0, SAID, {}, stamped=0.7).read([crop()])
+    assert (found.text, found.notes) == ("Hải Phòng", ("stamped",))
+    assert found.probability < 0.5
+
+
+def test_a_stamp_alone_is_nothing_written_and_doubt_about_it_is_shown():
+    (sure,) = choosing(-9.0, SAID, {}, stamp=0.99).read([crop()])
+    assert (sure.blank, sure.text, sure.notes) == (True, "", ("stamp",))
+    (doubt,) = choosing(-9.0, SAID, {}, stamp=0.7).read([crop()])
+    assert (doubt.blank, doubt.text, doubt.notes) == (False, "", ("stamp",))
+
+
+def test_blank_crops_are_not_shown_to_the_router():
+    blank = Crop(np.full((9, 9), 255, np.uint8), 180.0, "notes", blank=True)
+    reader = choosing(-9.0, SAID, {}, ditto=0.99)
+    found = reader.read([blank, crop()])
+    assert [one.text for one in found] == ["Hải Phòng", '"']
 
 
 SHAPES = [(1, 1), (1, 300), (300, 1), (3, 3), (40, 10_000), (700, 700)]

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pipeline.checks.acceptance import Bars
 from pipeline.checks.rules import is_soft
 from pipeline.fields import FIELDS
+from pipeline.reading.verdict import STAMPED
 from pipeline.types import Decision, EntryResult, FieldResult, Finding, ValueState
 
 _BY_OTHERS = (Decision.PERSON, Decision.RESCAN)
@@ -17,8 +18,9 @@ def decide(field: FieldResult, findings: Iterable[Finding], bars: Bars) -> Decis
     """Accepted only if the calibrated probability passes its type's bar and no rule objects.
 
     What a person has set, or a rescan, stays. A blank cell stays blank unless a rule asks for
-    its content; ink without text is unreadable; all else goes to a person. What soft rules say
-    is already in the probability (``witnesses``).
+    its content; ink without text is unreadable; writing under a stamp is never accepted unseen;
+    all else goes to a person. What soft rules say is already in the probability
+    (``witnesses``).
     """
     if field.decision in _BY_OTHERS:
         return field.decision
@@ -30,7 +32,7 @@ def decide(field: FieldResult, findings: Iterable[Finding], bars: Bars) -> Decis
         return Decision.BLANK if sure or not field.literal.strip() else Decision.REVIEW
     if field.state is ValueState.UNREADABLE:
         return Decision.UNREADABLE
-    if field.state is ValueState.STRUCK or field.value is None:
+    if field.state is ValueState.STRUCK or field.value is None or STAMPED in field.reasons:
         return Decision.REVIEW
     return Decision.ACCEPTED if sure else Decision.REVIEW
 

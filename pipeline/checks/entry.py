@@ -56,6 +56,9 @@ def _value(
         return Value("", None, ValueState.BLANK)
     if not reading.text.strip() or reading.probability < readable:
         return Value(reading.text, None, ValueState.UNREADABLE)
+    if reading.struck:
+        # A deletion is no value; what stood there is kept for the person who looks.
+        return Value(reading.text, None, ValueState.STRUCK)
     value = value_of(cell.field, reading, context)
     text = value.normalized
     if FIELDS[cell.field].type is not FieldType.PLACE or text is None:
@@ -97,7 +100,7 @@ def _field(
         reader=reading.reader,
         page=cell.page,
         polygon=to_scan_polygon(page, cell.polygon),
-        reasons=(*value.reasons, *_ink_alone(reading), *_read_as(reading)),
+        reasons=(*value.reasons, *_ink_alone(reading), *_read_as(reading), *reading.notes),
         place=value.place,
     )
 

@@ -22,9 +22,10 @@ from pipeline.reading.evidence import agreeing
 from pipeline.reading.guide import UNGUIDED, Guide
 from pipeline.reading.hand.ink import SQUEEZE, InkLine
 from pipeline.reading.hand.net import weights_there
-from pipeline.reading.hand.reader import HandRecognizer, hand_recognizer, seen
+from pipeline.reading.hand.reader import HandRecognizer, hand_recognizer, seen_alone
 from pipeline.reading.recognizer import NoRecognizer, Recognizer, TesseractRecognizer
 from pipeline.reading.router import Router, load_router
+from pipeline.reading.verdict import told, verdicts
 from pipeline.settings import EvidenceThresholds, load_thresholds
 from pipeline.types import Crop, Grey, Reading
 
@@ -68,13 +69,26 @@ class AutoRecognizer:
             TesseractMissingError, LanguageDataMissingError: this machine is not ready.
             PageError: Tesseract failed or took too long.
         """
-        return self._both(
-            [crop.field for crop in crops],
-            self.by_hand(crops),
-            lambda numbers: self.printed.read([crops[n] for n in numbers], guide),
-            lambda numbers: self.hand.read([crops[n] for n in numbers], guide),
+        written = [n for n, crop in enumerate(crops) if not crop.blank]
+        looks = self.router.looks([crops[n] for n in written])
+        known = verdicts([crops[n] for n in written], looks, f"router-{self.router.version}")
+        # Blank crops go with the rest: readers know what to say of them.
+        held = zip(written, known, leaning(looks.hand).tolist(), strict=True)
+        chances = {n: 0.0 for n, crop in enumerate(crops) if crop.blank}
+        chances |= {n: chance for n, verdict, chance in held if verdict.ready is None}
+        to_read = sorted(chances)
+        some = [crops[n] for n in to_read]
+        read = self._both(
+            [crop.field for crop in some],
+            np.array([chances[n] for n in to_read]),
+            lambda numbers: self.printed.read([some[n] for n in numbers], guide),
+            lambda numbers: self.hand.read([some[n] for n in numbers], guide),
             guide,
         )
+        found = dict(zip(to_read, read, strict=True))
+        for n, verdict in zip(written, known, strict=True):
+            found[n] = verdict.ready or told(found[n], verdict)
+        return [found[n] for n in range(len(crops))]
 
     def by_hand(self, crops: Sequence[Crop]) -> Floats:
         """Chance of handwriting of each cell of a scan, in order; 0 of blank ones."""
@@ -94,7 +108,7 @@ class AutoRecognizer:
             cleaned: the n-th as Tesseract wants it; made only where it is asked for.
             guide: what is known of the fields.
         """
-        maps = [seen(crop.image) for crop in raw]
+        maps = [seen_alone(crop.image) for crop in raw]
         logits = self.router.hand([shown(ink) for ink in maps])
 
         def by_hand(numbers: Sequence[int]) -> list[Reading]:

@@ -17,6 +17,7 @@ from pipeline.reading.calibrate import (
     usual_confidence,
 )
 from pipeline.reading.guide import UNGUIDED, Guide
+from pipeline.reading.hand.alone import alone
 from pipeline.reading.hand.decode import Decoded, decode
 from pipeline.reading.hand.ink import InkLine, ink_line
 from pipeline.reading.hand.level import levelled
@@ -60,7 +61,7 @@ class HandRecognizer:
 
     def read_raw(self, crops: Sequence[Crop], guide: Guide = UNGUIDED) -> list[Reading]:
         """The same for pictures of single lines as they are, neither cleaned nor cut."""
-        return self.read_maps(crops, [seen(crop.image) for crop in crops], guide)
+        return self.read_maps(crops, [seen_alone(crop.image) for crop in crops], guide)
 
     def read_maps(
         self, crops: Sequence[Crop], maps: Sequence[InkLine], guide: Guide = UNGUIDED
@@ -124,6 +125,11 @@ def line_maps(crop: Crop) -> list[InkLine]:
 def seen(picture: Grey) -> InkLine:
     """The ink map of one line, brought to the level."""
     return ink_line(levelled(picture))
+
+
+def seen_alone(picture: Grey) -> InkLine:
+    """The same of a picture as it is, in which whole neighbours may stand above and below."""
+    return seen(alone(picture))
 
 
 def evidence_of(found: Decoded, usual: float) -> Evidence:

@@ -49,7 +49,7 @@ def rows_of(image: Grey, dpi: float, most: int) -> list[Grey]:
     cuts = _cuts(mask, dpi, most)
     if not cuts:
         return [image]
-    belongs = _assign(Pieces.of(mask), cuts, dpi)
+    belongs = line_of_pieces(Pieces.of(mask), cuts, pixels(_LETTER_MM, dpi))
     pictures = []
     for number in range(len(cuts) + 1):
         own: Mask = np.where(belongs == number + 1, 255, 0).astype(np.uint8)
@@ -111,8 +111,14 @@ def _peaks(profile: Floats, apart: int, most: int) -> list[int]:
     return sorted(found)
 
 
-def _assign(pieces: Pieces, cuts: list[int], dpi: float) -> NDArray[np.uint8]:
-    """Number of the line (from 1) each pixel of ink belongs to; 0 where there is no ink."""
+def line_of_pieces(pieces: Pieces, cuts: list[int], low: int) -> NDArray[np.uint8]:
+    """Number of the line (from 1) each pixel of ink belongs to; 0 where there is no ink.
+
+    Args:
+        pieces: of all ink.
+        cuts: rows between neighbouring lines.
+        low: height in pixels below which a piece is a mark or a bit.
+    """
     edges = [0, *cuts, len(pieces.labels)]
     share = np.stack(
         [
@@ -123,7 +129,6 @@ def _assign(pieces: Pieces, cuts: list[int], dpi: float) -> NDArray[np.uint8]:
     line_of = share.argmax(axis=0) + 1
     line_of[0] = 0
     belongs = line_of.astype(np.uint8)[pieces.labels]
-    low = pixels(_LETTER_MM, dpi)
     small = (pieces.height < low) & (pieces.width < 2 * low)
     for n in np.flatnonzero(small)[1 if small[0] else 0 :].tolist():
         if n:
