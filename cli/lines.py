@@ -18,6 +18,7 @@ from pipeline.fields import FieldType
 from pipeline.texts import Text
 
 if TYPE_CHECKING:
+    from pipeline.evaluation.lines import ReadLine
     from pipeline.reading.lines import LineFile, LineReading
 
 
@@ -165,7 +166,8 @@ def read(
         )
     )
     if known:
-        readers, paces = {settings.recognizer: paired(files, found)}, {}
+        readers: dict[str, list[ReadLine]] = {settings.recognizer: paired(files, found)}
+        paces: dict[str, float] = {}
         for name in others:
             readers[name], paces[name] = read_by(name, known, field, settings, guide)
         tell(readers, paces)

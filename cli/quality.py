@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -209,7 +209,7 @@ def check(
     from pipeline.checks.rules import explain
     from pipeline.checks.unit import check_unit
 
-    rows = []
+    rows: list[dict[str, Any]] = []
     with open_home() as home:
         for one in find_units(home.database, unit):
             for each in [kind] if kind else list(Kind):
@@ -236,6 +236,6 @@ def check(
         print_json(rows)
         return
     for row in rows:
-        entries = ", ".join(map(str, row["entries"]))  # type: ignore[arg-type]
+        entries = ", ".join(map(str, row["entries"]))
         told = f"[yellow]{row['rule']}[/] {row['text']}  [dim]{entries}[/]"
         out.print(f"{row['kind']} {row['year']}  {told}")
