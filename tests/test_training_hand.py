@@ -19,12 +19,14 @@ from training.hand.align import align  # noqa: E402
 from training.hand.batches import Shards, batches, drawn  # noqa: E402
 from training.hand.draw import presses, write  # noqa: E402
 from training.hand.export import export, folded  # noqa: E402
+from training.hand.lists import syllable  # noqa: E402
 from training.hand.measure import read_all  # noqa: E402
 from training.hand.net import HandNet  # noqa: E402
-from training.hand.paper import on_paper, trimmed  # noqa: E402
+from training.hand.paper import on_paper  # noqa: E402
 from training.hand.recompose import Pieces, cut_line  # noqa: E402
+from training.hand.strays import trimmed  # noqa: E402
 from training.hand.synthetic import Line, load_shard, save_shard  # noqa: E402
-from training.hand.text import line_text, syllable  # noqa: E402
+from training.hand.text import line_text  # noqa: E402
 from training.hand.train import Plan, Run  # noqa: E402
 
 
