@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -123,7 +122,7 @@ def cut_line(
         pieces: taken in here.
         sure: log-probability of each sign at its place; parts begin and end at sure ones.
     """
-    cuts = _cuts(ink, spans)
+    cuts = _cuts(ink, text, spans)
     line = Source(np.asarray(_unruled(ink) * 255, np.uint8), *_on_base(ink))
     begin = 0
     for word in text.split(" "):
@@ -153,13 +152,20 @@ def _unruled(ink: InkLine) -> InkLine:
     return np.where(gone > 0, np.float32(0), ink)
 
 
-def _cuts(ink: InkLine, spans: Sequence[tuple[int, int]]) -> list[Cut]:
-    """A cut before each sign and one after the last."""
+def _cuts(ink: InkLine, text: str, spans: Sequence[tuple[int, int]]) -> list[Cut]:
+    """A cut before each sign and one after the last.
+
+    On both sides of a space it is sought in all the room between the signs around it: where
+    in a gap the net says "space" is no matter.
+    """
     width = ink.shape[1]
     profiles = [_leaning(ink, slant) for slant in _SLANTS]
     still = [float(np.percentile(profile, 8)) + _CLEAN for profile in profiles]
     cuts = [Cut(0.0, 0.0, True)]
-    for (_, last), (first, _) in pairwise(spans):
+    for n in range(1, len(spans)):
+        after = n + 1 if text[n] == " " and n + 1 < len(spans) else n
+        last = spans[n - 2 if text[n - 1] == " " and n > 1 else n - 1][1]
+        first = spans[after][0]
         low = min(width - 1, last * STRIDE + 2)
         high = max(low + 1, min(width, first * STRIDE + 2))
         best: Cut | None = None
@@ -169,7 +175,9 @@ def _cuts(ink: InkLine, spans: Sequence[tuple[int, int]]) -> list[Cut]:
             met = float(part.min())
             if met < least - 0.25:
                 lowest = np.flatnonzero(part <= met + 1e-3)
-                column = low + int(lowest[len(lowest) // 2])
+                runs = np.split(lowest, np.flatnonzero(np.diff(lowest) > 1) + 1)
+                widest = max(runs, key=len)
+                column = low + int(widest[len(widest) // 2])
                 best, least = Cut(float(column), slant, met < bound), met
         cuts.append(best or Cut(float(low), 0.0, False))
     cuts.append(Cut(float(width), 0.0, True))
