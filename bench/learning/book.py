@@ -24,7 +24,9 @@ from samples.chance import stream
 from samples.clerk import draw_clerk
 from samples.entries import book_entries
 from training.hand.draw import write
-from training.hand.paper import on_paper, stroked, trimmed
+from training.hand.paper import on_paper
+from training.hand.pens import plain
+from training.hand.strays import trimmed
 
 YEAR = 2008
 UNIT, DISTRICT = "Xã Tân Dân", "Huyện An Lão"
@@ -104,8 +106,8 @@ def _pen(family: str, names: tuple[str, ...]) -> Callable[[str, str], InkLine]:
         rng = stream(*names, place)
         ink = _leaning(trimmed(write(text, rng, family)), slant, across, rng)
         # The same chance each time: a clerk keeps the pen.
-        ink = stroked(trimmed(ink), random.Random(pressure))
-        return seen(on_paper(ink, rng, unseen=True))
+        ink, dark = plain(trimmed(ink), random.Random(pressure))
+        return seen(on_paper(ink, rng, unseen=True, dark=dark))
 
     return pen
 

@@ -14,6 +14,7 @@ import random
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -24,6 +25,9 @@ from pipeline.settings import PROJECT
 from pipeline.types import Kind
 from pipeline.values import Context
 from training.hand.real import RealLine, load, split_source
+
+if TYPE_CHECKING:
+    from training.hand.pieces import Place
 
 NAMES = ("child_full_name", "father_full_name", "mother_full_name", "declarant_full_name")
 PLACES = ("birth_place", "home_town")
@@ -78,9 +82,13 @@ def _half(folder: Path, lines: list[RealLine]) -> Half:
     some = [plain(line) for own in _kept(folder).values() for line in own[:2]]
     net = from_onnx(PROJECT / "ocr_config" / "weights" / "hand.onnx", some)
     (pieces,) = collect(net, lines)
-    words = {word: inks for word, inks in pieces.words.items() if word.isalpha() and len(word) > 1}
-    digits = {sign: inks for sign, inks in pieces.digits.items() if sign.isdigit()}
-    return Half(words, digits)
+    words = {word: _inks(cut) for word, cut in pieces.words.items() if word.isalpha() and word[1:]}
+    digits = {sign: _inks(pieces.parts[sign]) for sign in "0123456789" if sign in pieces.parts}
+    return Half(*({text: inks for text, inks in own.items() if inks} for own in (words, digits)))
+
+
+def _inks(places: list[Place]) -> list[InkLine]:
+    return [piece.ink for place in places if (piece := place.piece()) is not None]
 
 
 def _entry(half: Half, context: Context, rng: random.Random) -> tuple[Line, ...]:
@@ -98,8 +106,12 @@ def _entry(half: Half, context: Context, rng: random.Random) -> tuple[Line, ...]
 
 
 def _laid(pieces: list[InkLine], gaps: tuple[int, int], rng: random.Random) -> InkLine:
-    from training.hand.recompose import joined, refitted
+    from training.hand.recompose import refitted
 
     dice = np.random.default_rng(rng.getrandbits(32))
-    line = joined(pieces, [rng.randint(*gaps) for _ in pieces], rng)
+    parts: list[InkLine] = []
+    for ink in pieces:
+        moved = np.roll(ink, rng.choice((0, 0, 0, -1, 1)), axis=0)
+        parts += [moved, np.zeros((len(ink), rng.randint(*gaps)), np.float32)]
+    line = np.concatenate(parts[:-1], axis=1)
     return varied(np.asarray(refitted(line, rng) / 255, np.float32), dice)

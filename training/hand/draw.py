@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from samples.fonts import face, hand_families, installed, print_families, type_families
+from training.hand.scribbles import TONES, joined, marks_of, scribble, struck_through
 
 Ink = NDArray[np.uint8]
 
@@ -45,8 +46,7 @@ UNSEEN = ("charm", "patrick-hand", "ms-madi", "mansalva")
 """Families that training never writes with: they measure how new hands are borne."""
 
 _EM = 56
-_STRAYING = "\u0300\u0301\u0309\u0303\u0323"
-"""Tone marks; these drift in writing."""
+_JOINABLE = frozenset("abcdđeghiklmnopqrstuvxyăâêôơư")
 
 
 @lru_cache(maxsize=2)
@@ -66,13 +66,23 @@ def write(text: str, rng: random.Random, family: str) -> Ink:
     """The text in one line, letters of some 56 px, as one hand of this family would."""
     font = face(family, float(_EM))
     style = rng.random()
-    if family in presses() or style < 0.25:
-        drawn = _plain(text, font)
-    elif style < 0.62:
-        drawn = _by_word(text, font, rng)
-    else:
-        drawn = _by_letter(text, font, rng)
-    return drawn
+    if family in presses() or style < 0.12:
+        return _plain(text, font)
+    if style < 0.6:
+        return _by_word(text, font, rng)
+    return _by_letter(text, font, rng)
+
+
+def corrected(text: str, slip: str, rng: random.Random, family: str) -> Ink:
+    """The text with a slip of the pen before it, heavily struck out: the text alone counts."""
+    wrong = np.asarray(write(slip, rng, family))
+    struck_through(wrong, 4, wrong.shape[1] - 4, rng)
+    right = write(text, rng, family)
+    tall = max(wrong.shape[0], right.shape[0])
+    parts = [
+        np.pad(ink, ((0, tall - ink.shape[0]), (0, rng.randint(4, 18)))) for ink in (wrong, right)
+    ]
+    return np.concatenate(parts, axis=1)
 
 
 def _plain(text: str, font: ImageFont.FreeTypeFont) -> Ink:
@@ -86,18 +96,37 @@ def _by_word(text: str, font: ImageFont.FreeTypeFont, rng: random.Random) -> Ink
     """Whole words, each a little higher, larger, more slanted than the last; marks stray."""
     blank = font.getlength(" ") * rng.uniform(0.5, 1.9)
     rise, stray = rng.uniform(0, 3.0), rng.uniform(0, 0.22)
+    mess = rng.uniform(0, 1) if rng.random() < 0.5 else 0.0
+    lean = rng.uniform(0, 0.09)
+    swell = rng.gauss(0, 0.08)
+    words = text.split(" ")
     pieces: list[tuple[Ink, float]] = []
-    for word in text.split(" "):
-        piece = _word(word, font, rng, stray)
-        size = rng.gauss(1.0, 0.05)
+    for n, word in enumerate(words):
+        piece = _word(word, font, rng, stray, mess)
+        if lean > 0.03:
+            piece = _leaning(piece, rng.gauss(0, lean))
+        size = rng.gauss(1.0, 0.05) + swell * (n / len(words) - 0.5)
         if abs(size - 1) > 0.02:
             piece = _resized(piece, size * rng.gauss(1, 0.04), size)
         pieces.append((piece, rng.gauss(0, rise)))
     return _laid(pieces, blank)
 
 
-def _word(word: str, font: ImageFont.FreeTypeFont, rng: random.Random, stray: float) -> Ink:
-    """A word on a canvas of fixed height, its tone marks drawn apart and put down carelessly."""
+def _leaning(piece: Ink, slant: float) -> Ink:
+    """A word slanted about its base line."""
+    move = np.array([[1, -slant, 1.75 * _EM * slant], [0, 1, 0]], np.float32)
+    return np.asarray(cv2.warpAffine(piece, move, piece.shape[::-1]), np.uint8)
+
+
+def _word(
+    word: str, font: ImageFont.FreeTypeFont, rng: random.Random, stray: float, mess: float
+) -> Ink:
+    """A word on a canvas of fixed height, its tone marks drawn apart and put down carelessly.
+
+    ``mess`` is the share of letters whose marks are put by hand, not taken from the face.
+    """
+    if mess and rng.random() < 0.8:
+        return _messy(word, font, rng, mess)
     width = int(font.getlength(word)) + 24
     canvas = Image.new("L", (width, 3 * _EM), 0)
     draw = ImageDraw.Draw(canvas)
@@ -119,6 +148,23 @@ def _word(word: str, font: ImageFont.FreeTypeFont, rng: random.Random, stray: fl
     return ink
 
 
+def _messy(word: str, font: ImageFont.FreeTypeFont, rng: random.Random, mess: float) -> Ink:
+    """A word whose letters stand bare, with marks by hand: merged, displaced, half a letter on."""
+    split = [marks_of(letter) if rng.random() < mess else (letter, "") for letter in word]
+    bare = "".join(base for base, _ in split)
+    canvas = Image.new("L", (int(font.getlength(bare)) + 30, 3 * _EM), 0)
+    ImageDraw.Draw(canvas).text((12, _EM), bare, fill=255, font=font)
+    ink = np.asarray(canvas, np.uint8).copy()
+    pen = rng.choice((2, 2, 3))
+    late = rng.uniform(-1, 5)
+    for n, (base, marks) in enumerate(split):
+        if marks:
+            at = 12 + font.getlength(bare[:n]) + late
+            left, top, right, bottom = font.getbbox(base)
+            scribble(ink, marks, (at + left, _EM + top, at + right, _EM + bottom), pen, rng)
+    return ink
+
+
 @lru_cache(maxsize=4096)
 def _mark(letter: str, base: str, font: ImageFont.FreeTypeFont) -> Ink:
     """The tone mark of a letter alone: what the letter has and its base has not."""
@@ -134,10 +180,10 @@ def _mark(letter: str, base: str, font: ImageFont.FreeTypeFont) -> Ink:
 
 def _without_tone(letter: str) -> tuple[str, str]:
     parts = unicodedata.normalize("NFD", letter)
-    tone = "".join(sign for sign in parts if sign in _STRAYING)
+    tone = "".join(sign for sign in parts if sign in TONES)
     if not tone or letter in "iI":
         return letter, ""
-    base = "".join(sign for sign in parts if sign not in _STRAYING)
+    base = "".join(sign for sign in parts if sign not in TONES)
     return unicodedata.normalize("NFC", base), tone
 
 
@@ -149,21 +195,45 @@ def _by_letter(text: str, font: ImageFont.FreeTypeFont, rng: random.Random) -> I
     width = int(font.getlength(text) * 1.3 + (abs(tight) + 4) * len(text) + space * 8 + 60)
     canvas = np.zeros((3 * _EM, width), np.uint8)
     at, drift = 12.0, 0.0
+    mess = rng.uniform(0, 1) if rng.random() < 0.35 else 0.0
+    rows = _body(font) if rng.random() < 0.5 else None
+    last: tuple[Ink, int] | None = None
     for n, letter in enumerate(text):
         if letter == " ":
             at += space * rng.uniform(0.8, 1.25)
-            drift = rng.gauss(0, shake)
+            drift, last = rng.gauss(0, shake), None
             continue
-        piece = _letter(letter, font)
+        base, marks = marks_of(letter) if rng.random() < mess else (letter, "")
+        piece = _marked(base, marks, font, rng) if marks else _letter(letter, font)
         angle, size = rng.gauss(0, tilt), rng.gauss(1, grow)
         if abs(angle) > 1 or abs(size - 1) > 0.02:
             turn = cv2.getRotationMatrix2D((piece.shape[1] / 2, 1.75 * _EM), angle, size)
             piece = np.asarray(cv2.warpAffine(piece, turn, piece.shape[::-1]), np.uint8)
-        _put(canvas, piece, at, _EM + drift + rng.gauss(0, shake * 0.6))
+        down = round(drift + rng.gauss(0, shake * 0.6))
+        _put(canvas, piece, at, _EM + down)
+        small = base.lower() == base and marks_of(base)[0] in _JOINABLE
+        if rows and last and small:
+            joined(canvas, last[0], piece, rows, (last[1], round(at - 12)))
+        last = (piece, round(at - 12)) if small else None
         following = text[n : n + 2]
         step = font.getlength(following) - font.getlength(following[1:])
         at += step * size + tight + rng.gauss(0, 0.6)
     return canvas[:, : min(width, int(at) + 24)]
+
+
+def _body(font: ImageFont.FreeTypeFont) -> tuple[int, int]:
+    """Rows of the top of small letters and of the base line in a letter's canvas."""
+    _, top, _, bottom = font.getbbox("x")
+    return int(_EM + top), int(_EM + bottom)
+
+
+def _marked(base: str, marks: str, font: ImageFont.FreeTypeFont, rng: random.Random) -> Ink:
+    """A letter with marks by hand."""
+    ink = _letter(base, font).copy()
+    left, top, right, bottom = font.getbbox(base)
+    box = (12 + left, _EM + top, 12 + right, _EM + bottom)
+    scribble(ink, marks, box, rng.choice((2, 2, 3)), rng)
+    return ink
 
 
 @lru_cache(maxsize=8192)

@@ -1,4 +1,4 @@
-"""Puts written ink on the paper of a form: pens, rules, dots, labels, neighbours, scan."""
+"""Bends written ink and puts it on paper, with what else is there, as a scanner sees it."""
 
 from __future__ import annotations
 
@@ -9,25 +9,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from training.hand.draw import Ink, hands, presses, write
-from training.hand.text import line_text, phrases
+from training.hand.pens import Ink, mottled
+from training.hand.strays import Around, sized, strays
 
 Grey = NDArray[np.uint8]
-
-
-def trimmed(ink: Ink, rim: int = 3) -> Ink:
-    """Ink without the empty rows and columns around it."""
-    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
-    if not rows.size:
-        return ink
-    cut = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    return np.asarray(cv2.copyMakeBorder(cut, rim, rim, rim, rim, cv2.BORDER_CONSTANT), np.uint8)
-
-
-def _sized(ink: Ink, scale: float) -> Ink:
-    height, width = ink.shape
-    size = (max(4, int(width * scale)), max(6, int(height * scale)))
-    return np.asarray(cv2.resize(ink, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def bent(ink: Ink, rng: random.Random) -> Ink:
@@ -53,113 +38,57 @@ def bent(ink: Ink, rng: random.Random) -> Ink:
     return np.asarray(cv2.remap(ink, source_x, y, cv2.INTER_LINEAR), np.uint8)
 
 
-def stroked(ink: Ink, rng: random.Random) -> Ink:
-    """Thicker or thinner strokes; a steel pen presses downwards, a ball pen skips."""
-    pick = rng.random()
-    made: NDArray[Any] = ink
-    if pick < 0.3:
-        size = rng.choice(((2, 2), (2, 3), (3, 2), (3, 3)))
-        made = cv2.dilate(ink, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, size))
-    elif pick < 0.45:
-        made = cv2.erode(ink, np.ones((2, 2), np.uint8))
-    elif pick < 0.55:
-        made = cv2.dilate(ink, np.ones((1, 3), np.uint8))
-    elif pick < 0.62:
-        made = np.maximum(cv2.erode(ink, np.ones((3, 2), np.uint8)), (ink * 0.35).astype(np.uint8))
-    return np.asarray(made, np.uint8)
-
-
-def _mottled(
-    shape: tuple[int, int], grain: int, low: float, rng: random.Random
-) -> NDArray[np.float32]:
+def shaken(ink: Ink, rng: random.Random) -> Ink:
+    """Small bends of the strokes, as no two letters are alike, and a wave of the base line."""
+    height, width = ink.shape
     dice = np.random.default_rng(rng.getrandbits(32))
-    size = (max(2, shape[0] // grain), max(2, shape[1] // grain))
-    field = dice.uniform(low, 1.0, size).astype(np.float32)
-    return np.asarray(cv2.resize(field, shape[::-1], interpolation=cv2.INTER_LINEAR), np.float32)
+    grid = (max(2, height // 11), max(2, width // 11))
+    y, x = np.mgrid[0:height, 0:width].astype(np.float32)
+    strength = rng.uniform(0.2, 1.3)
+    for target in (x, y):
+        target += cv2.resize(
+            dice.normal(0, strength, grid).astype(np.float32),
+            (width, height),
+            interpolation=cv2.INTER_CUBIC,
+        )
+    if rng.random() < 0.5:
+        swing, period = rng.uniform(0, 3.5), rng.uniform(120, 500)
+        y += swing * np.sin(x * (2 * np.pi / period) + rng.uniform(0, 6)).astype(np.float32)
+    return np.asarray(cv2.remap(ink, x, y, cv2.INTER_LINEAR), np.uint8)
 
 
-def on_paper(ink: Ink, rng: random.Random, unseen: bool = False) -> Grey:
+def on_paper(
+    ink: Ink,
+    rng: random.Random,
+    unseen: bool = False,
+    dark: float | None = None,
+    scale: float | None = None,
+) -> Grey:
     """A crop of one line as a scan of a register gives it.
 
     Args:
         ink: the drawn line, ink alone.
         rng: chance.
         unseen: neighbours and strays are written with the families kept back.
+        dark: how dark the ink is, of 255; by chance where it is not said.
+        scale: size of the scan against the drawing; by chance where it is not said.
     """
-    scale = rng.uniform(0.5, 1.05) if rng.random() < 0.85 else rng.uniform(0.36, 0.5)
-    if scale < 0.97:
-        ink = _sized(ink, scale)
+    if scale is None:
+        scale = rng.uniform(0.5, 1.05) if rng.random() < 0.85 else rng.uniform(0.36, 0.5)
+    if not 0.97 < scale < 1.05:
+        ink = sized(ink, scale)
     height = ink.shape[0]
     up, down = (int(height * abs(rng.gauss(0, 0.16))) for _ in range(2))
     left, right = (int(abs(rng.gauss(0, 18))) for _ in range(2))
     ink = np.asarray(cv2.copyMakeBorder(ink, up, down, left, right, cv2.BORDER_CONSTANT), np.uint8)
-    darkness = rng.uniform(60, 225)
+    darkness = rng.uniform(60, 225) if dark is None else dark
     coverage = ink.astype(np.float32) / 255
-    if rng.random() < 0.5:
-        coverage *= _mottled(ink.shape, rng.choice((2, 4, 12)), rng.uniform(0.25, 0.9), rng)
     if rng.random() < 0.25:
-        coverage *= _mottled(ink.shape, 60, rng.uniform(0.3, 0.8), rng)
+        coverage *= mottled((ink.shape[0], ink.shape[1]), 60, rng.uniform(0.3, 0.8), rng)
     depth = coverage * darkness
-    other = _strays(ink.shape, up, down, left, rng, unseen)
+    other = strays(Around((ink.shape[0], ink.shape[1]), up, down, left), rng, unseen)
     depth = np.maximum(depth, other * min(230.0, darkness * rng.uniform(0.5, 1.4)))
-    return _scanned(depth, scale, darkness, rng)
-
-
-def _strays(
-    shape: tuple[int, int], up: int, down: int, left: int, rng: random.Random, unseen: bool
-) -> NDArray[np.float32]:
-    """What else has ink in the crop: rules, dots, neighbours, a label, a stamp. 0..1."""
-    height, width = shape
-    other = np.zeros(shape, np.uint8)
-    base = height - down - int(0.25 * (height - up - down))
-    pick = rng.random()
-    if pick < 0.22:  # a rule under or through the writing
-        y = rng.randint(max(1, base - height // 6), max(2, height - 2))
-        tilt = rng.gauss(0, 0.006) * width
-        cv2.line(other, (0, y), (width, int(y + tilt)), rng.randint(90, 255), rng.choice((1, 1, 2)))
-    elif pick < 0.42:  # a dotted line
-        y = base + rng.randint(-3, max(1, height // 8))
-        step, size = rng.randint(4, 10), rng.choice((0, 1, 1))
-        tone = rng.randint(110, 255)
-        for x in range(rng.randint(0, step), width, step):
-            cv2.circle(other, (x, y + int(0.002 * x)), size, tone, -1)
-    if rng.random() < 0.12:
-        y = rng.choice((rng.randint(0, max(1, up)), height - 1 - rng.randint(0, max(1, down))))
-        cv2.line(
-            other,
-            (0, y),
-            (width, y + rng.randint(-2, 2)),
-            rng.randint(120, 255),
-            rng.choice((1, 2, 3)),
-        )
-    if rng.random() < 0.14:
-        x = rng.choice((rng.randint(0, max(1, left)), width - 1 - rng.randint(0, 6)))
-        cv2.line(other, (x, 0), (x + rng.randint(-2, 2), height), 255, rng.choice((1, 2)))
-    if rng.random() < 0.25:
-        _neighbour(other, rng, above=True, room=up, unseen=unseen)
-    if rng.random() < 0.25:
-        _neighbour(other, rng, above=False, room=down, unseen=unseen)
-    if rng.random() < 0.04:
-        centre = (rng.randint(0, width), rng.randint(-height, 2 * height))
-        cv2.circle(other, centre, rng.randint(height, 3 * height), rng.randint(60, 140), 2)
-    return np.asarray(other / 255, np.float32)
-
-
-def _neighbour(other: Ink, rng: random.Random, above: bool, room: int, unseen: bool) -> None:
-    """Letters of the next line hang in by some pixels."""
-    height, width = other.shape
-    piece = trimmed(write(line_text(rng, 14), rng, rng.choice(hands(unseen))), 0)
-    size = height * rng.uniform(0.55, 0.95) / max(1, piece.shape[0])
-    piece = _sized(piece, size)
-    reach = min(piece.shape[0], max(2, int(room * rng.uniform(0.2, 0.9)) + rng.randint(0, 3)))
-    part = piece[-reach:] if above else piece[:reach]
-    x = rng.randint(-20, max(1, width - 20))
-    x0, x1 = max(0, x), min(width, x + part.shape[1])
-    if x1 <= x0 or reach >= height:
-        return
-    rows = slice(0, reach) if above else slice(height - reach, height)
-    target = other[rows, x0:x1]
-    np.maximum(target, part[:, x0 - x : x1 - x], out=target)
+    return _scanned(depth, min(scale, 1.05), darkness, rng)
 
 
 def _scanned(depth: NDArray[np.float32], scale: float, darkness: float, rng: random.Random) -> Grey:
@@ -175,7 +104,7 @@ def _scanned(depth: NDArray[np.float32], scale: float, darkness: float, rng: ran
             interpolation=cv2.INTER_CUBIC,
         )
     if rng.random() < 0.3:
-        page -= np.abs(_mottled((height, width), 5, 0.0, rng)) * rng.uniform(0, 14)
+        page -= np.abs(mottled((height, width), 5, 0.0, rng)) * rng.uniform(0, 14)
     if rng.random() < 0.12:  # show-through
         behind = cv2.GaussianBlur(np.ascontiguousarray(depth[:, ::-1]), (0, 0), 1.6)
         page -= np.roll(behind, rng.randint(-30, 30), 1) * rng.uniform(0.05, 0.25)
@@ -190,19 +119,3 @@ def _scanned(depth: NDArray[np.float32], scale: float, darkness: float, rng: ran
         data = cv2.imencode(".jpg", grey, [cv2.IMWRITE_JPEG_QUALITY, rng.randint(35, 92)])[1]
         grey = np.asarray(cv2.imdecode(data, cv2.IMREAD_GRAYSCALE), np.uint8)
     return np.asarray(grey, np.uint8)
-
-
-def with_label(line: Grey, rng: random.Random) -> Grey:
-    """A printed label before the line, as on forms; the net learns to pass over it."""
-    label = trimmed(write(rng.choice(phrases()["label"]), rng, rng.choice(presses())), 2)
-    size = line.shape[0] * rng.uniform(0.3, 0.6) / label.shape[0]
-    label = _sized(label, size)
-    room = label.shape[1] + rng.randint(6, 22)
-    wide = cv2.copyMakeBorder(line, 0, 0, room, 0, cv2.BORDER_REPLICATE)
-    top = min(
-        line.shape[0] - label.shape[0],
-        int((line.shape[0] - label.shape[0]) * rng.uniform(0.4, 0.9)),
-    )
-    part = wide[top : top + label.shape[0], : label.shape[1]]
-    part[:] = np.minimum(part, (part * (1 - label / 255 * rng.uniform(0.5, 0.9))).astype(np.uint8))
-    return np.asarray(wide, np.uint8)

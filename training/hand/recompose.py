@@ -1,17 +1,15 @@
-"""Puts cut-out words of one real hand together to register language.
+"""Puts cut-out pieces of one real hand together to register language.
 
 ``python -m training.hand.recompose STATE FOLDER --data …`` aligns the training lines with their
-texts, cuts words (and, where they stand apart, digits), and writes shards of new lines: names
-and places of words that hand wrote, dates and numbers of its digits. Only training hands are
-cut; ``--kept`` cuts the hands kept apart, to measure fields in hands never seen.
+texts, cuts them (``pieces``), and writes shards of new lines: names, places, dates in digits
+and words, short lists and numbers, some in capitals. Only training hands are cut; ``--kept``
+cuts the hands kept apart, to measure fields in hands never seen.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from itertools import pairwise
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -21,83 +19,30 @@ import torch
 import typer
 from numpy.typing import NDArray
 
-from pipeline.reading.hand.alphabet import encode
+from pipeline.reading.hand.alphabet import encode, foreign_signs, normalized
 from pipeline.reading.hand.ink import HEIGHT, SQUEEZE, InkLine, ink_line, stack
 from training.hand.align import align
 from training.hand.batches import plain
-from training.hand.net import STRIDE, HandNet
+from training.hand.compose import written
+from training.hand.dates import date, date_in_words, in_digits, number, small_number
+from training.hand.lists import name_parts, own_places, phrases
+from training.hand.net import HandNet
+from training.hand.paper import on_paper, shaken
+from training.hand.pieces import Pieces, cut_line
 from training.hand.real import RealLine, load, split_source
+from training.hand.strays import with_label
 from training.hand.synthetic import Line, save_shard
-from training.hand.text import date, number
+from training.hand.text import name, place, written_name
+
+Text = Callable[[Pieces, random.Random], str]
 
 _SURE = -1.0
 """Mean log-probability of the signs of a line from which its alignment is believed."""
 _SHARD = 250
-_CLEAN = 1.2
-"""Ink in a column (rows of full ink) between two signs that do not touch."""
-_TRIES = 12
+_TRIES = 10
 _FEWEST = 5
-_MARKS = "/.-,"
-
-
-@dataclass
-class Pieces:
-    """Cut-outs of one hand (or one source, where hands are not named), by text."""
-
-    source: str
-    words: dict[str, list[InkLine]] = field(default_factory=dict)
-    digits: dict[str, list[InkLine]] = field(default_factory=dict)
-
-    @property
-    def usable(self) -> bool:
-        """True where there are words enough to put together."""
-        return len(self.words) >= _FEWEST
-
-
-def _cut_at(profile: NDArray[np.float32], first: int, last: int) -> int:
-    """The column with least ink between two columns, the middle one of several."""
-    part = profile[first : max(first + 1, last)]
-    low = np.flatnonzero(part <= part.min() + 1e-3)
-    return first + int(low[len(low) // 2])
-
-
-def cut_line(ink: InkLine, text: str, spans: Sequence[tuple[int, int]], pieces: Pieces) -> None:
-    """Adds a line's words and free-standing digits to the pieces of its hand."""
-    profile = ink.sum(axis=0)
-    width = ink.shape[1]
-    # A rule under the line is in every column and parts nothing.
-    still = float(np.percentile(profile, 15)) + _CLEAN
-    # Cuts between neighbouring signs; spaces fall into the gaps around them.
-    starts = [0]
-    for (_, last), (first, _) in pairwise(spans):
-        starts.append(
-            _cut_at(profile, min(width - 1, last * STRIDE + 2), min(width, first * STRIDE + 2))
-        )
-    starts.append(width)
-    begin = 0
-    for word in text.split(" "):
-        end = begin + len(word)
-        piece = _tight(ink[:, starts[begin] : starts[end]])
-        if piece is not None:
-            pieces.words.setdefault(word, []).append(piece)
-        if any(sign.isdigit() for sign in word):
-            for at in range(begin, end):
-                clean = all(profile[min(width - 1, starts[n])] < still for n in (at, at + 1))
-                sign = _tight(ink[:, starts[at] : starts[at + 1]]) if clean else None
-                if (
-                    sign is not None
-                    and sign.shape[1] < HEIGHT
-                    and (text[at].isdigit() or text[at] in _MARKS)
-                ):
-                    pieces.digits.setdefault(text[at], []).append(sign)
-        begin = end + 1
-
-
-def _tight(ink: InkLine) -> InkLine | None:
-    columns = np.flatnonzero(ink.max(axis=0, initial=0) > 0.25)
-    if columns.size < 2:
-        return None
-    return ink[:, max(0, columns[0] - 1) : columns[-1] + 2].copy()
+_PAPERED = 0.5
+"""Share of lines that are put on a form's paper; the others are as the reader cuts them."""
 
 
 def collect(net: HandNet, lines: Sequence[RealLine]) -> list[Pieces]:
@@ -112,87 +57,152 @@ def collect(net: HandNet, lines: Sequence[RealLine]) -> list[Pieces]:
         spans = align(logp, classes)
         if not spans:
             continue
-        sure = np.mean(
-            [
-                logp[first : last + 1, code].max()
-                for (first, last), code in zip(spans, classes, strict=True)
-            ]
-        )
-        if sure >= _SURE:
+        sure = [
+            float(logp[first : last + 1, code].max())
+            for (first, last), code in zip(spans, classes, strict=True)
+        ]
+        if np.mean(sure) >= _SURE:
             hand = f"{line.source} {line.writer}"
-            cut_line(ink, line.text, spans, hands.setdefault(hand, Pieces(line.source)))
+            pieces = hands.setdefault(hand, Pieces(line.source, hand, line.writer != "?"))
+            cut_line(ink, line.text, spans, pieces, sure)
     return list(hands.values())
 
 
-def joined(parts: Sequence[InkLine], gaps: Sequence[int], rng: random.Random) -> InkLine:
-    """Pieces side by side, each a little higher or lower, with so many columns behind them."""
-    laid: list[InkLine] = []
-    for part, gap in zip(parts, gaps, strict=True):
-        moved = np.roll(part, rng.choice((0, 0, 0, -1, 1)), axis=0)
-        laid += [moved, np.zeros((HEIGHT, max(0, gap)), np.float32)]
-    return np.concatenate(laid[:-1], axis=1) if laid else np.zeros((HEIGHT, 16), np.float32)
+def own_words(pieces: Pieces) -> list[str]:
+    """Words of letters that the hand wrote with a capital."""
+    return [word for word in pieces.words if word.isalpha() and word[0].isupper()]
 
 
-def _spelled(text: str, pieces: Pieces, rng: random.Random) -> InkLine | None:
-    """Digits and marks one by one, words as they are; None where a piece is missing."""
-    parts: list[InkLine] = []
-    gaps: list[int] = []
-    for word in text.split(" "):
-        if word in pieces.words and rng.random() < 0.8:
-            parts.append(rng.choice(pieces.words[word]))
-            gaps.append(rng.randint(6, 16))
-            continue
-        spread = rng.randint(1, 5)
-        for sign in word:
-            if sign not in pieces.digits:
-                return None
-            parts.append(rng.choice(pieces.digits[sign]))
-            gaps.append(max(0, spread + rng.randint(-1, 2)))
-        gaps[-1] = rng.randint(6, 16)
-    return joined(parts, gaps, rng)
+def _own_name(pieces: Pieces, rng: random.Random) -> str:
+    """A name of parts that the hand wrote, as far as it has any."""
+    parts, own = name_parts(), own_words(pieces)
+    words = [
+        rng.choice([one for one in parts[kind] if one in pieces.words] or parts[kind])
+        for kind in ("family", "middle")
+    ]
+    given = rng.choice(own) if own and rng.random() < 0.7 else rng.choice(parts["given"])
+    return written_name([*words, given], rng)
 
 
-def _words(pieces: Pieces, rng: random.Random) -> tuple[str, InkLine]:
-    few = rng.choices(tuple(pieces.words), k=rng.choice((1, 2, 2, 3, 3, 4, 5)))
-    parts = [rng.choice(pieces.words[word]) for word in few]
-    return " ".join(few), joined(parts, [rng.randint(5, 18) for _ in few], rng)
+def _own_place(pieces: Pieces, rng: random.Random) -> str:
+    """A place of the province, of words that the hand wrote where there are such."""
+    for _ in range(40):
+        found = rng.choice(own_places())
+        if all(word in pieces.words for word in found.split()):
+            return found
+    return rng.choice(own_places())
+
+
+def _digits(_: Pieces, rng: random.Random) -> str:
+    return in_digits(rng.randint(1, 31), rng.randint(1, 12), rng.randint(1900, 2024), rng)
+
+
+def _in_words(_: Pieces, rng: random.Random) -> str:
+    return date_in_words(rng.randint(1, 31), rng.randint(1, 12), rng.randint(1900, 2024), rng)
+
+
+def _short(_: Pieces, rng: random.Random) -> str:
+    return rng.choice(phrases()[rng.choice(("sex", "ethnic", "nation", "trade", "note", "month"))])
+
+
+def _capitals(pieces: Pieces, rng: random.Random) -> str:
+    few = rng.choices(own_words(pieces) or ["Nam"], k=rng.choice((1, 2, 3)))
+    return " ".join(few).upper()
+
+
+def _words(pieces: Pieces, rng: random.Random) -> str:
+    return " ".join(rng.choices(tuple(pieces.words), k=rng.choice((1, 2, 2, 3, 3, 4, 5))))
+
+
+_KINDS: tuple[tuple[float, Text], ...] = (
+    (0.14, _own_name),
+    (0.06, lambda _, rng: name(rng)),
+    (0.1, _own_place),
+    (0.06, lambda _, rng: place(rng)),
+    (0.14, _digits),
+    (0.05, lambda _, rng: date(rng)),
+    (0.09, _in_words),
+    (0.06, lambda _, rng: number(rng)),
+    (0.07, lambda _, rng: small_number(rng)),
+    (0.07, _short),
+    (0.05, _capitals),
+    (0.11, _words),
+)
 
 
 def recomposed(hands: Sequence[Pieces], rng: random.Random) -> Iterator[Line]:
-    """New lines without end: dates and numbers in two of five, words in the others.
-
-    Sources come up alike, however many hands are told apart in them.
-    """
+    """New lines without end. Sources come up alike, however many hands are told apart in them."""
     by_source: dict[str, list[Pieces]] = {}
     for pieces in hands:
-        if pieces.usable:
+        if len(pieces.words) >= _FEWEST:
             by_source.setdefault(pieces.source, []).append(pieces)
+    weights = [weight for weight, _ in _KINDS]
     while by_source:
         pieces = rng.choice(by_source[rng.choice(tuple(by_source))])
-        text, ink = "", None
-        if rng.random() < 0.45:
-            text, ink = _digits(pieces, rng)
+        kind = rng.choices([text for _, text in _KINDS], weights)[0]
+        text, ink = _tried(kind, pieces, rng)
         if ink is None:
-            text, ink = _words(pieces, rng)
-        yield Line(refitted(ink, rng), text, f"recomposed {pieces.source}")
+            text, ink = _tried(_words, pieces, rng)
+        if ink is not None:
+            seen = papered(ink, rng) if rng.random() < _PAPERED else refitted(ink, rng)
+            if seen.shape[0] == HEIGHT:
+                yield Line(seen, text, f"recomposed {pieces.source}")
 
 
-def refitted(ink: InkLine, rng: random.Random) -> NDArray[np.uint8]:
-    """What reading would make of a picture of the new line: cut anew to its own height."""
-    wide = cv2.resize(ink, (max(4, round(ink.shape[1] / SQUEEZE)), HEIGHT))
-    rims = [(rng.randint(2, 14), rng.randint(2, 14)) for _ in range(2)]
-    paper = 230 - 190 * np.pad(wide, rims)
-    return np.asarray(ink_line(paper.astype(np.uint8)) * 255, np.uint8)
-
-
-def _digits(pieces: Pieces, rng: random.Random) -> tuple[str, InkLine | None]:
-    """A date or number of the digits this hand has."""
+def _tried(kind: Text, pieces: Pieces, rng: random.Random) -> tuple[str, InkLine | None]:
     for _ in range(_TRIES):
-        text = date(rng) if rng.random() < 0.75 else number(rng)
-        ink = _spelled(text, pieces, rng)
+        text = normalized(kind(pieces, rng))
+        ink = written(text, pieces, rng) if text and not foreign_signs(text) else None
         if ink is not None:
             return text, ink
     return "", None
+
+
+def page_ink(ink: InkLine, size: float = 1.0) -> NDArray[np.uint8]:
+    """Ink 0..255 as it was written, no longer squeezed, cut to the rows and columns of ink."""
+    rows = np.flatnonzero(ink.max(axis=1) > 0.2)
+    cut = ink[rows[0] : rows[-1] + 1] if rows.size else ink
+    wide = (max(4, round(cut.shape[1] * size / SQUEEZE)), max(4, round(cut.shape[0] * size)))
+    return np.asarray(np.clip(cv2.resize(cut, wide) * 255, 0, 255), np.uint8)
+
+
+def refitted(ink: InkLine, rng: random.Random) -> NDArray[np.uint8]:
+    """What reading would make of a clean picture of the new line."""
+    return np.asarray(ink_line(clean_page(ink, rng)) * 255, np.uint8)
+
+
+def clean_page(ink: InkLine, rng: random.Random) -> NDArray[np.uint8]:
+    """The line on plain paper, cut out closely, as the reader's cut leaves it."""
+    rims = [(rng.randint(2, 14), rng.randint(2, 14)) for _ in range(2)]
+    paper = 230 - 190 * np.pad(page_ink(ink).astype(np.float32) / 255, rims)
+    return np.asarray(paper, np.uint8)
+
+
+def register_page(ink: InkLine, rng: random.Random) -> NDArray[np.uint8]:
+    """The line on the paper of a form, among rules, dots, labels and neighbours."""
+    drawn = page_ink(ink, 1.5)
+    if rng.random() < 0.5:
+        drawn = shaken(drawn, rng)
+    page = on_paper(drawn, rng, scale=rng.uniform(0.6, 1.04))
+    return with_label(page, rng) if rng.random() < 0.1 else page
+
+
+def papered(ink: InkLine, rng: random.Random) -> NDArray[np.uint8]:
+    """What reading would make of the line on the paper of a form."""
+    return np.asarray(ink_line(register_page(ink, rng)) * 255, np.uint8)
+
+
+def hands_of(state: Path, data: Path | None, kept: bool) -> list[Pieces]:
+    """Pieces of the hands trained on, or of those kept apart, cut with the weights of a state."""
+    from training.hand.train import sources
+
+    net = HandNet()
+    net.load_state_dict(torch.load(state, weights_only=True)["mean"])
+    lines: list[RealLine] = []
+    for folder in sources(data):
+        split = split_source(folder)
+        lines += load(split.kept if kept else split.train, folder.name)
+    return collect(net, lines)
 
 
 def main(
@@ -204,16 +214,9 @@ def main(
     kept: bool = False,
 ) -> None:
     """Cuts the lines of all sources with the weights of a state, and writes shards."""
-    from training.hand.train import sources
-
     torch.set_num_threads(1)
-    net = HandNet()
-    net.load_state_dict(torch.load(state, weights_only=True)["mean"])
-    lines: list[RealLine] = []
-    for folder_of in sources(data):
-        split = split_source(folder_of)
-        lines += load(split.kept if kept else split.train, folder_of.name)
-    hands = collect(net, lines)
+    cv2.setNumThreads(1)
+    hands = hands_of(state, data, kept)
     typer.echo(f"{len(hands)} hands, {sum(len(v) for h in hands for v in h.words.values())} words")
     folder.mkdir(parents=True, exist_ok=True)
     for n in range(shards):

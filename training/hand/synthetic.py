@@ -18,9 +18,11 @@ import typer
 from numpy.typing import NDArray
 
 from pipeline.reading.hand.ink import HEIGHT, ink_line
-from training.hand.draw import hands, presses, write
-from training.hand.paper import bent, on_paper, stroked, trimmed, with_label
-from training.hand.text import field_text, line_text
+from training.hand.draw import corrected, hands, presses, write
+from training.hand.paper import bent, on_paper, shaken
+from training.hand.pens import penned
+from training.hand.strays import trimmed, with_label
+from training.hand.text import chance, field_text, line_text
 
 _LENGTHS = (10, 16, 28, 60)
 _SHARD = 250
@@ -46,13 +48,16 @@ def synthetic_line(
     text = field_text(rng) if small else line_text(rng, longest or rng.choice(_LENGTHS))
     press = not unseen and rng.random() < 0.12
     family = rng.choice(presses() if press else hands(unseen))
-    ink = trimmed(write(text, rng, family))
-    if press:
-        ink = ink if rng.random() < 0.5 else stroked(ink, rng)
-    else:
-        ink = stroked(trimmed(bent(ink, rng)), rng)
-    grey = on_paper(ink, rng, unseen)
-    if rng.random() < 0.06:
+    slip = not press and not small and rng.random() < 0.02
+    written = corrected(text, chance(rng), rng, family) if slip else write(text, rng, family)
+    ink, dark = trimmed(written), rng.uniform(60, 225)
+    if not press:
+        ink = trimmed(bent(ink, rng))
+        ink = shaken(ink, rng) if rng.random() < 0.6 else ink
+    if not press or rng.random() < 0.5:
+        ink, dark = penned(ink, rng)
+    grey = on_paper(ink, rng, unseen, dark)
+    if rng.random() < 0.08:
         grey = with_label(grey, rng)
     found = np.asarray(ink_line(grey) * 255, np.uint8)
     return Line(found, text, "print" if press else "fonts")

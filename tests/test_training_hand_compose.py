@@ -1,0 +1,120 @@
+"""Words of real hands cut apart, put together anew, and read as fields."""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from pipeline.reading.hand.ink import HEIGHT  # noqa: E402
+from pipeline.types import Reading  # noqa: E402
+from training.hand.compose import written  # noqa: E402
+from training.hand.fields import Task, communes, figures, judge, tasks  # noqa: E402
+from training.hand.pieces import BASE, TALL, Pieces, cut_line  # noqa: E402
+from training.hand.recompose import recomposed, refitted  # noqa: E402
+
+
+def hand_of(*texts: str, named: bool = True) -> Pieces:
+    """A hand that writes every letter as a block of its own, with room between."""
+    pieces = Pieces("test", "test 1", named)
+    for text in texts:
+        ink = np.zeros((HEIGHT, 16 * len(text) + 16), np.float32)
+        spans = []
+        for n, sign in enumerate(text):
+            at = 8 + 16 * n
+            if sign != " ":
+                ink[14 if sign.isupper() or sign.isdigit() else 22 : 34, at : at + 8] = 1
+            spans.append((at // 4, at // 4 + 1))
+        cut_line(ink, text, spans, pieces)
+    return pieces
+
+
+def test_letters_are_cut_where_no_ink_is_met():
+    pieces = hand_of("Nam 12")
+    assert {"Nam", "12"} == set(pieces.words)
+    assert {"N", "a", "m", "Na", "am", "1", "2"} <= set(pieces.parts)
+    piece = pieces.parts["a"][0].piece()
+    assert piece is not None and piece.ink.shape[0] == TALL
+    rows = np.flatnonzero(piece.ink.max(axis=1) > 0.5)
+    assert abs(int(rows[-1]) - BASE) <= 3
+
+
+def test_letters_that_touch_are_not_cut():
+    pieces = Pieces("test")
+    ink = np.zeros((HEIGHT, 60), np.float32)
+    ink[20:34, 4:40] = 1
+    cut_line(ink, "ab", [(1, 3), (6, 8)], pieces)
+    assert set(pieces.parts) == {"ab"}
+
+
+def test_of_hands_that_are_not_named_words_and_digits_are_taken():
+    pieces = hand_of("Nam 12", named=False)
+    assert set(pieces.parts) == {"Nam", "12", "1", "2"}
+
+
+def test_rules_and_borders_do_not_come_along():
+    pieces = Pieces("test")
+    ink = np.zeros((HEIGHT, 120), np.float32)
+    ink[20:34, 10:50] = 1
+    ink[44:46, :] = 1
+    ink[:, 100] = 1
+    cut_line(ink, "ab", [(3, 5), (9, 11)], pieces)
+    piece = pieces.parts["ab"][0].piece()
+    assert piece is not None and piece.ink.shape[1] < 60
+
+
+def test_a_word_never_written_is_put_together_and_a_missing_letter_is_said():
+    pieces = hand_of("Nam 12")
+    made = written("Nma 21", pieces, random.Random(1))
+    assert made is not None and made.shape[0] == TALL and made.max() > 0.5
+    assert written("Nab", pieces, random.Random(1)) is None
+    assert written("Nma", pieces, random.Random(1), whole=True) is None
+    assert written("Nam 121", pieces, random.Random(1), whole=True) is not None
+
+
+def test_capitals_of_the_same_shape_are_made_of_small_letters():
+    pieces = hand_of("co")
+    small = pieces.parts["c"][0].piece()
+    made = written("C", pieces, random.Random(2))
+    assert made is not None and small is not None
+    tall = (made.max(axis=1) > 0.5).sum()
+    assert tall > 1.2 * (small.ink.max(axis=1) > 0.5).sum()
+
+
+def test_new_lines_come_at_the_nets_height():
+    hand = hand_of("Nam Hai Lan Binh Minh", "0123456789 / - .")
+    feed = recomposed([hand], random.Random(3))
+    lines = [next(feed) for _ in range(12)]
+    assert all(line.ink.shape[0] == HEIGHT and line.text for line in lines)
+    assert any(sign.isdigit() for line in lines for sign in line.text)
+    ink = written("Nam", hand, random.Random(1))
+    assert ink is not None and refitted(ink, random.Random(1)).shape[0] == HEIGHT
+
+
+def test_fields_are_asked_of_named_hands_only():
+    hand = hand_of("Nam Hai Lan Binh Minh Kinh", "0123456789 / - .")
+    asked = list(tasks([hand, hand_of("Nam", named=False)], 2))
+    assert {task.hand for task in asked} == {"test 1"}
+    assert {"sex", "date in digits"} <= {task.kind for task in asked}
+    assert len(communes()) > 100
+
+
+def test_readings_are_judged_by_what_they_mean():
+    page = np.full((40, 40), 255, np.uint8)
+    task = Task("date", "birth_date", "05/12/1974", "a", page, 0)
+
+    def said(text: str, probability: float = 0.9) -> Reading:
+        return Reading(text, (), 0.9, probability, "test", greedy="x", margin=0.9)
+
+    right = judge(task, said("5-12-1974"))
+    assert right.right and not right.greedy
+    words = Task("date", "birth_date_words", "năm một nghìn", "a", page, 0)
+    wrong = judge(words, said("năm hai nghìn", 0.2))
+    found = figures([right, wrong])
+    assert found["digits of a date"]["exact"] == 1.0
+    assert found["dates in digits with words"]["exact"] == 1.0
+    name = judge(Task("name", "child_full_name", "Lê An", "a", page, 0), said("Lê an"))
+    assert not name.right and figures([name])["name"]["n"] == 1

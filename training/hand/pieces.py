@@ -1,0 +1,239 @@
+"""Cuts words, groups of letters and single signs of one hand out of its lines.
+
+A cut between two signs is a line across the ink, upright or slanted as the hand is, that meets
+no ink. Whatever lies between two such cuts is a piece, known by its text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.reading.hand.ink import HEIGHT, InkLine
+from training.hand.net import STRIDE
+
+ROOM = 20
+"""Rows above and below a line that pieces have, to be moved and enlarged in."""
+TALL = HEIGHT + 2 * ROOM
+BASE = ROOM + 33
+"""Row of the base line of all pieces."""
+BODY = 13.0
+"""Rows from the top of small letters to the base line, in all pieces."""
+_SLANTS = (0.0, 0.16, 0.32, -0.12, 0.48)
+"""Columns to the right a row upwards, the usual ones of hands; upright first."""
+_CLEAN = 0.5
+"""Ink (rows of full ink) that a cut may meet besides rules, which are in every column."""
+_LEAST_SURE = -0.7
+"""Log-probability of a sign in its frames from which its place is believed."""
+_WORD_GAP = 3.0
+_INK = 0.25
+_RULE = 46
+"""Columns of ink in a row that are a rule, no stroke."""
+_LONGEST = 5
+"""Letters of a part that is no whole word."""
+LOOSE = frozenset("0123456789/.,-:()")
+"""Signs that stand apart in any hand."""
+
+
+@dataclass(frozen=True, eq=False)
+class Piece:
+    """A cut-out: ink of ``TALL`` rows, base line at ``BASE``, and the room kept beside it.
+
+    ``lead`` is the distance from the cut on its left to its ink, ``trail`` that to the cut on
+    its right, in columns at half height; negative where ink leans over the cut.
+    """
+
+    ink: InkLine
+    lead: float
+    trail: float
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A line across the ink through ``column`` at half height; ``clean`` where it meets none."""
+
+    column: float
+    slant: float
+    clean: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """A line that is cut: its ink 0..255, the row of its base, how much to enlarge it."""
+
+    ink: NDArray[np.uint8]
+    base: float
+    grow: float
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a piece stands; it is cut when it is needed."""
+
+    line: Source
+    left: Cut
+    right: Cut
+
+    def piece(self) -> Piece | None:
+        """The piece; None where there is no ink."""
+        return _between(self.line, self.left, self.right)
+
+
+@dataclass
+class Pieces:
+    """Places of pieces of one hand (or one source, where hands are not named), by text.
+
+    Of a source whose hands are not named no letters are taken, since words put together of two
+    hands look like none.
+    """
+
+    source: str
+    hand: str = ""
+    named: bool = True
+    words: dict[str, list[Place]] = field(default_factory=dict)
+    parts: dict[str, list[Place]] = field(default_factory=dict)
+    """Letters and groups of letters between clean cuts, whole words among them."""
+
+    def take(self, text: str, place: Place, word: bool) -> None:
+        """Adds a piece."""
+        if word:
+            self.words.setdefault(text, []).append(place)
+        if self.named or word or text in LOOSE:
+            self.parts.setdefault(text, []).append(place)
+
+
+def cut_line(
+    ink: InkLine,
+    text: str,
+    spans: Sequence[tuple[int, int]],
+    pieces: Pieces,
+    sure: Sequence[float] | None = None,
+) -> None:
+    """Adds a line's words, and what lies between clean cuts in them, to the pieces of its hand.
+
+    Args:
+        ink: ``(HEIGHT, width)``.
+        text: what stands there.
+        spans: first and last frame of each sign.
+        pieces: taken in here.
+        sure: log-probability of each sign at its place; parts begin and end at sure ones.
+    """
+    cuts = _cuts(ink, text, spans)
+    line = Source(np.asarray(_unruled(ink) * 255, np.uint8), *_on_base(ink))
+    begin = 0
+    for word in text.split(" "):
+        end = begin + len(word)
+        for first in range(begin, end):
+            if first > begin and not cuts[first].clean:
+                continue
+            for stop in range(first + 1, end + 1):
+                whole = (first, stop) == (begin, end)
+                if not whole and (stop - first > _LONGEST or not (stop == end or cuts[stop].clean)):
+                    continue
+                if not whole and sure and min(sure[first], sure[stop - 1]) < _LEAST_SURE:
+                    continue
+                pieces.take(text[first:stop], Place(line, cuts[first], cuts[stop]), whole)
+        begin = end + 1
+
+
+def _unruled(ink: InkLine) -> InkLine:
+    """The line without rules along and borders across it: they would begin and end with words."""
+    mask = (ink > 0.3).astype(np.uint8)
+    level = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((1, _RULE), np.uint8))
+    upright = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((HEIGHT - 4, 1), np.uint8))
+    # What crosses a rule goes on above and below it.
+    level = cv2.dilate(level, np.ones((3, 3), np.uint8))
+    through = cv2.erode(cv2.dilate(mask & ~level, np.ones((5, 1), np.uint8)), np.ones((3, 1)))
+    gone = (level & ~through) | cv2.dilate(upright, np.ones((1, 3), np.uint8))
+    return np.where(gone > 0, np.float32(0), ink)
+
+
+def _cuts(ink: InkLine, text: str, spans: Sequence[tuple[int, int]]) -> list[Cut]:
+    """A cut before each sign and one after the last.
+
+    On both sides of a space it is sought in all the room between the signs around it: where
+    in a gap the net says "space" is no matter.
+    """
+    width = ink.shape[1]
+    profiles = [_leaning(ink, slant) for slant in _SLANTS]
+    still = [float(np.percentile(profile, 8)) + _CLEAN for profile in profiles]
+    cuts = [Cut(0.0, 0.0, True)]
+    for n in range(1, len(spans)):
+        after = n + 1 if text[n] == " " and n + 1 < len(spans) else n
+        last = spans[n - 2 if text[n - 1] == " " and n > 1 else n - 1][1]
+        first = spans[after][0]
+        low = min(width - 1, last * STRIDE + 2)
+        high = max(low + 1, min(width, first * STRIDE + 2))
+        best: Cut | None = None
+        least = np.inf
+        for slant, profile, bound in zip(_SLANTS, profiles, still, strict=True):
+            part = profile[low:high]
+            met = float(part.min())
+            if met < least - 0.25:
+                lowest = np.flatnonzero(part <= met + 1e-3)
+                runs = np.split(lowest, np.flatnonzero(np.diff(lowest) > 1) + 1)
+                widest = max(runs, key=len)
+                column = low + int(widest[len(widest) // 2])
+                best, least = Cut(float(column), slant, met < bound), met
+        cuts.append(best or Cut(float(low), 0.0, False))
+    cuts.append(Cut(float(width), 0.0, True))
+    return cuts
+
+
+def _leaning(ink: InkLine, slant: float) -> NDArray[np.float32]:
+    """Ink met by a line of this slant through each column at half height."""
+    if not slant:
+        return np.asarray(ink.sum(axis=0), np.float32)
+    return np.asarray(_sheared(ink, slant).sum(axis=0), np.float32)
+
+
+def _sheared(ink: InkLine, slant: float) -> InkLine:
+    move = np.array([[1, slant, -slant * HEIGHT / 2], [0, 1, 0]], np.float32)
+    return np.asarray(cv2.warpAffine(ink, move, ink.shape[::-1]), np.float32)
+
+
+def _between(line: Source, left: Cut, right: Cut) -> Piece | None:
+    reach = max(abs(left.slant), abs(right.slant)) * HEIGHT / 2 + 1
+    begin = max(0, int(left.column - reach))
+    strip = line.ink[:, begin : int(right.column + reach) + 1]
+    lean = HEIGHT / 2 - np.arange(HEIGHT)[:, None]
+    columns = np.arange(begin, begin + strip.shape[1])[None, :]
+    inside = (columns >= left.column + left.slant * lean) & (
+        columns < right.column + right.slant * lean
+    )
+    part = np.where(inside, strip, 0).astype(np.float32) / 255
+    inked = np.flatnonzero(part.max(axis=0) > _INK)
+    if inked.size < 2:
+        return None
+    first, last = max(0, int(inked[0]) - 1), int(inked[-1]) + 2
+    part = part[:, first:last]
+    first, last, grow = first + begin, first + begin + part.shape[1], line.grow
+    wide = max(2, round(part.shape[1] * grow))
+    move = np.array([[wide / part.shape[1], 0, 0], [0, grow, BASE - grow * line.base]], np.float32)
+    laid = cv2.warpAffine(part, move, (wide, TALL), flags=cv2.INTER_LINEAR)
+    lead = min(_WORD_GAP, (first - left.column) * grow)
+    trail = min(_WORD_GAP, (right.column - last) * grow)
+    return Piece(np.asarray(laid, np.float32), lead, trail)
+
+
+def _on_base(ink: InkLine) -> tuple[float, float]:
+    """Row of the line's base, and how much to enlarge it so that small letters are ``BODY`` high.
+
+    Found where most ink lies; not believed further than half, since lines of few letters lie.
+    """
+    rows = np.convolve(ink.sum(axis=1), np.ones(3) / 3, mode="same")
+    dense = np.flatnonzero(rows > 0.5 * float(np.percentile(rows, 94)))
+    middle = int(rows.argmax())
+    top = bottom = middle
+    while top - 1 in dense:
+        top -= 1
+    while bottom + 1 in dense:
+        bottom += 1
+    body = float(np.clip(bottom - top + 1, 7, 26))
+    grow = float(np.clip((BODY / body) ** 0.5, 0.8, 1.25))
+    base = float(np.clip(bottom + 1, 24, 42))
+    return base, grow
