@@ -33,6 +33,8 @@ _WORD_GAP = 3.0
 _INK = 0.25
 _RULE = 46
 """Columns of ink in a row that are a rule, no stroke."""
+_THICK = 6
+"""Rows of ink that are too many for a rule."""
 _LONGEST = 5
 """Letters of a part that is no whole word."""
 LOOSE = frozenset("0123456789/.,-:()")
@@ -145,6 +147,7 @@ def _unruled(ink: InkLine) -> InkLine:
     mask = (ink > 0.3).astype(np.uint8)
     level = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((1, _RULE), np.uint8))
     upright = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((HEIGHT - 4, 1), np.uint8))
+    level &= ~cv2.morphologyEx(level, cv2.MORPH_OPEN, np.ones((_THICK, 1), np.uint8))
     # What crosses a rule goes on above and below it.
     level = cv2.dilate(level, np.ones((3, 3), np.uint8))
     through = cv2.erode(cv2.dilate(mask & ~level, np.ones((5, 1), np.uint8)), np.ones((3, 1)))
