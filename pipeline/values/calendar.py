@@ -60,19 +60,18 @@ def edtf(day: int | None, month: int | None, year: int, book_year: int) -> Found
     return meaning(Parts(day, month, year), book_year)
 
 
-def meaning(parts: Parts, book_year: int, latest: int | None = None) -> Found:
+def meaning(parts: Parts, book_year: int) -> Found:
     """EDTF of the parts of a date, converted where they are the moon's.
 
     Args:
         parts: as written.
-        book_year: what lies after it is doubted.
-        latest: last year that two digits may mean; the book's by default.
+        book_year: resolves two digits; what lies after it is doubted.
     """
     reasons: tuple[str, ...] = ()
     factor = 1.0
     day, month, year = parts.day, parts.month, parts.year
     if 0 <= year < 100:
-        year = full_year(year, latest or book_year)
+        year = full_year(year, book_year)
         reasons, factor = ("century_from_book",), 0.98
     if not OLDEST <= year <= 2099:
         return not_understood(f"impossible_year={year}")

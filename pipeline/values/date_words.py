@@ -129,7 +129,7 @@ def say(
         text: the date without what it says of the calendar (``moon``).
         book_year: what lies after it is doubted.
         moon: the calendar, where the text names it.
-        latest: last year that short years and years of the cycle may mean.
+        latest: last year that a year of the cycle may mean.
         tolerant: words may be misread.
     """
     tokens = tokens_of(text)
@@ -161,11 +161,14 @@ def _dates(
     refused = ""
     old_november = book_year < _MODERN_JANUARY and _OLD_NOVEMBER.search(fold(" ".join(tokens)))
     for reading in found:
+        meant = False
+        why = ""
         for parts, more, reasons in _parts(reading, moon, latest, tokens):
-            date = meaning(parts, book_year, latest)
+            date = meaning(parts, book_year)
             if date.normalized is None:
-                refused = refused or date.reasons[0]
+                why = why or date.reasons[0]
                 continue
+            meant = True
             cost = reading.cost + more + _implausible(int(date.normalized[:4]), book_year)
             for reason in reasons:
                 date = date.because(reason, BENT)
@@ -178,6 +181,8 @@ def _dates(
             known = best.get(date.normalized or "")
             if known is None or cost < known.cost:
                 best[date.normalized or ""] = Said(date, cost)
+        if not meant:
+            refused = refused or why
     return sorted(best.values(), key=lambda one: one.cost), refused
 
 

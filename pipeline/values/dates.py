@@ -58,25 +58,25 @@ def _calendar(low: str) -> tuple[str, Moon]:
     return text, Moon(lunar, bool(leaps))
 
 
-def _from_digits(text: str, book_year: int, moon: Moon, latest: int) -> tuple[list[Said], str]:
+def _from_digits(text: str, book_year: int, moon: Moon) -> tuple[list[Said], str]:
     read = read_digits(text)
     if isinstance(read, str):
         return [], read
     parts = read.parts._replace(lunar=moon.lunar is True or moon.leap, leap=moon.leap)
-    found = meaning(parts, book_year, latest)
+    found = meaning(parts, book_year)
     if found.normalized is None:
-        turned = _month_first(parts, book_year, latest)
+        turned = _month_first(parts, book_year)
         return turned, found.reasons[0]
     for reason in read.reasons:
         found = found.because(reason, BENT)
     return [Said(found, 0.5 * len(read.reasons))], ""
 
 
-def _month_first(parts: Parts, book_year: int, latest: int) -> list[Said]:
+def _month_first(parts: Parts, book_year: int) -> list[Said]:
     """12/25/1974 with its month first: a candidate, never a value of its own."""
     if parts.lunar or parts.day is None or parts.month is None or parts.month <= 12:
         return []
-    found = meaning(parts._replace(day=parts.month, month=parts.day), book_year, latest)
+    found = meaning(parts._replace(day=parts.month, month=parts.day), book_year)
     return [Said(found.because("month_first", BENT), _MONTH_FIRST)] if found.normalized else []
 
 
@@ -90,7 +90,7 @@ def _one(low: str, book_year: int, latest: int) -> tuple[list[Said], str]:
         said, refused = say(text, book_year, moon, latest, tolerant=False)
         if said or refused.startswith(("impossible", "no_such")):
             return said, refused
-    said, refused = _from_digits(text, book_year, moon, latest)
+    said, refused = _from_digits(text, book_year, moon)
     clean_digits = said and not refused and "extra_text" not in said[0].found.reasons
     if lettered and not clean_digits and not refused.startswith("impossible"):
         words, unclear = say(text, book_year, moon, latest)
@@ -173,7 +173,7 @@ def candidates(
     Args:
         text: in digits or words, in any supported style (docs/values.md).
         context: the book; its year resolves short years and years of the cycle.
-        latest: last year that those may mean, where it is not the book's (a parent's birth).
+        latest: last year of the cycle, where it is not the book's (a parent's birth).
     """
     said, refused = _read(text, context.year, latest or context.year)
     reasons = (refused,) if refused else ()
@@ -246,7 +246,7 @@ def parse_digits(literal: str, book_year: int) -> Found:
     if not has_digits(literal):
         return not_understood("no_digits")
     text, moon = _calendar(clean(literal))
-    return chosen(*_from_digits(text, book_year, moon, book_year))
+    return chosen(*_from_digits(text, book_year, moon))
 
 
 def parse_words(literal: str, book_year: int) -> Found:
