@@ -22,8 +22,10 @@ from pipeline.reading.hand.ink import ink_and_box
 from pipeline.reading.router import Writing
 from samples import fonts
 from training.hand import draw
-from training.hand.paper import bent, stroked, trimmed
+from training.hand.paper import bent
+from training.hand.pens import plain
 from training.hand.real import RealLine, load, split_source
+from training.hand.strays import trimmed
 from training.hand.text import field_text, line_text
 
 Ink = NDArray[np.uint8]
@@ -144,7 +146,7 @@ def _written(text: str, family: str, rng: random.Random, em: float) -> Tile:
     ink = draw.write(text, rng, family)
     if rng.random() < 0.75:
         ink = bent(ink, rng)
-    ink = trimmed(stroked(ink, rng), 2)
+    ink = trimmed(plain(ink, rng)[0], 2)
     scale = em / 56 * rng.uniform(0.95, 1.25)
     size = (max(2, round(ink.shape[1] * scale)), max(2, round(ink.shape[0] * scale)))
     small = np.asarray(cv2.resize(ink, size, interpolation=cv2.INTER_AREA), np.uint8)

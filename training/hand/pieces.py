@@ -145,14 +145,22 @@ def cut_line(
 def _unruled(ink: InkLine) -> InkLine:
     """The line without rules along and borders across it: they would begin and end with words."""
     mask = (ink > 0.3).astype(np.uint8)
-    level = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((1, _RULE), np.uint8))
-    upright = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((HEIGHT - 4, 1), np.uint8))
-    level &= ~cv2.morphologyEx(level, cv2.MORPH_OPEN, np.ones((_THICK, 1), np.uint8))
+    level = _opened(mask, 1, _RULE)
+    upright = _opened(mask, HEIGHT - 4, 1)
+    level &= ~_opened(level, _THICK, 1)
     # What crosses a rule goes on above and below it.
-    level = cv2.dilate(level, np.ones((3, 3), np.uint8))
-    through = cv2.erode(cv2.dilate(mask & ~level, np.ones((5, 1), np.uint8)), np.ones((3, 1)))
-    gone = (level & ~through) | cv2.dilate(upright, np.ones((1, 3), np.uint8))
+    level = np.asarray(cv2.dilate(level, np.ones((3, 3), np.uint8)), np.uint8)
+    through = np.asarray(
+        cv2.erode(cv2.dilate(mask & ~level, np.ones((5, 1), np.uint8)), np.ones((3, 1))), np.uint8
+    )
+    borders = np.asarray(cv2.dilate(upright, np.ones((1, 3), np.uint8)), np.uint8)
+    gone = (level & ~through) | borders
     return np.where(gone > 0, np.float32(0), ink)
+
+
+def _opened(mask: NDArray[np.uint8], high: int, wide: int) -> NDArray[np.uint8]:
+    kernel = np.ones((high, wide), np.uint8)
+    return np.asarray(cv2.morphologyEx(mask, cv2.MORPH_OPEN, kernel), np.uint8)
 
 
 def _cuts(ink: InkLine, text: str, spans: Sequence[tuple[int, int]]) -> list[Cut]:

@@ -169,21 +169,21 @@ def with_label(line: Grey, rng: random.Random) -> Grey:
     if rng.random() < 0.25:  # above the line, small
         return _label_above(line, label, rng)
     room = label.shape[1] + rng.randint(6, 22)
-    wide = cv2.copyMakeBorder(line, 0, 0, room, 0, cv2.BORDER_REPLICATE)
+    wide = np.asarray(cv2.copyMakeBorder(line, 0, 0, room, 0, cv2.BORDER_REPLICATE), np.uint8)
     top = min(
         line.shape[0] - label.shape[0],
         int((line.shape[0] - label.shape[0]) * rng.uniform(0.4, 0.9)),
     )
     _darkened(wide, label, 0, top, rng)
-    return np.asarray(wide, np.uint8)
+    return wide
 
 
 def _label_above(line: Grey, label: Ink, rng: random.Random) -> Grey:
     small = sized(label, rng.uniform(0.5, 0.8))
     high = small.shape[0] + rng.randint(0, 4)
-    wide = cv2.copyMakeBorder(line, high, 0, 0, 0, cv2.BORDER_REPLICATE)
+    wide = np.asarray(cv2.copyMakeBorder(line, high, 0, 0, 0, cv2.BORDER_REPLICATE), np.uint8)
     _darkened(wide, small, rng.randint(0, 12), 0, rng)
-    return np.asarray(wide, np.uint8)
+    return wide
 
 
 def _darkened(page: Grey, label: Ink, x: int, y: int, rng: random.Random) -> None:
