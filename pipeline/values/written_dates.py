@@ -68,7 +68,8 @@ def ways_in_digits(edtf: str, book_year: int) -> Iterator[str]:
             yield from (f"{d}{mark}{m}{mark}{y}" for y, m, d in dates)
         yield from (f"ngày {d}{mark}{m}{mark}{year}" for mark in "/-" for m in months for d in days)
     if book_year <= _LAST_FRENCH and month is not None:
-        said = FRENCH_MONTHS[month - 1]
+        # normalise takes the û of août for a sign of an old encoding (VNI).
+        said = FRENCH_MONTHS[month - 1].replace("û", "u")
         yield from (f"{head}{said} {year}" for head in _french_days(day))
 
 
