@@ -29,7 +29,6 @@ _LAST_FRENCH = 1956
 _IN_WORDS = 128
 """Most ways to say one date in words."""
 _EARLY = 10
-_MOON = {1: "gieng", 12: "chap"}
 
 Parts = tuple[int, int | None, int | None]
 
@@ -130,7 +129,7 @@ def _months(month: int) -> tuple[str, ...]:
     ways = _said(below_hundred(month))
     if month == 4:
         ways = tuple(reversed(ways))  # tháng tư sooner than tháng bốn
-    return (*ways, spelled((_MOON[month],))) if month in _MOON else ways
+    return ways  # giêng and chạp are months of the moon, another day
 
 
 def _years(year: int, book_year: int) -> tuple[str, ...]:
