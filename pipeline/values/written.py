@@ -54,12 +54,21 @@ def ways_to_write(field: str, value: str, context: Context) -> Sequence[str]:
 
 
 def _date(field: str, value: str, context: Context) -> Ways:
-    yield from ways_in_digits(value, context.year)
-    yield from ways_in_words(value, context.year)[:_AMONG_DIGITS]
+    short = _short_year(field, value, context)
+    digits = ways_in_digits(value, context.year)
+    yield from (way for way in digits if short or value[:4] in way)
+    yield from ways_in_words(value, context.year if short else 0)[:_AMONG_DIGITS]
+
+
+def _short_year(field: str, value: str, context: Context) -> bool:
+    """True where two digits mean this year: a parent is not born in the year of a child."""
+    found = normalise(field, f"1/1/{value[2:4]}", context).normalized
+    return found is not None and found[:4] == value[:4]
 
 
 def _date_words(field: str, value: str, context: Context) -> Ways:
-    yield from ways_in_words(value, context.year)
+    short = _short_year(field, value, context)
+    yield from ways_in_words(value, context.year if short else 0)
     # In this field 04 is sooner the number four than a year, and ngày wants its tháng.
     digits = (
         way

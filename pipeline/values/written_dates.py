@@ -29,7 +29,6 @@ _LAST_FRENCH = 1956
 _IN_WORDS = 128
 """Most ways to say one date in words."""
 _EARLY = 10
-_MOON = {1: "gieng", 12: "chap"}
 
 Parts = tuple[int, int | None, int | None]
 
@@ -68,7 +67,8 @@ def ways_in_digits(edtf: str, book_year: int) -> Iterator[str]:
             yield from (f"{d}{mark}{m}{mark}{y}" for y, m, d in dates)
         yield from (f"ngày {d}{mark}{m}{mark}{year}" for mark in "/-" for m in months for d in days)
     if book_year <= _LAST_FRENCH and month is not None:
-        said = FRENCH_MONTHS[month - 1]
+        # normalise takes the û of août for a sign of an old encoding (VNI).
+        said = FRENCH_MONTHS[month - 1].replace("û", "u")
         yield from (f"{head}{said} {year}" for head in _french_days(day))
 
 
@@ -129,7 +129,7 @@ def _months(month: int) -> tuple[str, ...]:
     ways = _said(below_hundred(month))
     if month == 4:
         ways = tuple(reversed(ways))  # tháng tư sooner than tháng bốn
-    return (*ways, spelled((_MOON[month],))) if month in _MOON else ways
+    return ways  # giêng and chạp are months of the moon, another day
 
 
 def _years(year: int, book_year: int) -> tuple[str, ...]:
