@@ -47,10 +47,10 @@ def card():
 
 def test_a_book_is_learned_judged_and_read_with(card, tmp_path):
     told = []
-    found = learn_hand(CONFIG, "hand", book(60), steps=10, progress=told.append, plan=QUICK)
+    found = learn_hand(CONFIG, "hand", book(160), steps=10, progress=told.append, plan=QUICK)
     assert found.adapter is not None, found.note
     assert found.after < found.before
-    assert found.kept + found.trained == 60
+    assert found.kept + found.trained == 160
     assert found.adapter.base == card.digest
     assert found.adapter.facts["steps"] == 10
     assert told == sorted(told)
@@ -58,12 +58,12 @@ def test_a_book_is_learned_judged_and_read_with(card, tmp_path):
     write_adapter(found.adapter, path)
     net = load_net(CONFIG, adapter=path)
     assert "+" in net.name
-    assert read_adapter(path).data == digest_of(book(60))
+    assert read_adapter(path).data == digest_of(book(160))
 
 
 def test_the_same_seed_and_steps_learn_the_same():
     plan = Plan(lines=2, rate=3e-3)
-    one, two = (learn_hand(CONFIG, "hand", book(60), steps=2, plan=plan) for _ in range(2))
+    one, two = (learn_hand(CONFIG, "hand", book(160), steps=2, plan=plan) for _ in range(2))
     assert (one.before, one.after) == (two.before, two.after)
 
 
@@ -73,14 +73,14 @@ def test_few_lines_judge_in_turn_and_all_are_learned():
 
 
 def test_what_does_not_help_is_rolled_back():
-    found = learn_hand(CONFIG, "hand", book(60), steps=1, plan=Plan(rate=0.0, lines=1))
+    found = learn_hand(CONFIG, "hand", book(160), steps=1, plan=Plan(rate=0.0, lines=1))
     assert found.adapter is None
     assert found.before == found.after
     assert "no help" in found.note
 
 
 def test_no_time_changes_nothing():
-    found = learn_hand(CONFIG, "hand", book(60), seconds=0.0)
+    found = learn_hand(CONFIG, "hand", book(160), seconds=0.0)
     assert found.adapter is None
     assert found.before == found.after
 
@@ -119,7 +119,7 @@ def test_what_progress_raises_ends_the_learning():
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        learn_hand(CONFIG, "hand", book(60), steps=3, progress=enough)
+        learn_hand(CONFIG, "hand", book(160), steps=3, progress=enough)
 
 
 def test_whole_entries_judge_and_the_same_ones_as_the_book_grows(card):
