@@ -42,8 +42,10 @@ FEWEST = 16
 """Usable lines below which nothing is tried."""
 _FEW = 160
 """With fewer lines all of them judge in turn: a fifth of them could not tell help from chance (25
-lines of a sample book read 4.4 before and 2.8 after, and chance did as well in one case of five)."""
+lines of a sample book: 4.4 % before, 2.8 % after, and chance as good in one case of five)."""
 _TURNS = 3
+_BRIEF = 0.4
+"""Steps of a turn that only judges, of those planned: the adapter itself has most of the time."""
 _PLAN = Plan()
 _CHANCE = 0.1
 """An adapter is kept if chance would do as well in no more than this share of cases."""
@@ -114,7 +116,10 @@ def learn_hand(
     others = lessons_of(old, card).lessons
     turns = _turns(usable.lessons, seed)
     dice = np.random.default_rng([seed, len(usable.lessons)])
-    counts = [steps or planned_steps(plan, len(learning)) for learning, _ in turns]
+    brief = len(turns) > 1
+    counts = [
+        steps or _steps(plan, learning, brief and bool(judging)) for learning, judging in turns
+    ]
     clock = _Clock(math.inf if steps else began + seconds, counts, progress)
     kept: list[Lesson] = []
     gains: list[NDArray[np.int64]] = []
@@ -155,6 +160,11 @@ def learn_hand(
         len(turns[-1][0]),
         _note("" if helped else "no help", took, usable.left_out()),
     )
+
+
+def _steps(plan: Plan, learning: Sequence[Lesson], only_judged: bool) -> int:
+    planned = planned_steps(plan, len(learning))
+    return max(1, round(_BRIEF * planned)) if only_judged else planned
 
 
 def _untried(usable: Lessons) -> Learned:
