@@ -14,7 +14,8 @@ import psutil
 import pytest
 
 from bench.homes import dump, make_batch, queue_in
-from flows.book import conduct, identity, open_pool
+from flows.book import conduct, identity
+from flows.child import open_pool
 from flows.dispatch import Dispatcher, FailedBook, is_gone, run_all
 from flows.engine import settings_environment
 from flows.learning import spread

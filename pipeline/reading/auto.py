@@ -29,7 +29,7 @@ from pipeline.reading.verdict import told, verdicts
 from pipeline.settings import EvidenceThresholds, load_thresholds
 from pipeline.types import Crop, Grey, Reading
 
-_SURE = 0.97
+_SURE = 0.9
 """Chance of a way of writing from which only its reader is asked."""
 _DOUBTED = 0.6
 """Probability below which print is shown to the net too, unless it is surely print."""
@@ -38,6 +38,8 @@ _LEAN = 1.5
 """How much a cell leans on the other cells of its scan."""
 _WRITTEN = 0.5
 """Chance and probability from which a line is believed that Tesseract's cleaning left empty."""
+_UNREAD = 0.1
+"""Probability below which a text says nothing of whose it is: the look of the writing decides."""
 _FEW = 3.0
 """So many cells without any sign count as seen before the first."""
 _BOLDEST = 4.0
@@ -201,7 +203,8 @@ def _better(readings: Sequence[Reading], chance: float, field: str, guide: Guide
         if not reading.text:
             return 0.0
         fits = guide.fits(field, reading.text)
-        return reading.probability * fits * (0.1 + 0.9 * chance) + 1e-6
+        believed = max(reading.probability * fits, _UNREAD)
+        return believed * (0.1 + 0.9 * chance)
 
     chosen, other = printed, hand
     if weight(hand, chance) > weight(printed, 1 - chance):
