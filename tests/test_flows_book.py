@@ -165,7 +165,9 @@ def test_a_missing_tesseract_stops_the_run_and_blames_no_page(
 
 
 def test_an_interrupted_run_gives_its_scans_back(settings: Settings):
-    script = "from flows.dispatch import run_all; from pipeline.settings import *\n"
+    # A shell that starts tests in the background has them ignore Ctrl-C.
+    script = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+    script += "from flows.dispatch import run_all; from pipeline.settings import *\n"
     script += "run_all(load_settings())\n"
     environment = {**os.environ, **settings_environment(settings), "PYTHONPATH": str(PROJECT)}
     process = subprocess.Popen([sys.executable, "-c", script], env=environment)
