@@ -17,6 +17,9 @@ from pipeline.form.schema import Column, Form
 from pipeline.form.tokens import MM_PER_INCH, Token, page_tokens, token_lines
 from pipeline.types import Kind, PageImage
 
+_NOT_SO_BOUND = 0.97
+"""Factor of a form of openings on scans of one page, and of one of single pages on openings. Rules
+and fold have told these apart before any print is read; labels often fit both."""
 _VOTES_FROM = 0.35
 """A scan on which no form scores this much is a cover or the like and has no vote."""
 _OTHER_KIND = 0.75
@@ -89,9 +92,18 @@ def votes(
     for at, form in enumerate(forms.values()):
         scores = [table[scan.number][at] for scan in voting or scans]
         score = float(np.mean(scores)) if scores else 0.0
-        ranked.append(Vote(form, score, score * _prior(form, kind, year)))
+        bound = _bound(voting or scans, form)
+        ranked.append(Vote(form, score, score * bound * _prior(form, kind, year)))
     ranked.sort(key=lambda vote: -vote.weighed)
     return ranked, tuple(voting)
+
+
+def _bound(scans: Sequence[ReadScan], form: Form) -> float:
+    """1 where all scans have as many pages as the form's, less for each that has not."""
+    if not scans:
+        return 1.0
+    other = sum((len(scan.pages) == 2) != form.opening for scan in scans) / len(scans)
+    return 1.0 - (1.0 - _NOT_SO_BOUND) * other
 
 
 def _prior(form: Form, kind: Kind, year: int) -> float:
