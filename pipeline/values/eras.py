@@ -50,11 +50,6 @@ def cycle_of(year: int) -> int:
     return (year - 4) % 60
 
 
-def cycle_name(place: int) -> tuple[str, str]:
-    """Stem and branch of a place in the cycle, folded."""
-    return STEMS[place % 10], BRANCHES[place % 12][0]
-
-
 def latest_in_cycle(place: int, limit: int) -> int:
     """The latest year of a cycle's name that is not after ``limit``."""
     return limit - (limit - 4 - place) % 60
