@@ -29,6 +29,8 @@ class Filled:
     totals: list[dict[str, Any]] = field(default_factory=list)
     """``what``, ``value``, ``digits`` and ``words`` (texts); slots by name in ``written``."""
     crossed: bool = False
+    signed: bool = True
+    """False where nobody has signed the places to sign."""
 
 
 @dataclass(frozen=True)
@@ -307,9 +309,9 @@ def slip(press: Press, rng: random.Random, place: str) -> Filled:
 
 def unfilled(sheet: Sheet) -> Filled:
     """A page of the form that nobody filled."""
-    return Filled(sheet)
+    return Filled(sheet, signed=False)
 
 
 def crossed(sheet: Sheet, *, printed: bool) -> Filled:
     """A page struck through from corner to corner, of the form or of blank paper."""
-    return Filled(sheet if printed else empty(sheet), crossed=True)
+    return Filled(sheet if printed else empty(sheet), crossed=True, signed=False)
