@@ -182,6 +182,24 @@ def test_what_old_clerks_wrote_means_what_the_truth_says(form: str) -> None:
                     assert found == value, (name, field["literal"])
 
 
+def test_a_book_can_change_its_form_and_goes_on_counting() -> None:
+    pages = list(make_book(spec_for("birth-87", changes_to="birth-87-half", scans=4)))
+    assert [page.truth["form"] for page in pages] == ["birth-87"] * 2 + ["birth-87-half"] * 2
+    numbers = [int(entry["number"]) for page in pages for entry in page.truth["entries"]]
+    assert numbers == list(range(1, 7))
+
+
+def test_who_rules_by_hand_measures_anew_on_each_page() -> None:
+    pages = list(make_book(spec_for("death-t1-ledger", home_ruled=True, scans=2)))
+    presses = [draw_press(FORMS["death-t1-ledger"], DEVELOPMENT, 1, home_ruled=True)] * 2
+    one, other = (ruled_sheet(press, n) for n, press in enumerate(presses))
+    edges = [[slot.box[0] for slot in sheet.entries[0]] for sheet in (one, other)]
+    apart = np.abs(np.subtract(*edges))
+    assert 0 < apart.max() < 6.0
+    for page in pages:
+        inside(page)
+
+
 def test_a_set_has_every_form_and_files_that_say_what_they_are(tmp_path: Path) -> None:
     books = era_books("evaluation", "s", dpi=COARSE, scans=1)
     assert {spec.form for spec in books} == set(FORMS)
