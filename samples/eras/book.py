@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from pipeline.fields import FIELDS, FieldType
 from pipeline.form.schema import Form, load_forms
 from pipeline.settings import PROJECT
 from samples import people
@@ -163,7 +164,7 @@ def _pages(first: _Book, later: _Book) -> Iterator[SamplePage]:
         values = list(itertools.islice(source, count))
         written += values
         if book.form.layout == "ledger":
-            values = with_dittos(rng, values, scribe.ditto)
+            values = with_dittos(rng, values, scribe.ditto, _repeated(book.form))
         ticks = book.sheet.ticks or [()] * count
         void = _VOID if count > 1 or number > 1 else 0.0
         rows = [draw_row(rng, row, ticks[n], void) for n, row in enumerate(values)]
@@ -173,6 +174,14 @@ def _pages(first: _Book, later: _Book) -> Iterator[SamplePage]:
     for what in AFTER:
         if what in spec.extras:
             yield _odd(book, scribe, what, written)
+
+
+def _repeated(form: Form) -> tuple[str, ...]:
+    """Fields in which clerks did not write the same thing twice under one another."""
+    types = (FieldType.PLACE, FieldType.ETHNICITY, FieldType.NATIONALITY, FieldType.OCCUPATION)
+    return tuple(
+        name for name in form.fields if FIELDS[name].type in types or name == "registration_date"
+    )
 
 
 def _entries(
