@@ -30,8 +30,8 @@ from pipeline.reading.hand.look import line_features
 from pipeline.reading.hand.net import Net, load_net
 from pipeline.scan.store import storage_errors
 from pipeline.settings import Settings, load_thresholds
-from pipeline.values.known import texts_for
-from pipeline.values.manner import manner_of, with_manners
+from pipeline.values.known import texts_in_manners
+from pipeline.values.manner import style_of
 
 log = logging.getLogger("hotich.flows")
 
@@ -192,8 +192,8 @@ def _judged(taught: Sequence[Taught], net: Net) -> Iterator[Mapping[str, Known]]
         plain = " ".join(
             letters.text(tuple(letter.code for letter in greedy(ink))).strip() for ink in inks
         )
-        texts = texts_for(one.field, one.value, (one.literal, plain), one.context)
-        yield best_matches(inks, letters, with_manners(texts), manner_of)
+        texts = texts_in_manners(one.field, one.value, (one.literal, plain), one.context)
+        yield best_matches(inks, letters, texts, style_of)
 
 
 # --- hands --------------------------------------------------------------------------------------

@@ -42,8 +42,8 @@ from pipeline.types import (
     Side,
 )
 from pipeline.values.guide import guide_of
-from pipeline.values.known import texts_for
-from pipeline.values.manner import manner_of, with_manners
+from pipeline.values.known import texts_in_manners
+from pipeline.values.manner import style_of
 from pipeline.values.normalise import normalise
 
 NAME = "hand"
@@ -293,8 +293,8 @@ def _next(
 def may_be(reader: Reader, line: Line, reading: Reading, book: Book) -> Mapping[str, Known]:
     """What the hand may have written for the value a person set, by manner of capitals."""
     inks = reader.net.posteriors([line.ink])
-    texts = texts_for(line.field, line.value, (reading.text, reading.greedy), book.context)
-    return best_matches(inks, reader.net.card.letters, with_manners(texts), manner_of)
+    texts = texts_in_manners(line.field, line.value, (reading.text, reading.greedy), book.context)
+    return best_matches(inks, reader.net.card.letters, texts, style_of)
 
 
 def as_written(reviewed: Sequence[Reviewed]) -> list[Example]:

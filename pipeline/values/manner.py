@@ -1,8 +1,13 @@
-"""Manners of capitals: how a clerk sets the words of a field, mostly alike all through a book."""
+"""Manners: how a clerk sets words and digits of a field, mostly alike all through a book."""
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
+
+_PARTS = re.compile(r"(\d{1,2}) ?([/.\- ]) ?(\d{1,2}) ?([/.\- ]) ?(\d{2}|\d{4}|\d \d{3})")
+"""A date in digits, with the spaces that a reader sees where there are none."""
+_DIGITS = re.compile(r"\d")
 
 
 class Manner(StrEnum):
@@ -44,15 +49,30 @@ def manner_of(text: str) -> Manner:
     return Manner.MIXED
 
 
+def style_of(text: str) -> str:
+    """The manner of a text, and of a date in digits what stands between its numbers."""
+    manner = manner_of(text)
+    return str(manner) + (_DIGITS.sub("", text) if _PARTS.fullmatch(text) else "")
+
+
+def _between(text: str) -> tuple[str, ...]:
+    """A date in digits with each of the usual signs between its numbers."""
+    match = _PARTS.fullmatch(text)
+    if not match:
+        return ()
+    numbers = (match[1], match[3], match[5].replace(" ", ""))
+    return tuple(sign.join(numbers) for sign in "/-. ")
+
+
 def in_all_manners(text: str) -> tuple[str, ...]:
-    """The text as it is, and set in every other manner; each once."""
+    """The text as it is, and set in every other manner; each once. Words and numbers stay."""
     words = text.split(" ")
     titled = [word[:1].upper() + word[1:].lower() for word in words]
     small = [word.lower() for word in words]
     inner = [titled[0], *small[1:-1], titled[-1]] if len(words) > 1 else titled
     first = [titled[0], *small[1:]]
     ways = (words, [text.upper()], titled, inner, first, small)
-    return tuple(dict.fromkeys(" ".join(way) for way in ways))
+    return tuple(dict.fromkeys((*(" ".join(way) for way in ways), *_between(text))))
 
 
 def with_manners(texts: tuple[str, ...], most: int = 3) -> tuple[str, ...]:
