@@ -29,12 +29,15 @@ from samples.marks import signature, stamp
 from samples.odd_pages import blurred
 from samples.pen import Hand, Mask, blank_mask, draw_print, write
 from samples.sheet import Sheet
-from samples.wear import LEVELS, Leaf, age, draw_warp
+from samples.wear import LEVELS, Leaf, Wear, age, draw_warp
 
 BEFORE = ("cover", "opening")
 AFTER = ("unfilled", "crossed", "crossed_form", "blank", "slip", "statement", "index")
 """Extras that are pages of their own, in the order in which they lie in a book."""
-TO_A_PAGE = ("upside_down", "sideways", "tight", "torn", "tape", "stamped", "blurred")
+TO_A_PAGE = (
+    *("upside_down", "sideways", "tight", "torn", "tape", "stamped", "gutter", "show_through"),
+    "blurred",
+)
 """Extras that befall pages of entries, one page each in turn."""
 EXTRAS = (*BEFORE, *AFTER, *TO_A_PAGE)
 _CLASSES = {"crossed_form": "crossed", "unfilled": "blank"}
@@ -169,7 +172,7 @@ def _pages(first: _Book, later: _Book) -> Iterator[SamplePage]:
         void = _VOID if count > 1 or number > 1 else 0.0
         rows = [draw_row(rng, row, ticks[n], void) for n, row in enumerate(values)]
         own = [what for n, what in enumerate(befalls) if n % spec.scans == number - 1]
-        page, before = _entries(book, rows, number, before, stamped="stamped" in own)
+        page, before = _entries(book, rows, number, before, own)
         yield _befallen(book, page, own, rng)
     for what in AFTER:
         if what in spec.extras:
@@ -185,7 +188,7 @@ def _repeated(form: Form) -> tuple[str, ...]:
 
 
 def _entries(
-    book: _Book, rows: list[Row], number: int, before: Mask | None, *, stamped: bool
+    book: _Book, rows: list[Row], number: int, before: Mask | None, own: list[str]
 ) -> tuple[SamplePage, Mask]:
     spec, sheet, press = book.spec, book.sheet, book.press
     names = (*book.names, number)
@@ -195,14 +198,27 @@ def _entries(
     writing = blank_mask(sheet, spec.dpi)
     seal = book.office if often(stream(*book.names, "seal"), 0.6) else ""
     fill_page(writing, sheet, rows, press, _shifted(book.hand, rng), spec.dpi, rng, seal)
-    if stamped:
+    if "stamped" in own:
         _over_text(book, writing, rng)
-    picture, warp = _worn(book, sheet, Leaf(text, strokes, writing, _reverse(before, text)), number)
+    wear = _worse(wear, own)
+    reverse = _reverse(before if before is not None or "show_through" not in own else text, text)
+    picture, warp = _worn(book, sheet, Leaf(text, strokes, writing, reverse), number, wear)
     truth = _frame(book, sheet, picture, warp, "entries")
     truth["entries"] = [
         entry_truth(sheet, n, row, press, book.hand, warp, spec.dpi) for n, row in enumerate(rows)
     ]
     return SamplePage(picture, truth), writing
+
+
+def _worse(wear: Wear, own: list[str]) -> Wear:
+    """A page that was pressed badly onto the glass, or whose paper lets the back shine through."""
+    if "gutter" in own:
+        wear = replace(
+            wear, curvature=max(1.5 * wear.curvature, 2.6), shadow=max(wear.shadow, 0.55)
+        )
+    if "show_through" in own:
+        wear = replace(wear, through=max(2 * wear.through, 0.3))
+    return wear
 
 
 def _shifted(hand: Hand, rng: random.Random) -> Hand:
@@ -226,9 +242,11 @@ def _over_text(book: _Book, writing: Mask, rng: random.Random) -> None:
         signature(writing, (x + rng.uniform(5, 15), y + rng.uniform(-3, 3)), dpi, rng)
 
 
-def _worn(book: _Book, sheet: Sheet, leaf: Leaf, number: object) -> tuple[Any, Any]:
+def _worn(
+    book: _Book, sheet: Sheet, leaf: Leaf, number: object, wear: Wear | None = None
+) -> tuple[Any, Any]:
     """The scan of inked paper and where the paper went."""
-    spec, wear = book.spec, LEVELS[book.spec.wear]
+    spec, wear = book.spec, wear or LEVELS[book.spec.wear]
     names = (*book.names, number)
     warp = draw_warp(sheet, wear, spec.dpi, stream(*names, "warp"), book.bed)
     return age(sheet, leaf, wear, warp, spec.dpi, book.bed, *[str(name) for name in names]), warp
