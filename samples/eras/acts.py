@@ -330,16 +330,29 @@ def _margin(sheet: Sheet, press: Press, area: Area, pitch: float, slots: list[Sl
     )
     left, right = min(edge, outer), max(edge, outer)
     sheet.strokes.append(Stroke(edge, top, edge, bottom, press.printer.rule_width))
-    text = press.printer.label(item[0], item[1].labels)
+    words = _broken(press.printer.label(item[0], item[1].labels))
     size = press.printer.size * 0.9
-    size = min(size, size * (right - left - 2) / (text_width(text, press.printer.family) * size))
-    sheet.labels.append(Label((left + right) / 2, top + 5.0, text, size, False, "m"))
+    widest = max(text_width(line, press.printer.family) for line in words)
+    size = min(size, (right - left - 2) / widest)
+    for n, line in enumerate(words):
+        y = top + 5.0 + n * size * 1.3
+        sheet.labels.append(Label((left + right) / 2, y, line, size, False, "m"))
+    top += (len(words) - 1) * size * 1.3
     first = top + 5.0 + pitch
     count = max(1, int((bottom - first) / pitch))
     lines = tuple(
         WritingLine(left + 1.5, right - 1.5, first + n * pitch) for n in range(min(count, 8))
     )
     slots.append(Slot(item[1].field, (left, top + 6.5, right, bottom), lines))
+
+
+def _broken(text: str) -> list[str]:
+    """A label in two languages takes two lines of a narrow margin."""
+    for mark in (" (", " - "):
+        first, found, second = text.partition(mark)
+        if found:
+            return [first, mark.strip(" -") + second]
+    return [text]
 
 
 def _frame(sheet: Sheet, press: Press, area: Area) -> None:

@@ -28,7 +28,7 @@ from samples.eras.ruled import ruled_sheet
 from samples.marks import signature, stamp
 from samples.odd_pages import blurred
 from samples.pen import Hand, Mask, blank_mask, draw_print, write
-from samples.sheet import Sheet
+from samples.sheet import Sheet, text_width
 from samples.wear import LEVELS, Leaf, Wear, age, draw_warp
 
 BEFORE = ("cover", "opening")
@@ -42,6 +42,8 @@ TO_A_PAGE = (
 EXTRAS = (*BEFORE, *AFTER, *TO_A_PAGE)
 _CLASSES = {"crossed_form": "crossed", "unfilled": "blank"}
 _VOID = 0.012
+_SAMPLE, _USUAL_WIDTH = "Nguyễn Văn Hùng", 7.8
+"""A name, and how many ems wide handwriting usually makes it."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,9 @@ def _hand(spec: BookSpec, pool: Pool, press: Press, sheet: Sheet) -> Hand:
     if ledger:
         size = rng.uniform(3.1, 3.5) * (1.18 if kind == "hand" else 1.0)
     like = kind == "hand"
+    if like:
+        # Some fonts set letters half again as wide as others at one size; people write alike.
+        size *= min(1.0, _USUAL_WIDTH / text_width(_SAMPLE, family))
     return Hand(
         kind=kind,
         family=family,

@@ -150,7 +150,7 @@ def _printer(
 def _airy(form: Form) -> float:
     """How much wider than usual the lines stand where the page has room for few items."""
     if form.era in ("FR", "T1"):
-        return 1.2
+        return 1.2 if form.entries > 1 else 3.0
     return 1.6 if form.entries == 1 and len(form.items) < 28 else 0.0
 
 
