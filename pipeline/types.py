@@ -160,6 +160,8 @@ class Cell:
     """Most lines of writing it is made for."""
     printed: tuple[Polygon, ...] = ()
     """Printed labels that lie inside the polygon, to be painted out before reading."""
+    signs: tuple[float, ...] = ()
+    """What speaks for and against the place, as ``pipeline.form.confidence`` names it."""
 
 
 @dataclass(frozen=True)

@@ -69,6 +69,8 @@ class _Placed:
     found: GridFit
     factor: float
     confidence: float
+    signs: tuple[float, ...]
+    """Of the page, as ``pipeline.form.confidence`` names them."""
     notes: tuple[str, ...]
 
 
@@ -87,6 +89,7 @@ def lay_out_ledger(pages: Sequence[PageImage], geometry: dict[str, Any], form: F
     if not placed:
         return Layout(form.form, (), 0.0, 0, PageClass.OTHER, ("no table",))
     confidence = min(found.confidence for found in placed)
+    apart = 0.0
     if geometry["link"] is not None and len(placed) == 2:
         apart = _apart(placed[0], placed[1], float(geometry["link"]))
         if apart > _MEET:
@@ -99,7 +102,7 @@ def lay_out_ledger(pages: Sequence[PageImage], geometry: dict[str, Any], form: F
     for found in placed:
         start = 0 if form.opening else rows
         if confidence > _NOT_IT:
-            cells += _cells(found, start)
+            cells += _cells(found, start, (apart, float(geometry["score"])))
         rows = max(rows, start + found.grid.rows)
     if any(cell.confidence == 0.0 for cell in cells):
         notes.append("rows or columns run off the page")
@@ -131,27 +134,38 @@ def _fitted(page: PageImage, index: int, side: str, data: dict[str, Any], rules:
     usual = float(data["support"])
     head = unpack(data["head"]) if data["head"] else None
     fit = _best_fit(rules, grid, usual)
-    fit, sure, notes = _row_checked(rules, grid, fit, head)
-    confidence = _likely(rules, grid, fit, data, head) * (1.0 if sure else _SLIPPED)
-    return _Placed(page, index, side, grid, data["columns"], fit, rules.factor, confidence, notes)
+    fit, lead, notes = _row_checked(rules, grid, fit, head)
+    seen = _page_signs(rules, grid, fit, data, head)
+    confidence = _likely(*seen) * (1.0 if lead >= 1.0 else _SLIPPED)
+    signs = (*seen, lead)
+    return _Placed(
+        page, index, side, grid, data["columns"], fit, rules.factor, confidence, signs, notes
+    )
 
 
-def _likely(
+def _page_signs(
     rules: Rules, grid: Grid, fit: GridFit, data: dict[str, Any], head: Grey | None
-) -> float:
-    """How likely it is that the grid is this page's, 0..1, and not stretched over another.
+) -> tuple[float, float, float, float]:
+    """Rules under the grid, rules it leaves over, bend of the columns (mm), print of the head.
 
-    Each sign is measured against the book's own pages: rules under the grid, rules the grid
-    leaves over, the print of the head, and the shape of the columns.
+    All but the bend are measured against the book's own pages.
     """
-    support = _rise(fit.support / max(1e-6, float(data["support"])), *_SUPPORT)
-    left_over = _rise(explained(rules, grid, fit.warp) / max(1e-6, data["explained"]), *_EXPLAINED)
-    likely = support * left_over * (1.0 - _rise(_bent(grid, fit.warp), *_BENT_MM))
+    like = 1.0
     if head is not None:
         like = head_likeness(rules, grid, fit.warp, head) / max(1e-6, float(data["head_like"]))
-        # Without its head a page may be counted from any row that runs off the scan.
-        likely *= _rise(like, *_HEAD)
-    return likely
+    return (
+        fit.support / max(1e-6, float(data["support"])),
+        explained(rules, grid, fit.warp) / max(1e-6, float(data["explained"])),
+        _bent(grid, fit.warp),
+        like,
+    )
+
+
+def _likely(support: float, left_over: float, bent: float, like: float) -> float:
+    """How likely it is that the grid is this page's, 0..1, and not stretched over another."""
+    likely = _rise(support, *_SUPPORT) * _rise(left_over, *_EXPLAINED)
+    # Without its head a page may be counted from any row that runs off the scan.
+    return likely * (1.0 - _rise(bent, *_BENT_MM)) * _rise(like, *_HEAD)
 
 
 def _rise(value: float, low: float, high: float) -> float:
@@ -191,8 +205,8 @@ def _best_fit(rules: Rules, grid: Grid, usual: float) -> GridFit:
 
 def _row_checked(
     rules: Rules, grid: Grid, fit: GridFit, head: Grey | None
-) -> tuple[GridFit, bool, tuple[str, ...]]:
-    """The fit on the right row, whether that is sure, and what was noticed."""
+) -> tuple[GridFit, float, tuple[str, ...]]:
+    """The fit on the right row, its lead over rows aside (enough from 1 on), what was noticed."""
     notes: tuple[str, ...] = ()
     leads = _leads(rules, grid, fit, head)
     steps, by_rules, by_head = min(leads, key=lambda lead: lead[2])
@@ -203,10 +217,8 @@ def _row_checked(
             fit, notes = moved, (f"rows moved by {steps} after the head's print",)
             leads = _leads(rules, grid, fit, head)
     # Each sign in units of what is enough alone; they may make up for each other.
-    sure = all(
-        by_rules / _RULE_MARGIN + by_head / _HEAD_MARGIN >= 1 for _, by_rules, by_head in leads
-    )
-    return fit, sure, notes if sure else (*notes, "rows may be counted from the wrong one")
+    lead = min(by_rules / _RULE_MARGIN + by_head / _HEAD_MARGIN for _, by_rules, by_head in leads)
+    return fit, lead, notes if lead >= 1 else (*notes, "rows may be counted from the wrong one")
 
 
 def _leads(
@@ -255,12 +267,13 @@ def _apart(left: _Placed, right: _Placed, link: float) -> float:
 # --- cells ----------------------------------------------------------------------------------------
 
 
-def _cells(placed: _Placed, start: int) -> list[Cell]:
+def _cells(placed: _Placed, start: int, of_scan: tuple[float, float]) -> list[Cell]:
     grid = placed.grid
     mesh = np.array([(x, y) for y in grid.ys for x in grid.xs])
     corners = frame_to_page(placed.page, placed.found.warp, mesh, placed.factor)
     corners = corners.reshape(len(grid.ys), len(grid.xs), 2)
-    local = _local_support(placed)
+    own, near = _local_support(placed)
+    local = 0.5 + 0.5 * np.clip(near / _FULL, 0, 1)
     height, width = placed.page.grey.shape
     off = _OFF_MM * placed.page.dpi / 25.4
     cells = []
@@ -280,20 +293,27 @@ def _cells(placed: _Placed, start: int) -> list[Cell]:
                     polygon=tuple((float(x), float(y)) for x, y in quad),
                     confidence=float(placed.confidence * local[j, i]) if shown else 0.0,
                     lines=int(column["lines"]),
+                    signs=(
+                        *placed.signs,
+                        *of_scan,
+                        float(near[j, i]),
+                        float(own[j, i]),
+                        float(column["likeness"]),
+                    ),
                 )
             )
     return cells
 
 
-def _local_support(placed: _Placed) -> Floats:
-    """How well the grid is borne out around each cell, 0.5..1, shape (bands, columns)."""
+def _local_support(placed: _Placed) -> tuple[Floats, Floats]:
+    """Rules seen at each cell and around it, as shares of the usual; shapes (bands, columns)."""
     found, grid = placed.found, placed.grid
     level, upright = np.array(grid.level), np.array(grid.upright)
     seen = found.level[:-1] + found.level[1:] + found.upright[:, :-1] + found.upright[:, 1:]
     usual = level[:-1] + level[1:] + upright[:, :-1] + upright[:, 1:]
     # A few cells around speak for each: one broken edge says nothing.
     wide = (5, 5)
-    near = cv2.blur(seen, wide, borderType=cv2.BORDER_REPLICATE)
-    expected = cv2.blur(usual, wide, borderType=cv2.BORDER_REPLICATE)
-    share = np.asarray(near, np.float64) / np.maximum(np.asarray(expected, np.float64), 1e-6)
-    return np.asarray(0.5 + 0.5 * np.clip(share / _FULL, 0, 1), dtype=np.float64)
+    near = np.asarray(cv2.blur(seen, wide, borderType=cv2.BORDER_REPLICATE), np.float64)
+    expected = np.asarray(cv2.blur(usual, wide, borderType=cv2.BORDER_REPLICATE), np.float64)
+    own = np.asarray(seen / np.maximum(usual, 1e-6), np.float64)
+    return own, np.asarray(near / np.maximum(expected, 1e-6), np.float64)

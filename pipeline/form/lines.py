@@ -77,7 +77,7 @@ def lay_out_lines(pages: Sequence[PageImage], geometry: Mapping[str, Any], form:
         found.append(placed.confidence)
         if placed.confidence < _MIN_FOUND:
             continue
-        cells += _cells(fields, template, placed, page, number, entries)
+        cells += _cells(fields, template, placed, page, number, entries, geometry["score"])
         entries += form.entries
     notes = _notes(geometry)
     if not entries:
@@ -136,6 +136,7 @@ def _cells(
     page: PageImage,
     number: int,
     entries: int,
+    score: float,
 ) -> list[Cell]:
     centres = np.array([((a[0] + a[2]) / 2, (a[1] + a[3]) / 2) for a in template.anchors])
     agrees = np.array(placed.agrees)
@@ -146,6 +147,15 @@ def _cells(
         away = np.hypot(*((centres - middle) * (0.5, 1.0)).T)
         near = np.argsort(away)[:5]
         local = float(np.average(agrees[near], weights=1 / (4 + away[near])))
+        signs = (
+            placed.confidence,
+            placed.leader_support,
+            local,
+            float(agrees[near[:2]].min()),
+            placed.wander,
+            field.trust,
+            score,
+        )
         confidence = min(1.0, local * field.trust * (0.7 + 0.3 * placed.leader_support))
         printed = _overlaps(field.box, field.label)
         cells.append(
@@ -156,6 +166,7 @@ def _cells(
                 polygon=_polygon(field.box, placed.warp, page.dpi),
                 confidence=confidence,
                 lines=field.lines,
+                signs=signs,
                 printed=(_polygon(field.label, placed.warp, page.dpi),) if printed else (),
             )
         )

@@ -52,6 +52,8 @@ class Registration:
     confidence: float
     leader_support: float
     """Share of the dotted lines' pieces that lie where they should."""
+    wander: float = 0.0
+    """How far (mm) the labels that were seen lie off the displacement, the worst fifth of them."""
 
 
 def register(ink: Grey, template: Template, start: Warp | None = None) -> Registration:
@@ -78,7 +80,9 @@ def register(ink: Grey, template: Template, start: Warp | None = None) -> Regist
     agrees = near * np.clip((heights - _AGREE_HEIGHT) / 0.3, 0, 1)
     weights = _weights(template)
     confidence = float((weights * agrees).sum() / weights.sum())
-    return Registration(warp, tuple(float(a) for a in agrees), confidence, support)
+    clear = residual[heights > _AGREE_HEIGHT]
+    wander = float(np.percentile(clear, 80)) if len(clear) else 2 * _AGREE_MM
+    return Registration(warp, tuple(float(a) for a in agrees), confidence, support, wander)
 
 
 def _weights(template: Template) -> Floats:
