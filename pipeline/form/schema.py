@@ -61,7 +61,7 @@ class Item(_Part):
     ``labels`` are spelling variants, the usual one first. Without ``field`` the item is a
     printed heading that only helps to find the way. ``lines`` is how many dotted lines the
     writing may take. ``column`` says on which half of a two-column block it stands, or that it
-    stands in the margin, a column beside the whole entry.
+    stands in the margin, a column beside the whole entry (left of it where it is the first item).
 
     ``ticks`` makes it a box to tick instead: the label stands behind a small square, and a mark
     in the square gives the field named by ``ticks`` the value ``choice``.
