@@ -1,4 +1,4 @@
-"""Books for ``bench.layout`` and ``training.fit_layout``: printed, learned and laid out in memory."""
+"""Books for ``bench.layout``: printed, learned and laid out, all in memory."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def specs(
                 own = f"{seed}-{name}-{wear}-{number}"
                 rng = stream("layout books", own)
                 unit, district = rng.choice(people.units())
-                year = rng.randint(max(1922, form.years[0]), min(2015, form.years[1]))
+                year = rng.randint(*form.years)
                 made.append(
                     BookSpec(
                         batch=seed, path=own, unit=unit, district=district, form=name, year=year,

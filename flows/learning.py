@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import overload
 
 from flows.page import Tools
@@ -44,8 +44,8 @@ def learn(task: LearningTask, tools: Tools) -> BookForm:
             digests=[scan.ref.digest for scan in chosen],
             thresholds=tools.thresholds.layout,
         )
-    except NotARegisterError:
-        return UNKNOWN
+    except NotARegisterError as error:
+        return replace(UNKNOWN, nearest=error.nearest)
 
 
 class _Pages(Sequence[tuple[PageImage, ...]]):

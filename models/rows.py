@@ -80,7 +80,12 @@ def finding_columns(finding: Finding) -> dict[str, Any]:
 
 def form_column(form: BookForm) -> dict[str, Any]:
     """A book's form as plain data."""
-    return {**asdict(form), "learned_from": list(form.learned_from)}
+    return {
+        **asdict(form),
+        "learned_from": list(form.learned_from),
+        "others": [form_column(other) for other in form.others],
+        "nearest": [list(one) for one in form.nearest],
+    }
 
 
 # --- from columns -------------------------------------------------------------------------------
@@ -88,7 +93,14 @@ def form_column(form: BookForm) -> dict[str, Any]:
 
 def form_from(column: dict[str, Any]) -> BookForm:
     """A book's form out of its column."""
-    return BookForm(**{**column, "learned_from": tuple(column["learned_from"])})
+    return BookForm(
+        **{
+            **column,
+            "learned_from": tuple(column["learned_from"]),
+            "others": tuple(form_from(other) for other in column.get("others", ())),
+            "nearest": tuple((name, score) for name, score in column.get("nearest", ())),
+        }
+    )
 
 
 def place_from(column: dict[str, Any] | None) -> PlaceAnswer | None:

@@ -190,6 +190,10 @@ class BookForm:
     version: str
     learned_from: tuple[str, ...] = ()
     """Digests of the scans it was learned from."""
+    others: tuple[BookForm, ...] = ()
+    """Forms or presses of further parts of the book, each with its own geometry."""
+    nearest: tuple[tuple[str, float], ...] = ()
+    """Where no form fits (``form_id`` is empty): the likeliest ones with their scores."""
 
 
 # --- reading ------------------------------------------------------------------------------------

@@ -26,8 +26,8 @@ _BEND_MM = 30.0
 """A box gets a pair of corners every so many millimetres, to follow the paper's bend."""
 
 
-def learn_lines(seen: Sequence[Seen], form: Form) -> tuple[dict[str, Any], float]:
-    """Geometry of a book (plain JSON data, millimetres) and the share of labels found."""
+def learn_lines(seen: Sequence[Seen], form: Form) -> tuple[dict[str, Any], float, tuple[Seen, ...]]:
+    """Geometry of a book (plain JSON data, millimetres), share of labels found, pages used."""
     learned = learn_template(seen, form)
     template = learned.template
     geometry = {
@@ -49,10 +49,10 @@ def learn_lines(seen: Sequence[Seen], form: Form) -> tuple[dict[str, Any], float
         ],
         "missing": list(learned.missing),
         "inferred": list(learned.inferred),
-        "pages": learned.pages,
+        "pages": len(learned.pages),
         "score": round(learned.score, 3),
     }
-    return geometry, learned.score
+    return geometry, learned.score, learned.pages
 
 
 def _only_print(template: Template) -> Grey:

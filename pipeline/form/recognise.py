@@ -47,6 +47,8 @@ class ReadScan:
     number: int
     pages: tuple[PageImage, ...]
     tokens: tuple[tuple[Token, ...], ...]
+    whole: bool = True
+    """False where only the top of the pages was read."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ def read_scan(
 ) -> ReadScan:
     """Read all words of a scan's pages, or of so much of them from the top."""
     tokens = tuple(tuple(page_tokens(page, depth_mm=depth_mm)) for page in pages)
-    return ReadScan(number, tuple(pages), tokens)
+    return ReadScan(number, tuple(pages), tokens, whole=depth_mm is None)
 
 
 def heading_depth(ranked: Sequence[Vote], voting: Sequence[ReadScan]) -> float | None:
@@ -89,7 +91,7 @@ def heading_depth(ranked: Sequence[Vote], voting: Sequence[ReadScan]) -> float |
 
 
 def votes(
-    scans: Sequence[ReadScan], forms: Mapping[str, Form], kind: Kind, year: int
+    scans: Sequence[ReadScan], forms: Mapping[str, Form], kind: Kind, year: int | None
 ) -> tuple[list[Vote], tuple[ReadScan, ...]]:
     """Forms by their weighed score, best first, and the scans that had a vote.
 
@@ -109,21 +111,21 @@ def votes(
 
 
 def _shortlist(
-    scans: Sequence[ReadScan], forms: Mapping[str, Form], kind: Kind, year: int
+    scans: Sequence[ReadScan], forms: Mapping[str, Form], kind: Kind, year: int | None
 ) -> list[Form]:
     """Forms worth a close look: the likeliest of all scans together, and of each scan."""
     if len(forms) <= _CLOSE or not scans:
         return list(forms.values())
-    priors = {
-        name: _prior(form, kind, year) * _bound(scans, form) for name, form in forms.items()
-    }
+    priors = {name: _prior(form, kind, year) * _bound(scans, form) for name, form in forms.items()}
     shares = [word_scores(scan.tokens, forms) for scan in scans]
     chosen: dict[str, None] = {}
     together = {name: priors[name] * sum(one[name] for one in shares) for name in forms}
     chosen |= dict.fromkeys(sorted(forms, key=lambda name: -together[name])[:_CLOSE])
     for one in shares:
-        best = sorted(forms, key=lambda name: -priors[name] * one[name])
-        chosen |= dict.fromkeys(best[:_CLOSE_OF_ONE])
+        # Also without the priors: the manifest may be wrong about kind and year.
+        for weigh in (priors, dict.fromkeys(forms, 1.0)):
+            best = sorted(forms, key=lambda name: -weigh[name] * one[name])
+            chosen |= dict.fromkeys(best[:_CLOSE_OF_ONE])
     return [forms[name] for name in forms if name in chosen]
 
 
@@ -135,9 +137,9 @@ def _bound(scans: Sequence[ReadScan], form: Form) -> float:
     return 1.0 - (1.0 - _NOT_SO_BOUND) * other
 
 
-def _prior(form: Form, kind: Kind, year: int) -> float:
+def _prior(form: Form, kind: Kind, year: int | None) -> float:
     first, last = form.years
-    off = max(first - year, year - last, 0)
+    off = 0 if year is None else max(first - year, year - last, 0)
     # Offices used up old stock for years, so the year only leans.
     when = 1.0 if off == 0 else 0.96 if off <= 3 else 0.85
     return when * (1.0 if form.kind == kind else _OTHER_KIND)
