@@ -20,6 +20,7 @@ from cli import (
     engine,
     evaluate,
     export,
+    forms,
     lines,
     places,
     quality,
@@ -46,7 +47,8 @@ cli = typer.Typer(
     ),
 )
 _MODULES = (
-    setup, batches, engine, status, show, export, corrections, adapt, train, evaluate, quality,
+    setup, batches, engine, status, show, export, forms, corrections, adapt, train, evaluate,
+    quality,
     lines, places, doctor, demo,
 )  # fmt: skip
 for module in _MODULES:

@@ -60,6 +60,15 @@ _COMMON = (
         KH="ngayDangKy",
         KT="ngayDangKy",
     ),
+    _spec("registration_date_lunar", "Ngày khai âm lịch (ngày ta)", T.DATE),
+    _spec(
+        "registration_kind",
+        "Loại đăng ký",
+        T.TEXT,
+        KS="loaiDangKy",
+        KH="loaiDangKy",
+        KT="loaiDangKy",
+    ),
     _spec(
         "registration_place", "Nơi đăng ký", T.TEXT, KS="noiDangKy", KH="noiDangKy", KT="noiDangKy"
     ),
@@ -86,24 +95,46 @@ _COMMON = (
 _PRINCIPAL = (
     _spec("child_full_name", "Họ và tên người được khai sinh", T.NAME, KS="nksHoTen"),
     _spec("deceased_full_name", "Họ và tên người chết", T.NAME, KT="nktHoTen"),
+    _spec("alias", "Bí danh", T.TEXT),
+    _spec("age", "Tuổi", T.AGE),
     _spec("sex", "Giới tính (Nam/Nữ)", T.SEX, KS="nksGioiTinh", KT="nktGioiTinh"),
     _spec("birth_date", "Ngày, tháng, năm sinh", T.DATE, KS="nksNgaySinh", KT="nktNgaySinh"),
     _spec("birth_date_words", "Ngày sinh ghi bằng chữ", T.DATE_WORDS, KS="nksNgaySinhBangChu"),
+    _spec("birth_date_lunar", "Ngày sinh âm lịch (ngày ta)", T.DATE),
+    _spec("birth_time", "Giờ sinh", T.TIME),
     _spec("birth_place", "Nơi sinh", T.PLACE, KS="nksNoiSinh"),
     _spec("home_town", "Quê quán", T.PLACE, KS="nksQueQuan"),
     _spec("ethnicity", "Dân tộc", T.ETHNICITY, KS="nksDanToc", KT="nktDanToc"),
     _spec("nationality", "Quốc tịch", T.NATIONALITY, KS="nksQuocTich", KT="nktQuocTich"),
     _spec("occupation", "Nghề nghiệp", T.OCCUPATION),
     _spec("residence", "Nơi thường trú/tạm trú", T.PLACE, KT="nktNoiCuTru"),
-    _spec("id_number", "Số CMND/Hộ chiếu", T.IDENTITY, KT="nktSoGiayToTuyThan"),
+    _spec(
+        "id_number",
+        "Số CMND/Hộ chiếu, số định danh",
+        T.IDENTITY,
+        KS="nksSoDinhDanh",
+        KT="nktSoGiayToTuyThan",
+    ),
     _spec("death_date", "Chết ngày", T.DATE, KT="nktNgayChet"),
     _spec("death_date_words", "Ngày chết ghi bằng chữ", T.DATE_WORDS, KT="nktNgayChetGhiBangChu"),
+    _spec("death_date_lunar", "Ngày chết âm lịch (ngày ta)", T.DATE),
     _spec("death_time", "Giờ chết", T.TIME, KT="nktGioPhutChet"),
     _spec("death_place", "Nơi chết", T.PLACE, KT="nktNoiChet"),
     _spec("death_cause", "Nguyên nhân chết", T.TEXT, KT="nktNguyenNhanChet"),
     _spec("death_notice_number", "Giấy báo tử số", T.TEXT, KT="gbtSo"),
     _spec("death_notice_issuer", "Giấy báo tử do", T.TEXT, KT="gbtCoQuanCap"),
     _spec("death_notice_date", "Giấy báo tử cấp ngày", T.DATE, KT="gbtNgay"),
+    _spec("deceased_father_full_name", "Con ông (cha người chết)", T.NAME),
+    _spec("deceased_mother_full_name", "Con bà (mẹ người chết)", T.NAME),
+    _spec("deceased_spouse_full_name", "Vợ hoặc chồng người chết", T.NAME),
+    _spec("mother_rank", "Mẹ: vợ chánh hay vợ thứ", T.TEXT),
+    _spec("wife_rank", "Vợ chánh hay vợ thứ", T.TEXT),
+    _spec(
+        "marriage_date",
+        "Ngày cưới, ngày xác lập quan hệ hôn nhân",
+        T.DATE,
+        KH="ngayXacLapQuanHeHonNhan",
+    ),
 )
 
 
@@ -131,6 +162,27 @@ def _person(prefix: str, label: str, national: str, kind: Kind) -> tuple[FieldSp
     )
 
 
+def _spouse(prefix: str, label: str) -> tuple[FieldSpec, ...]:
+    """What only marriage books say of a person; the national template has no column for it."""
+    return (
+        FieldSpec(f"{prefix}_alias", f"{label}: bí danh", T.TEXT, {}),
+        FieldSpec(f"{prefix}_marriage_order", f"{label}: kết hôn lần thứ", T.TEXT, {}),
+        FieldSpec(f"{prefix}_father_full_name", f"{label}: họ tên cha", T.NAME, {}),
+        FieldSpec(f"{prefix}_mother_full_name", f"{label}: họ tên mẹ", T.NAME, {}),
+    )
+
+
+def _witness(number: int) -> tuple[FieldSpec, ...]:
+    """A witness of the books until 1961."""
+    who = f"Người làm chứng {number}"
+    return (
+        FieldSpec(f"witness{number}_full_name", f"{who}: họ và tên", T.NAME, {}),
+        FieldSpec(f"witness{number}_age", f"{who}: tuổi", T.AGE, {}),
+        FieldSpec(f"witness{number}_occupation", f"{who}: nghề nghiệp", T.OCCUPATION, {}),
+        FieldSpec(f"witness{number}_residence", f"{who}: nơi ở", T.PLACE, {}),
+    )
+
+
 _DECLARANT = (
     FieldSpec(
         "declarant_full_name",
@@ -144,6 +196,8 @@ _DECLARANT = (
         T.RELATION,
         {Kind.BIRTH: "nycQuanHe", Kind.DEATH: "nycQuanHe"},
     ),
+    FieldSpec("declarant_age", "Người khai: tuổi", T.AGE, {}),
+    FieldSpec("declarant_occupation", "Người khai: nghề nghiệp", T.OCCUPATION, {}),
     FieldSpec("declarant_residence", "Người khai: nơi thường trú", T.PLACE, {}),
     FieldSpec(
         "declarant_id_number",
@@ -162,7 +216,11 @@ FIELDS: dict[str, FieldSpec] = {
         *_person("mother", "Mẹ", "me", Kind.BIRTH),
         *_person("husband", "Chồng", "chong", Kind.MARRIAGE),
         *_person("wife", "Vợ", "vo", Kind.MARRIAGE),
+        *_spouse("husband", "Chồng"),
+        *_spouse("wife", "Vợ"),
         *_DECLARANT,
+        *_witness(1),
+        *_witness(2),
     )
 }
 

@@ -59,6 +59,15 @@ class BookSpec:
     """The page of ``anchors.md`` 2: 12 rows on exact A3, letters of 46 px, skew up to 1°."""
     quality: int = 80
     """JPEG quality."""
+    pool: str = ""
+    """``development`` or ``evaluation`` (``samples.eras.pools``): a book of any form, printed,
+    filled and befallen as ``samples.eras`` does; empty for the first four forms as they were."""
+    home_ruled: bool = False
+    """A ledger ruled and headed by hand (with ``pool``)."""
+    spread: bool = False
+    """A labelled form scanned by openings, two pages in one shot (with ``pool``)."""
+    photo: bool = False
+    """Photographed by phone (with ``pool``)."""
 
 
 @dataclass(frozen=True)
@@ -116,6 +125,11 @@ class _Book:
 
 def make_book(spec: BookSpec) -> Iterator[SamplePage]:
     """The scans of a book in order, each with its truth."""
+    if spec.pool:
+        from samples.eras.book import make_era_book
+
+        yield from make_era_book(spec)
+        return
     form = load_forms(PROJECT / "ocr_config")[spec.form]
     printer = draw_printer(form, spec.printer or spec.seed)
     ledger = form.layout == "ledger"

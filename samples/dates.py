@@ -36,7 +36,8 @@ def draw_habit(rng: random.Random) -> WordHabit:
     )
 
 
-def _below_hundred(n: int) -> str:
+def below_hundred(n: int) -> str:
+    """A number from 0 to 99 in words."""
     tens, ones = divmod(n, 10)
     if tens == 0:
         return DIGITS[ones]
@@ -55,16 +56,16 @@ def year_words(year: int, habit: WordHabit) -> str:
     if hundreds or (low and habit.zero_hundred):
         words += f" {DIGITS[hundreds]} trăm"
     if low:
-        words += f" {habit.gap} {DIGITS[low]}" if low < 10 else f" {_below_hundred(low)}"
+        words += f" {habit.gap} {DIGITS[low]}" if low < 10 else f" {below_hundred(low)}"
     return words
 
 
 def date_words(day: dt.date, habit: WordHabit) -> str:
     """A whole date in words."""
-    number = _below_hundred(day.day)
+    number = below_hundred(day.day)
     if day.day <= 10 and habit.early_day:
         number = f"{habit.early_day} {number}"
-    month = "tư" if day.month == 4 else _below_hundred(day.month)
+    month = "tư" if day.month == 4 else below_hundred(day.month)
     comma = "," if habit.commas else ""
     first = "Ngày" if habit.capital else "ngày"
     return f"{first} {number}{comma} tháng {month}{comma} năm {year_words(day.year, habit)}"

@@ -22,6 +22,14 @@ WIDTHS = {
     "occupation": 19.0,
     "residence": 34.0,
     "notes": 20.0,
+    "birth_date_lunar": 26.0,
+    "marriage_date": 21.0,
+    "marriage_order": 13.0,
+    "death_date": 21.0,
+    "death_time": 15.0,
+    "death_place": 32.0,
+    "death_cause": 26.0,
+    "relation": 17.0,
 }
 """Usual widths in millimetres for writing of 3.4 mm; names take 42."""
 NAME_WIDTH = 43.0
@@ -45,7 +53,8 @@ class _Ruled:
     right: float
 
 
-def _usual_width(field: str) -> float:
+def usual_width(field: str) -> float:
+    """Usual width of a column in millimetres."""
     for name, width in WIDTHS.items():
         if field == name or field.endswith("_" + name):
             return width
@@ -59,7 +68,7 @@ def _kept(form: Form, printer: Printer, page: str, room: float) -> list[tuple[in
         if column.page == page and (not column.optional or column.field in printer.present)
     ]
     for names in DROPPED_FIRST:
-        if sum(_usual_width(column.field) for _, column in columns) <= room:
+        if sum(usual_width(column.field) for _, column in columns) <= room:
             break
         columns = [pair for pair in columns if pair[1].field not in names or not pair[1].optional]
     return columns
@@ -69,7 +78,7 @@ def _ruled(form: Form, printer: Printer, page: str, x0: float, x1: float) -> lis
     columns = _kept(form, printer, page, x1 - x0)
     groups = [column.group for _, column in columns]
     rng = stream("columns", printer.seed, page)
-    widths = [_usual_width(column.field) * rng.uniform(0.95, 1.12) for _, column in columns]
+    widths = [usual_width(column.field) * rng.uniform(0.95, 1.12) for _, column in columns]
     scale = (x1 - x0) / sum(widths)
     ruled, x = [], x0
     for (index, column), width in zip(columns, widths, strict=True):

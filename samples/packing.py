@@ -14,9 +14,10 @@ import cv2
 import pikepdf
 from PIL import Image
 
-from pipeline.form.schema import load_forms
+from pipeline.form.schema import Form, load_forms
 from pipeline.settings import PROJECT
 from samples.book import BookSpec, SamplePage, book_truth, draw_hand, make_book
+from samples.pen import Hand
 from samples.printer import draw_printer
 
 COLUMNS = ("path", "unit", "district", "kind", "year", "volume", "note")
@@ -29,9 +30,7 @@ def write_book(spec: BookSpec, folder: Path) -> dict[str, Any]:
 
     ``spec.path`` decides the form: ``.pdf``, ``.tif`` or a folder of JPEG.
     """
-    form = load_forms(PROJECT / "ocr_config")[spec.form]
-    printer = draw_printer(form, spec.printer or spec.seed)
-    hand = draw_hand(spec, printer, form.layout == "ledger")
+    form, hand = _form_and_hand(spec)
     target = folder / spec.path
     one_file = target.suffix in (".pdf", ".tif")
     (target.parent if one_file else target).mkdir(parents=True, exist_ok=True)
@@ -52,11 +51,22 @@ def write_book(spec: BookSpec, folder: Path) -> dict[str, Any]:
     return book_truth(spec, form, hand, scans)
 
 
+def _form_and_hand(spec: BookSpec) -> tuple[Form, Hand]:
+    if spec.pool:
+        from samples.eras.book import open_book
+
+        form, _, hand = open_book(spec)
+        return form, hand
+    form = load_forms(PROJECT / "ocr_config")[spec.form]
+    printer = draw_printer(form, spec.printer or spec.seed)
+    return form, draw_hand(spec, printer, form.layout == "ledger")
+
+
 def jpeg(page: SamplePage, spec: BookSpec) -> bytes:
     """The scan as a JPEG file that carries its resolution."""
     buffer = io.BytesIO()
     Image.fromarray(page.picture).save(
-        buffer, "JPEG", quality=spec.quality, dpi=(spec.dpi, spec.dpi), optimize=True
+        buffer, "JPEG", quality=spec.quality, dpi=(page.truth["dpi"],) * 2, optimize=True
     )
     return buffer.getvalue()
 

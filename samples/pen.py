@@ -87,6 +87,9 @@ def draw_print(
 
 def _stroke(mask: Mask, stroke: Stroke, scale: float, rng: random.Random, broken: float) -> None:
     length = math.hypot(stroke.x1 - stroke.x0, stroke.y1 - stroke.y0)
+    if stroke.style == "hand":
+        _drawn(mask, stroke, scale, rng)
+        return
     # A cell edge is one segment; leaders and long rules break every 12 mm or so.
     pieces = max(1, round(length / 12.0)) if stroke.style == "dots" or length > 60 else 1
     for piece in range(pieces):
@@ -102,6 +105,22 @@ def _stroke(mask: Mask, stroke: Stroke, scale: float, rng: random.Random, broken
             _dots(mask, (x0, x1), y0, stroke.width, scale, tone)
         else:
             _bar(mask, (x0, y0, x1, y1), stroke.width, scale, tone)
+
+
+def _drawn(mask: Mask, stroke: Stroke, scale: float, rng: random.Random) -> None:
+    """A rule drawn along a ruler: it trembles a little, the pen runs dry here and there."""
+    length = math.hypot(stroke.x1 - stroke.x0, stroke.y1 - stroke.y0)
+    along = np.linspace(0.0, 1.0, max(2, round(length / 4.0)))
+    tremble = np.array([rng.gauss(0, 0.06) for _ in along])
+    upright = abs(stroke.y1 - stroke.y0) > abs(stroke.x1 - stroke.x0)
+    x = stroke.x0 + (stroke.x1 - stroke.x0) * along + (tremble if upright else 0.0)
+    y = stroke.y0 + (stroke.y1 - stroke.y0) * along + (0.0 if upright else tremble)
+    points = np.round(np.stack([x, y], axis=1) * scale * (1 << _SHIFT)).astype(np.int32)
+    width = max(1, round(stroke.width * scale))
+    for n in range(len(points) - 1):
+        tone = rng.randint(150, 245) if often(rng, 0.93) else rng.randint(40, 120)
+        pair = points[n : n + 2].reshape(-1, 1, 2)
+        cv2.polylines(mask, [pair], False, tone, width, cv2.LINE_AA, _SHIFT)
 
 
 def _bar(

@@ -29,7 +29,7 @@ class Label:
 
 @dataclass(frozen=True)
 class Stroke:
-    """A printed rule (``style`` solid) or dotted leader (``style`` dots)."""
+    """A printed rule (``style`` solid), dotted leader (dots), or a rule drawn by hand (hand)."""
 
     x0: float
     y0: float
@@ -58,6 +58,16 @@ class Slot:
     centred: bool = False
 
 
+@dataclass(frozen=True)
+class Tick:
+    """A printed box to tick: the field and the value it stands for, its label, its outline."""
+
+    field: str
+    choice: str
+    label: str
+    box: tuple[float, float, float, float]
+
+
 @dataclass
 class Sheet:
     """A printed page, or an opening of two. ``entries`` holds the slots entry by entry."""
@@ -67,6 +77,8 @@ class Sheet:
     labels: list[Label] = field(default_factory=list)
     strokes: list[Stroke] = field(default_factory=list)
     entries: list[tuple[Slot, ...]] = field(default_factory=list)
+    ticks: list[tuple[Tick, ...]] = field(default_factory=list)
+    """Boxes to tick, entry by entry; empty where the form has none."""
     signatures: list[tuple[float, float]] = field(default_factory=list)
     """Where people sign (centres); the office stamps the last."""
     gutter: float | None = None

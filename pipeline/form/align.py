@@ -161,6 +161,8 @@ def chain(found: Sequence[Match], form: Form, width: float) -> Alignment:
     pool: list[list[Match]] = [[] for _ in slots]
     for match in found:
         column = form.items[match.slot].column
+        if column == "margin":
+            continue  # beside the entry, so it has no place in the order
         if (column == "left" and match.x0 > 0.47 * width) or (
             column == "right" and match.x0 < 0.40 * width
         ):
@@ -245,7 +247,7 @@ def _share(matches: tuple[Match, ...], form: Form, slots: tuple[Slot, ...]) -> f
             weight = label_weight(found[index].label)
             have += weight * min(1.0, found[index].score)
             due += weight
-        elif not item.optional:
+        elif not item.optional and item.column != "margin":
             due += label_weight(item.labels[0])
     return have / due if due else 0.0
 

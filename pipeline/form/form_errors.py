@@ -24,6 +24,13 @@ _ONE_OF = Text(
     "{where}: '{value}' không dùng được; ghi một trong: {allowed}.",
     "{where}: '{value}' cannot be used; write one of: {allowed}.",
 )
+_FORM_ID = Text(
+    "{where}: '{value}' không dùng làm mã được; chỉ chữ thường không dấu, số và gạch nối.",
+    "{where}: '{value}' cannot be an id; only small plain letters, digits and hyphens.",
+)
+_NO_TEXT = Text(
+    "{where}: nhãn trống; ghi chữ in trên mẫu.", "{where}: an empty label; write the printed words."
+)
 _OTHER = Text("{where}: {message} (đang ghi {value}).", "{where}: {message} (it says {value}).")
 _YAML = Text(
     "dòng {line}: không đúng cú pháp YAML ({problem}); kiểm tra dấu ngoặc, dấu phẩy, thụt dòng.",
@@ -71,6 +78,12 @@ def _sentence(
         return _UNKNOWN_FIELD.format(where=where, key=name, nearest=_nearest(name, list(fields)))
     if kind in ("literal_error", "enum"):
         return _ONE_OF.format(where=where, value=value, allowed=one["ctx"]["expected"])
+    if kind == "form_fault":
+        return str(one["ctx"]["message"])
+    if kind == "string_pattern_mismatch" and path[-1:] == ["form"]:
+        return _FORM_ID.format(where=where, value=value)
+    if kind in ("string_too_short", "string_pattern_mismatch"):
+        return _NO_TEXT.format(where=where)
     if isinstance(value, (dict, list)):
         return f"{where}: {one['msg']}."
     return _OTHER.format(where=where, message=one["msg"], value=repr(value))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 import yaml
 from pydantic import (
@@ -24,6 +24,7 @@ from pydantic_core import PydanticCustomError
 from pipeline.errors import FormFileError
 from pipeline.fields import FIELDS
 from pipeline.form.form_errors import explain, explain_yaml
+from pipeline.form.form_rules import faults
 from pipeline.texts import Text
 from pipeline.types import Kind
 
@@ -45,6 +46,13 @@ def _known(name: str) -> str:
 
 FieldName = Annotated[str, AfterValidator(_known)]
 """Empty, or a name of ``pipeline.fields``."""
+Label = Annotated[str, Field(min_length=1, pattern=r"\S")]
+Labels = Annotated[tuple[Label, ...], Field(min_length=1)]
+"""Spelling variants of a printed label, the usual one first."""
+Era = Literal["FR", "T1", "764", "04CP", "76", "87", "83", "158", "15"]
+"""Name of the law or time the form is of (``registers.md`` 2.0; docs/forms.md lists them)."""
+ERAS: tuple[str, ...] = get_args(Era)
+"""All eras, oldest first."""
 
 
 class Item(_Part):
@@ -52,20 +60,26 @@ class Item(_Part):
 
     ``labels`` are spelling variants, the usual one first. Without ``field`` the item is a
     printed heading that only helps to find the way. ``lines`` is how many dotted lines the
-    writing may take. ``column`` says on which half of a two-column block it stands.
+    writing may take. ``column`` says on which half of a two-column block it stands, or that it
+    stands in the margin, a column beside the whole entry (left of it where it is the first item).
+
+    ``ticks`` makes it a box to tick instead: the label stands behind a small square, and a mark
+    in the square gives the field named by ``ticks`` the value ``choice``.
     """
 
-    labels: tuple[str, ...] = Field(min_length=1)
+    labels: Labels
     field: FieldName = ""
     lines: int = Field(default=1, ge=1, le=12)
-    column: Literal["", "left", "right"] = ""
+    column: Literal["", "left", "right", "margin"] = ""
     optional: bool = False
+    ticks: FieldName = ""
+    choice: str = ""
 
 
 class Column(_Part):
     """A column of a ledger: its heading (variants), the heading above a group, its field."""
 
-    labels: tuple[str, ...] = Field(min_length=1)
+    labels: Labels
     field: FieldName = ""
     group: tuple[str, ...] = ()
     page: Literal["left", "right"] = "left"
@@ -77,28 +91,31 @@ class Column(_Part):
 class Form(_Part):
     """A register form: era, kind, layout and printed labels in reading order."""
 
-    form: str
+    form: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")
     name: str
     kind: Kind
-    era: str
+    era: Era
     years: tuple[int, int]
     provenance: Literal["verified", "recalled"]
     layout: Literal["lines", "ledger"]
     """``lines``: labels followed by dotted lines · ``ledger``: ruled columns, one entry a row."""
     opening: bool = False
     """True where an entry runs over both pages of an opening scanned in one shot."""
-    entries: int = Field(default=1, ge=1)
+    entries: int = Field(default=1, ge=1, le=12)
     """Entry blocks on a page of a ``lines`` form; a ledger's rows are counted on the page."""
     headings: tuple[str, ...] = ()
+    state_titles: tuple[str, ...] = ()
+    """What the state calls itself above the heading; `` / `` stands for a new line."""
+    codes: tuple[str, ...] = ()
+    """Numbers of the form, as printed in a corner of the page (TP/HT-2010-KS)."""
     items: tuple[Item, ...] = ()
     columns: tuple[Column, ...] = ()
 
     @model_validator(mode="after")
     def _consistent(self) -> Form:
-        if self.layout == "lines" and not self.items:
-            raise ValueError("layout 'lines' needs items")
-        if self.layout == "ledger" and not self.columns:
-            raise ValueError("layout 'ledger' needs columns")
+        found = " ".join(faults(self))
+        if found:
+            raise PydanticCustomError("form_fault", "{message}", {"message": found})
         return self
 
     @property

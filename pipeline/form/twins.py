@@ -93,7 +93,8 @@ def _pairs(labels: Sequence[Label], form: Form) -> Iterator[_Pair]:
         ]
         if right:
             fold = float(np.median(right)) - 2.0
-            in_columns = [label for label in labels if form.items[label.item].column]
+            halves = ("left", "right")
+            in_columns = [one for one in labels if form.items[one.item].column in halves]
             heights = _heights(in_columns, entry)
             yield _Pair(columns, (-1e9, fold, *heights))
             back = {there: here for here, there in columns.items()}
