@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import resource
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -21,7 +21,10 @@ from models import BookRecord
 from pipeline.checks.entry import build_entries
 from pipeline.errors import PageError, WeightsError
 from pipeline.form import lay_out
+from pipeline.form.pagesort import describe_reasons, sort_pages
 from pipeline.form.schema import Form, load_forms
+from pipeline.form.statement import total_cells
+from pipeline.form.tokens import Token
 from pipeline.page import prepare
 from pipeline.places import Gazetteer, load_gazetteer
 from pipeline.places.written import place_names
@@ -35,12 +38,15 @@ from pipeline.types import (
     PageClass,
     PageImage,
     PageInfo,
+    PageSort,
     Quality,
     ScanRef,
     ScanResult,
+    Total,
 )
 from pipeline.values import Context
 from pipeline.values.guide import guide_of
+from pipeline.values.totals import total_of
 
 log = logging.getLogger("hotich.flows")
 
@@ -169,18 +175,26 @@ def look_at(task: PageTask, tools: Tools, seconds: dict[str, float]) -> Seen:
     form = tools.forms.get(task.book_form.form_id)
     with _timed(seconds, "pages"):
         pages = prepare(scan, opening=form.opening if form else None)
-    unread = replace(unread, pages=_page_infos(pages, PageClass.OTHER))
+    notes: tuple[str, ...] = ()
+    layout: Layout | None = None
     if form is None:
-        return Seen(replace(unread, notes=("no known form",)))
-    try:
-        with _timed(seconds, "layout"):
-            layout = lay_out(pages, task.book_form, form)
-    except PageError as error:
-        return Seen(replace(unread, form_id=form.form, notes=(str(error),)))
-    unread = _laid_out(unread, pages, layout)
-    if layout.confidence < tools.thresholds.layout.min_page_confidence:
-        return Seen(unread)
-    return Seen(unread, pages, layout)
+        notes = ("no known form",)
+    else:
+        unread = replace(unread, form_id=form.form)
+        try:
+            with _timed(seconds, "layout"):
+                layout = lay_out(pages, task.book_form, form)
+        except PageError as error:
+            notes = (str(error),)
+    limit = tools.thresholds.layout.min_page_confidence
+    trusted = layout is not None and bool(layout.cells) and layout.confidence >= limit
+    with _timed(seconds, "sorts"):
+        infos, told = _sorted(pages, layout, form, tools, trusted=trusted)
+    if layout is not None:
+        notes = layout.notes
+        unread = replace(unread, layout_confidence=layout.confidence)
+    unread = replace(unread, pages=infos, notes=(*notes, *told))
+    return Seen(unread, pages, layout) if trusted else Seen(unread)
 
 
 def _unread(ref: ScanRef, quality: Quality, seconds: dict[str, float]) -> ScanResult:
@@ -197,29 +211,58 @@ def _unread(ref: ScanRef, quality: Quality, seconds: dict[str, float]) -> ScanRe
     )
 
 
-def _laid_out(result: ScanResult, pages: tuple[PageImage, ...], layout: Layout) -> ScanResult:
-    return replace(
-        result,
-        pages=_page_infos(pages, layout.page_class),
-        form_id=layout.form_id,
-        layout_confidence=layout.confidence,
-        notes=layout.notes,
+def _sorted(
+    pages: tuple[PageImage, ...],
+    layout: Layout | None,
+    form: Form | None,
+    tools: Tools,
+    *,
+    trusted: bool,
+) -> tuple[tuple[PageInfo, ...], tuple[str, ...]]:
+    """What each page is, with the totals of closing statements; and what to tell of it."""
+    limits = tools.thresholds.pages
+    sorts = sort_pages(pages, layout, tools.forms, form, limits, trusted=trusted)
+    infos = []
+    for page, (sort, tokens) in zip(pages, sorts, strict=True):
+        if sort.page_class is PageClass.STATEMENT:
+            sort = replace(sort, totals=read_totals(page, tokens, tools))
+        infos.append(_page_info(page, sort))
+    reasons = [reason for info in infos for reason in info.reasons]
+    return tuple(infos), describe_reasons(tuple(dict.fromkeys(reasons)))
+
+
+def read_totals(page: PageImage, tokens: Sequence[Token], tools: Tools) -> tuple[Total, ...]:
+    """The totals of a closing statement, read like any other cell."""
+    layout, places = total_cells(page, tokens)
+    if not layout.cells:
+        return ()
+    readings = [
+        reading
+        for _, reading in read_cells((page,), layout, tools.recognizer, tools.settings.config)
+    ]
+    return tuple(
+        total_of(
+            place.what,
+            readings[place.digits] if place.digits >= 0 else None,
+            readings[place.words] if place.words >= 0 else None,
+        )
+        for place in places
     )
 
 
-def _page_infos(pages: tuple[PageImage, ...], page_class: PageClass) -> tuple[PageInfo, ...]:
-    return tuple(
-        PageInfo(
-            side=page.side,
-            page_class=page_class,
-            to_scan=page.to_scan,
-            width=page.grey.shape[1],
-            height=page.grey.shape[0],
-            dpi=page.dpi,
-            rotation=page.rotation,
-            skew=page.skew,
-        )
-        for page in pages
+def _page_info(page: PageImage, sort: PageSort) -> PageInfo:
+    return PageInfo(
+        side=page.side,
+        page_class=sort.page_class,
+        to_scan=page.to_scan,
+        width=page.grey.shape[1],
+        height=page.grey.shape[0],
+        dpi=page.dpi,
+        rotation=page.rotation,
+        skew=page.skew,
+        class_probability=sort.probability,
+        reasons=sort.reasons,
+        totals=sort.totals,
     )
 
 

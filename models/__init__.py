@@ -47,6 +47,7 @@ from models.leases import (
 )
 from models.listing import StuckScan, rescan_list, stuck_scans
 from models.migrating import migrate
+from models.pages import book_pages
 from models.places import PlacesLoaded, load_places, places_digest
 from models.progress import (
     BatchProgress,
@@ -87,8 +88,9 @@ __all__ = [
     "PlacedEntry", "PlacesLoaded", "QueueReceipt", "QueuedBook", "RefusedBook", "ReviewedField",
     "Run", "RunState", "ScanState", "StuckScan", "Tally", "UnitName", "UnitProgress", "WorkLeft",
     "active_digests", "adapters_in_force", "adapters_of", "batch_progress", "beat_run",
-    "book_entries", "book_progress", "book_scans", "canonical_dump", "claim_scans", "correct_field",
-    "counted_values", "due_books", "end_run", "entry_stories", "export_fields", "fail_scan",
+    "book_entries", "book_pages", "book_progress", "book_scans", "canonical_dump", "claim_scans",
+    "correct_field", "counted_values", "due_books", "end_run", "entry_stories", "export_fields",
+    "fail_scan",
     "find_books", "find_units", "integrity", "load_book", "load_book_form", "load_places",
     "load_units", "migrate", "open_database", "open_runs", "pending_books", "placed_entries",
     "places_digest", "progress", "queue_batch", "recount", "release", "renew", "requeue_scans",

@@ -13,12 +13,15 @@ from pipeline.types import (
     EntryResult,
     FieldResult,
     Finding,
+    PageClass,
     PageInfo,
     PlaceAnswer,
     PlaceCandidate,
     PlaceStatus,
     Quality,
     Severity,
+    Side,
+    Total,
     ValueState,
 )
 
@@ -35,7 +38,12 @@ def quality_column(quality: Quality) -> dict[str, Any]:
 
 def page_columns(page: PageInfo) -> dict[str, Any]:
     """A page but for its key."""
-    return {**asdict(page), "to_scan": [list(row) for row in page.to_scan]}
+    return {
+        **asdict(page),
+        "to_scan": [list(row) for row in page.to_scan],
+        "reasons": list(page.reasons) or None,
+        "totals": [asdict(total) for total in page.totals] or None,
+    }
 
 
 def field_columns(field: FieldResult) -> dict[str, Any]:
@@ -100,6 +108,24 @@ def form_from(column: dict[str, Any]) -> BookForm:
             "others": tuple(form_from(other) for other in column.get("others", ())),
             "nearest": tuple((name, score) for name, score in column.get("nearest", ())),
         }
+    )
+
+
+def page_from(row: RowMapping) -> PageInfo:
+    """A page out of its row."""
+    one, two, three = (tuple(float(value) for value in line) for line in row["to_scan"])
+    return PageInfo(
+        side=Side(row["side"]),
+        page_class=PageClass(row["page_class"]),
+        to_scan=(one, two, three),  # type: ignore[arg-type]  # three values each
+        width=row["width"],
+        height=row["height"],
+        dpi=row["dpi"],
+        rotation=row["rotation"],
+        skew=row["skew"],
+        class_probability=1.0 if row["class_probability"] is None else row["class_probability"],
+        reasons=tuple(row["reasons"] or ()),
+        totals=tuple(Total(**total) for total in row["totals"] or ()),
     )
 
 

@@ -74,11 +74,16 @@ class BookSource:
 
 @dataclass(frozen=True)
 class Scan:
-    """Decoded image. ``dpi`` is what the file says, or what its size suggests for A4/A3 paper."""
+    """Decoded image. ``dpi`` is what the file says, or what its size suggests for A4/A3 paper.
+
+    ``to_file`` maps its pixels to those of the image as handed over: the same, but for a
+    photograph whose page was put straight (``pipeline.page.photo``).
+    """
 
     ref: ScanRef
     grey: Grey
     dpi: float
+    to_file: Matrix = IDENTITY
 
 
 class QualityFault(StrEnum):
@@ -137,9 +142,42 @@ class PageClass(StrEnum):
 
     ENTRIES = "entries"
     COVER = "cover"
+    OPENING = "opening"
+    """The opening statement: how many pages the book has, who numbered and signed them."""
     STATEMENT = "statement"
+    """The closing statement with its totals (Thông tư 04/2020 Đ.36)."""
     BLANK = "blank"
+    CROSSED = "crossed"
+    """Struck through from corner to corner: left empty or void (Đ.35)."""
+    INDEX = "index"
+    SLIP = "slip"
+    """A paper of another kind laid into the book."""
     OTHER = "other"
+
+
+@dataclass(frozen=True)
+class Total:
+    """One number of a closing statement, as written in digits and in words."""
+
+    what: str
+    """``births``, ``marriages``, ``deaths``, ``entries`` (kind not said), ``corrections``,
+    ``blank_pages`` or ``pages``."""
+    value: int | None
+    """None where neither digits nor words can be understood."""
+    digits: str
+    words: str
+    sure: bool
+    """Digits and words say the same, or the one that is there was surely read."""
+
+
+@dataclass(frozen=True)
+class PageSort:
+    """What a page was taken for, and how surely. ``reasons`` are short codes."""
+
+    page_class: PageClass
+    probability: float
+    reasons: tuple[str, ...] = ()
+    totals: tuple[Total, ...] = ()
 
 
 # --- form ---------------------------------------------------------------------------------------
@@ -381,6 +419,12 @@ class PageInfo:
     dpi: float
     rotation: int
     skew: float
+    class_probability: float = 1.0
+    """That ``page_class`` is right."""
+    reasons: tuple[str, ...] = ()
+    """Codes of what speaks for a person looking at the page, or of what was noticed on it."""
+    totals: tuple[Total, ...] = ()
+    """Of a closing statement."""
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,6 @@ import numpy as np
 from pipeline.fields import FIELDS
 from pipeline.form.boxes import FieldBox
 from pipeline.form.impression import impression, pack, unpack
-from pipeline.form.pageclass import page_class
 from pipeline.form.registration import MM, Box, Registration, Template, register
 from pipeline.form.schema import Form
 from pipeline.form.template import Seen, learn_template
@@ -21,7 +20,6 @@ from pipeline.types import Cell, Grey, Layout, PageClass, PageImage, Polygon
 
 _MIN_FOUND = 0.4
 """Share of labels from which a page is taken to bear the form; others show 0.1 by chance."""
-_TELLING = (PageClass.COVER, PageClass.STATEMENT, PageClass.OTHER)
 _BEND_MM = 30.0
 """A box gets a pair of corners every so many millimetres, to follow the paper's bend."""
 
@@ -81,9 +79,7 @@ def lay_out_lines(pages: Sequence[PageImage], geometry: Mapping[str, Any], form:
         entries += form.entries
     notes = _notes(geometry)
     if not entries:
-        classes = {page_class(page) for page in pages}
-        what = next((one for one in _TELLING if one in classes), PageClass.BLANK)
-        return Layout(form.form, (), max(found, default=0.0), 0, what, notes)
+        return Layout(form.form, (), max(found, default=0.0), 0, PageClass.OTHER, notes)
     # A form that was poorly read while learning cannot be trusted on any page.
     learned = min(1.0, 0.45 + 0.65 * geometry["score"])
     good = [share * learned for share in found if share >= _MIN_FOUND]
