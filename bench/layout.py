@@ -28,6 +28,9 @@ WORN = "ruined"
 
 def main(
     forms: Annotated[str, typer.Option(help="ids with commas; all if empty")] = "",
+    pool: Annotated[
+        str, typer.Option(help="presses, hands and names: evaluation or development")
+    ] = "evaluation",
     wears: Annotated[str, typer.Option(help="levels with commas")] = "mild,medium,heavy",
     seed: Annotated[str, typer.Option(help="any text; decides printers, texts and wear")] = "bench",
     scans: Annotated[int, typer.Option(help="scans a book")] = 5,
@@ -48,7 +51,7 @@ def main(
     seen: list[dict[str, Any]] = []
     ids = forms.split(",") if forms else list(load_forms(CONFIG))
     levels = wears.split(",")
-    for spec in specs(ids, levels, seed, scans, dpi, books):
+    for spec in specs(pool, ids, levels, seed, scans, dpi, books):
         if turn and levels[ids.index(spec.form) % len(levels)] != spec.wear:
             continue
         book = printed(spec)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -19,9 +19,9 @@ from pipeline.form.schema import Form
 from pipeline.page import prepare, to_scan_polygon
 from pipeline.settings import PROJECT
 from pipeline.types import BookForm, Cell, Layout, PageImage, Scan, ScanRef, ValueState
-from samples import people
-from samples.book import BookSpec, SamplePage, make_book
-from samples.chance import stream
+from samples.book import BookSpec, SamplePage
+from samples.eras.book import make_era_book
+from samples.eras.sets import era_books
 
 CONFIG = PROJECT / "ocr_config"
 
@@ -49,32 +49,29 @@ class Placed:
 
 
 def specs(
-    forms: Sequence[str], wears: Sequence[str], seed: str, scans: int, dpi: int, per: int = 1
+    pool: str, forms: Sequence[str], wears: Sequence[str], seed: str, scans: int, dpi: int, per: int
 ) -> list[BookSpec]:
-    """One book a form and wear (``per`` of them), each from a printer of its own."""
-    known = load_forms(CONFIG)
-    made = []
-    for name in forms:
-        form = known[name]
-        for wear in wears:
-            for number in range(per):
-                own = f"{seed}-{name}-{wear}-{number}"
-                rng = stream("layout books", own)
-                unit, district = rng.choice(people.units())
-                year = rng.randint(*form.years)
-                made.append(
-                    BookSpec(
-                        batch=seed, path=own, unit=unit, district=district, form=name, year=year,
-                        wear=wear, hand=rng.choice(("print", "type", "hand")), scans=scans,
-                        dpi=dpi, seed=own,
-                    )
-                )  # fmt: skip
-    return made
+    """Plain books of a pool, ``per`` of each form and wear, each from a press of its own."""
+    by_form = {
+        (spec.form, wear, spec.volume): spec
+        for wear in wears
+        for spec in era_books(
+            pool, f"{seed}-{wear}", wear=wear, printers=per, scans=scans, dpi=dpi, only=forms,
+            plain=True,
+        )
+    }  # fmt: skip
+    return [
+        replace(spec, path=f"{pool}-{seed}-{form}-{wear}-{spec.volume}")
+        for form in forms
+        for wear in wears
+        for (own, level, _), spec in by_form.items()
+        if (own, level) == (form, wear)
+    ]
 
 
 def printed(spec: BookSpec) -> Book:
     """The book's scans, packed as JPEG and opened again as a contractor's would be."""
-    pages = list(make_book(spec))
+    pages = list(make_era_book(spec))
     scans = tuple(_scan(page, spec, number) for number, page in enumerate(pages, 1))
     return Book(spec, load_forms(CONFIG)[spec.form], scans, tuple(page.truth for page in pages))
 

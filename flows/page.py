@@ -19,9 +19,10 @@ import cv2
 from flows.adapters import AdapterFile, adapted
 from models import BookRecord
 from pipeline.checks.entry import build_entries
-from pipeline.errors import PageError, WeightsError
-from pipeline.form import lay_out
+from pipeline.errors import InputError, PageError, WeightsError
+from pipeline.form.confidence import LayoutCalibration, load_layout_calibration
 from pipeline.form.pagesort import describe_reasons, sort_pages
+from pipeline.form.place import place_scan
 from pipeline.form.schema import Form, load_forms
 from pipeline.form.statement import total_cells
 from pipeline.form.tokens import Token
@@ -60,6 +61,8 @@ class Tools:
     forms: dict[str, Form]
     places: Gazetteer
     recognizer: Recognizer
+    boxes: LayoutCalibration | None = None
+    """What the signs of a box's place are worth."""
 
 
 @dataclass(frozen=True)
@@ -103,6 +106,7 @@ def load_tools(settings: Settings) -> Tools:
         recognizer=recognizer(
             settings.recognizer, settings.ocr_languages, settings.config, settings.hand_weights
         ),
+        boxes=load_layout_calibration(settings.config),
     )
 
 
@@ -121,7 +125,8 @@ def digitize(task: PageTask, tools: Tools) -> ScanResult:
     with _timed(seconds, "readings"):
         names = place_names(tools.places, task.context.place, task.context.year)
         guide = guide_of(task.context, config, names)
-        readings = read_cells(pages, layout, reader, config, guide)
+        least = tools.thresholds.layout.min_cell_confidence
+        readings = read_cells(pages, layout, reader, config, guide, least_confidence=least)
     with _timed(seconds, "entries"):
         entries = build_entries(pages, layout, readings, task.context, tools.places)
     return replace(seen.unread, layout_ok=True, entries=entries, notes=(*seen.unread.notes, *notes))
@@ -178,14 +183,18 @@ def look_at(task: PageTask, tools: Tools, seconds: dict[str, float]) -> Seen:
     notes: tuple[str, ...] = ()
     layout: Layout | None = None
     if form is None:
-        notes = ("no known form",)
+        notes = (unknown_form(task.book_form),)
     else:
         unread = replace(unread, form_id=form.form)
         try:
             with _timed(seconds, "layout"):
-                layout = lay_out(pages, task.book_form, form)
-        except PageError as error:
+                found = place_scan(scan, pages, task.book_form, tools.forms, tools.boxes)
+        except (PageError, InputError) as error:
             notes = (str(error),)
+        else:
+            if found is not None:
+                pages, layout, form = found.pages, found.layout, found.form
+                unread = replace(unread, form_id=form.form)
     limit = tools.thresholds.layout.min_page_confidence
     trusted = layout is not None and bool(layout.cells) and layout.confidence >= limit
     with _timed(seconds, "sorts"):
@@ -195,6 +204,12 @@ def look_at(task: PageTask, tools: Tools, seconds: dict[str, float]) -> Seen:
         unread = replace(unread, layout_confidence=layout.confidence)
     unread = replace(unread, pages=infos, notes=(*notes, *told))
     return Seen(unread, pages, layout) if trusted else Seen(unread)
+
+
+def unknown_form(book: BookForm) -> str:
+    """What a person is told of a scan whose book is on no known form."""
+    nearest = ", ".join(f"{name} {score:.2f}" for name, score in book.nearest)
+    return f"no known form; nearest: {nearest}" if nearest else "no known form"
 
 
 def _unread(ref: ScanRef, quality: Quality, seconds: dict[str, float]) -> ScanResult:

@@ -10,9 +10,11 @@ from sqlalchemy import RowMapping
 from pipeline.types import (
     BookForm,
     Decision,
+    EditKind,
     EntryResult,
     FieldResult,
     Finding,
+    LayoutEdit,
     PageClass,
     PageInfo,
     PlaceAnswer,
@@ -93,6 +95,10 @@ def form_column(form: BookForm) -> dict[str, Any]:
         "learned_from": list(form.learned_from),
         "others": [form_column(other) for other in form.others],
         "nearest": [list(one) for one in form.nearest],
+        "edits": [
+            {**asdict(edit), "corners": [list(point) for point in edit.corners]}
+            for edit in form.edits
+        ],
     }
 
 
@@ -107,6 +113,7 @@ def form_from(column: dict[str, Any]) -> BookForm:
             "learned_from": tuple(column["learned_from"]),
             "others": tuple(form_from(other) for other in column.get("others", ())),
             "nearest": tuple((name, score) for name, score in column.get("nearest", ())),
+            "edits": tuple(_edit_from(edit) for edit in column.get("edits", ())),
         }
     )
 
@@ -127,6 +134,11 @@ def page_from(row: RowMapping) -> PageInfo:
         reasons=tuple(row["reasons"] or ()),
         totals=tuple(Total(**total) for total in row["totals"] or ()),
     )
+
+
+def _edit_from(column: dict[str, Any]) -> LayoutEdit:
+    corners = tuple((float(x), float(y)) for x, y in column["corners"])
+    return LayoutEdit(**{**column, "kind": EditKind(column["kind"]), "corners": corners})
 
 
 def place_from(column: dict[str, Any] | None) -> PlaceAnswer | None:

@@ -214,6 +214,44 @@ class Layout:
     notes: tuple[str, ...] = ()
 
 
+class EditKind(StrEnum):
+    """What a person sets right about the places on a page."""
+
+    CORNERS = "corners"
+    """Where the four corners of the table, or of the printed part, lie on one page."""
+    EDGE = "edge"
+    """By how much an edge of a column, row or box lies elsewhere."""
+
+
+@dataclass(frozen=True)
+class LayoutEdit:
+    """A person's correction of a book's geometry, for scans ``first`` to ``last``.
+
+    Corners: ``page`` and ``corners``. An edge of a ledger: ``side``, ``edge`` ("column" or "row")
+    and ``index`` (from 0: the first rule); of a labelled form: ``field``, ``edge`` ("left",
+    "right", "top" or "bottom") and ``index`` (entry on the page, from 0); moved by ``by_mm``.
+    """
+
+    kind: EditKind
+    first: int
+    last: int
+    """0: to the end of the book."""
+    person: str
+    page: int = 0
+    corners: Polygon = ()
+    """Scan pixels, clockwise from the top left."""
+    side: str = ""
+    edge: str = ""
+    index: int = 0
+    field: str = ""
+    by_mm: float = 0.0
+    """To the right, or down."""
+
+    def covers(self, number: int) -> bool:
+        """Whether it holds for the scan of a number."""
+        return self.first <= number and (self.last == 0 or number <= self.last)
+
+
 @dataclass(frozen=True)
 class BookForm:
     """The form of a book and the geometry its own pages taught.
@@ -232,6 +270,8 @@ class BookForm:
     """Forms or presses of further parts of the book, each with its own geometry."""
     nearest: tuple[tuple[str, float], ...] = ()
     """Where no form fits (``form_id`` is empty): the likeliest ones with their scores."""
+    edits: tuple[LayoutEdit, ...] = ()
+    """What people set right, in the order in which they did."""
 
 
 # --- reading ------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pipeline.form.edits import corners_of, with_edges
 from pipeline.form.learning import VERSION, learn_book
 from pipeline.form.ledger import lay_out_ledger
 from pipeline.form.lines import lay_out_lines
@@ -19,11 +20,24 @@ from pipeline.types import BookForm, Layout, PageImage
 __all__ = ["VERSION", "lay_out", "learn_book", "load_forms"]
 
 
-def lay_out(pages: Sequence[PageImage], book: BookForm, form: Form) -> Layout:
+def lay_out(pages: Sequence[PageImage], book: BookForm, form: Form, number: int = 0) -> Layout:
     """Boxes of all fields on the pages of one scan, in page pixels.
 
     A page that does not bear the form gets a class other than ``entries`` and no boxes.
+
+    Args:
+        pages: of the scan.
+        book: form and geometry, with what people set right.
+        form: the book's.
+        number: of the scan in its book, for corrections that hold for some scans only.
+
+    Raises:
+        InputError: a correction cannot be applied.
     """
+    geometry = with_edges(book.geometry, book.edits, number)
+    corners = corners_of(book.edits, number)
     if form.layout == "ledger":
-        return lay_out_ledger(pages, book.geometry, form)
-    return lay_out_lines(pages, book.geometry, form)
+        layout = lay_out_ledger(pages, geometry, form, corners)
+    else:
+        layout = lay_out_lines(pages, geometry, form, corners)
+    return layout

@@ -7,18 +7,20 @@ the rows of both pages of an opening, which must meet at the fold.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.form.edits import apart, stretched
 from pipeline.form.grid_comb import comb_starts
 from pipeline.form.grid_fit import fit_from
 from pipeline.form.grid_straight import straight_start
-from pipeline.form.grid_support import explained, level_support
+from pipeline.form.grid_support import explained, level_support, measure
 from pipeline.form.grid_types import Grid, GridFit, grid_from
 from pipeline.form.impression import unpack
 from pipeline.form.ledger_head import head_likeness
@@ -26,7 +28,7 @@ from pipeline.form.ledger_place import frame_to_page, frame_to_scan
 from pipeline.form.schema import Form
 from pipeline.form.warp import Warp
 from pipeline.page.rules import Rules, page_rules
-from pipeline.types import Cell, Grey, Layout, PageClass, PageImage, Side
+from pipeline.types import Cell, Grey, Layout, PageClass, PageImage, Polygon, Side
 
 Floats = NDArray[np.float64]
 
@@ -49,6 +51,8 @@ _RULE_MARGIN = 0.6
 """Or by how many whole rules the grid must be better supported here than a row aside."""
 _MEET = 0.4
 """Share of a row by which rows may miss each other at the fold."""
+_HELD_MM = 3.0
+"""How far the fit may draw the corners that a person gave."""
 _NOT_IT = 0.15
 """Confidence below which a page does not bear the grid at all: no cells."""
 _OFF_MM = 1.0
@@ -74,7 +78,12 @@ class _Placed:
     notes: tuple[str, ...]
 
 
-def lay_out_ledger(pages: Sequence[PageImage], geometry: dict[str, Any], form: Form) -> Layout:
+def lay_out_ledger(
+    pages: Sequence[PageImage],
+    geometry: dict[str, Any],
+    form: Form,
+    corners: Mapping[int, Polygon] = MappingProxyType({}),
+) -> Layout:
     """Cells of a scan of a ledger whose book was learned by ``learn_ledger``.
 
     Every row is an entry, also one without ink. The entry index is the row's; on a form
@@ -83,18 +92,18 @@ def lay_out_ledger(pages: Sequence[PageImage], geometry: dict[str, Any], form: F
     placed = [
         found
         for index, page in enumerate(pages)
-        if (found := _place(page, index, geometry)) is not None
+        if (found := _place(page, index, geometry, corners.get(index))) is not None
     ]
     notes = [note for found in placed for note in found.notes]
     if not placed:
         return Layout(form.form, (), 0.0, 0, PageClass.OTHER, ("no table",))
     confidence = min(found.confidence for found in placed)
-    apart = 0.0
+    missed = 0.0
     if geometry["link"] is not None and len(placed) == 2:
-        apart = _apart(placed[0], placed[1], float(geometry["link"]))
-        if apart > _MEET:
+        missed = _apart(placed[0], placed[1], float(geometry["link"]))
+        if missed > _MEET:
             confidence *= _SLIPPED
-            notes.append(f"rows left and right are {apart:.2f} rows apart")
+            notes.append(f"rows left and right are {missed:.2f} rows apart")
     if geometry["link"] is not None and len(placed) < len(geometry["sides"]):
         notes.append("one page of the opening is missing")
     cells: list[Cell] = []
@@ -102,7 +111,7 @@ def lay_out_ledger(pages: Sequence[PageImage], geometry: dict[str, Any], form: F
     for found in placed:
         start = 0 if form.opening else rows
         if confidence > _NOT_IT:
-            cells += _cells(found, start, (apart, float(geometry["score"])))
+            cells += _cells(found, start, (missed, float(geometry["score"])))
         rows = max(rows, start + found.grid.rows)
     if any(cell.confidence == 0.0 for cell in cells):
         notes.append("rows or columns run off the page")
@@ -116,7 +125,9 @@ def lay_out_ledger(pages: Sequence[PageImage], geometry: dict[str, Any], form: F
     )
 
 
-def _place(page: PageImage, index: int, geometry: dict[str, Any]) -> _Placed | None:
+def _place(
+    page: PageImage, index: int, geometry: dict[str, Any], corners: Polygon | None
+) -> _Placed | None:
     sides: dict[str, Any] = geometry["sides"]
     # A page scanned alone may be either side of a book of openings.
     names: list[str] = [page.side.value] if page.side.value in sides else []
@@ -125,6 +136,8 @@ def _place(page: PageImage, index: int, geometry: dict[str, Any]) -> _Placed | N
     if not names:
         return None
     rules = page_rules(page.grey, page.dpi)
+    if corners:
+        return _held(page, index, names[0], sides[names[0]], rules, corners)
     found = [_fitted(page, index, name, sides[name], rules) for name in names]
     return max(found, key=lambda one: one.confidence)
 
@@ -141,6 +154,21 @@ def _fitted(page: PageImage, index: int, side: str, data: dict[str, Any], rules:
     return _Placed(
         page, index, side, grid, data["columns"], fit, rules.factor, confidence, signs, notes
     )
+
+
+def _held(
+    page: PageImage, index: int, side: str, data: dict[str, Any], rules: Rules, corners: Polygon
+) -> _Placed:
+    """The grid on the corners a person gave, snapped to the rules where they are near."""
+    grid = grid_from(data["grid"])
+    frame = (grid.xs[0], grid.ys[0], grid.xs[-1], grid.ys[-1])
+    given = stretched(page, corners, frame, (grid.width, grid.height), rules.factor)
+    plain, fit = measure(rules, grid, given), fit_from(rules, grid, given)
+    if fit.support <= plain.support or apart(fit.warp, given, frame) > _HELD_MM:
+        fit = plain
+    head = unpack(data["head"]) if data["head"] else None
+    signs = (*_page_signs(rules, grid, fit, data, head), 1.0)
+    return _Placed(page, index, side, grid, data["columns"], fit, rules.factor, 1.0, signs, ())
 
 
 def _page_signs(

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
 from pipeline.fields import FIELDS
 from pipeline.form.boxes import FieldBox
+from pipeline.form.edits import apart, stretched
 from pipeline.form.impression import impression, pack, unpack
 from pipeline.form.registration import MM, Box, Registration, Template, register
 from pipeline.form.schema import Form
@@ -20,6 +23,8 @@ from pipeline.types import Cell, Grey, Layout, PageClass, PageImage, Polygon
 
 _MIN_FOUND = 0.4
 """Share of labels from which a page is taken to bear the form; others show 0.1 by chance."""
+_HELD_MM = 4.0
+"""How far the fit may draw the corners that a person gave."""
 _BEND_MM = 30.0
 """A box gets a pair of corners every so many millimetres, to follow the paper's bend."""
 
@@ -63,15 +68,20 @@ def _only_print(template: Template) -> Grey:
     return kept
 
 
-def lay_out_lines(pages: Sequence[PageImage], geometry: Mapping[str, Any], form: Form) -> Layout:
-    """Boxes of all fields on the pages of a scan."""
+def lay_out_lines(
+    pages: Sequence[PageImage],
+    geometry: Mapping[str, Any],
+    form: Form,
+    corners: Mapping[int, Polygon] = MappingProxyType({}),
+) -> Layout:
+    """Boxes of all fields on the pages of a scan; ``corners`` are a person's, in scan pixels."""
     template = _template(geometry)
     fields = [_field(field) for field in geometry["fields"]]
     cells: list[Cell] = []
     entries = 0
     found: list[float] = []
     for number, page in enumerate(pages):
-        placed = register(impression(page.grey, page.dpi), template)
+        placed = _registered(page, template, fields, corners.get(number))
         found.append(placed.confidence)
         if placed.confidence < _MIN_FOUND:
             continue
@@ -84,6 +94,29 @@ def lay_out_lines(pages: Sequence[PageImage], geometry: Mapping[str, Any], form:
     learned = min(1.0, 0.45 + 0.65 * geometry["score"])
     good = [share * learned for share in found if share >= _MIN_FOUND]
     return Layout(form.form, tuple(cells), min(good), entries, PageClass.ENTRIES, notes)
+
+
+def _registered(
+    page: PageImage, template: Template, fields: Sequence[FieldBox], corners: Polygon | None
+) -> Registration:
+    """Where the form lies on the page: searched for, or held to the corners a person gave."""
+    ink = impression(page.grey, page.dpi)
+    if corners is None:
+        return register(ink, template)
+    frame = printed_part(fields)
+    given = stretched(page, corners, frame, (template.width, template.height))
+    found = register(ink, template, given)
+    if apart(found.warp, given, frame) <= _HELD_MM:
+        return replace(found, confidence=1.0)
+    return Registration(given, (1.0,) * len(template.anchors), 1.0, found.leader_support)
+
+
+def printed_part(fields: Sequence[FieldBox]) -> Box:
+    """The rectangle of the frame that holds all labels and fields, mm: what corners mean."""
+    boxes = np.array([box for field in fields for box in (field.box, field.label)])
+    x0, y0 = boxes[:, :2].min(axis=0).tolist()
+    x1, y1 = boxes[:, 2:].max(axis=0).tolist()
+    return (x0, y0, x1, y1)
 
 
 _MISSING = Text(
