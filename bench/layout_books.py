@@ -14,7 +14,9 @@ from PIL import Image
 from pipeline.errors import NotARegisterError
 from pipeline.evaluation.compare import BookComparison, SeenField, box_overlaps, compare_book
 from pipeline.evaluation.truth import TruthBook, TruthEntry, TruthField, TruthScan
-from pipeline.form import lay_out, learn_book, load_forms
+from pipeline.form import learn_book, load_forms, opens
+from pipeline.form.confidence import load_layout_calibration
+from pipeline.form.place import place_scan
 from pipeline.form.schema import Form
 from pipeline.page import prepare, to_scan_polygon
 from pipeline.settings import PROJECT
@@ -103,9 +105,18 @@ def placed(book: Book, learned: BookForm | None = None) -> Placed:
     learn_seconds = _cpu() - start
     start = _cpu()
     form = forms[learned.form_id]
-    all_pages = tuple(prepare(scan, opening=form.opening) for scan in book.scans)
-    layouts = tuple(lay_out(pages, learned, form) for pages in all_pages)
-    return Placed(learned, layouts, all_pages, learn_seconds, _cpu() - start)
+    boxes = load_layout_calibration(CONFIG)
+    placed_scans = [
+        place_scan(scan, prepare(scan, opening=opens(learned, form)), learned, forms, boxes)
+        for scan in book.scans
+    ]
+    return Placed(
+        learned,
+        tuple(one.layout if one else None for one in placed_scans),
+        tuple(one.pages if one else () for one in placed_scans),
+        learn_seconds,
+        _cpu() - start,
+    )
 
 
 def _cpu() -> float:

@@ -20,6 +20,7 @@ from flows.adapters import AdapterFile, adapted
 from models import BookRecord
 from pipeline.checks.entry import build_entries
 from pipeline.errors import InputError, PageError, WeightsError
+from pipeline.form import opens
 from pipeline.form.confidence import LayoutCalibration, load_layout_calibration
 from pipeline.form.pagesort import describe_reasons, sort_pages
 from pipeline.form.place import place_scan
@@ -179,7 +180,7 @@ def look_at(task: PageTask, tools: Tools, seconds: dict[str, float]) -> Seen:
         return Seen(replace(unread, rescan=True))
     form = tools.forms.get(task.book_form.form_id)
     with _timed(seconds, "pages"):
-        pages = prepare(scan, opening=form.opening if form else None)
+        pages = prepare(scan, opening=opens(task.book_form, form) if form else None)
     notes: tuple[str, ...] = ()
     layout: Layout | None = None
     if form is None:

@@ -17,7 +17,14 @@ from pipeline.form.lines import lay_out_lines
 from pipeline.form.schema import Form, load_forms
 from pipeline.types import BookForm, Layout, PageImage
 
-__all__ = ["VERSION", "lay_out", "learn_book", "load_forms"]
+__all__ = ["VERSION", "lay_out", "learn_book", "load_forms", "opens"]
+
+
+def opens(book: BookForm, form: Form) -> bool:
+    """Whether the book's scans hold two pages each, as its own scans told while it was learned."""
+    if "sides" in book.geometry:
+        return "single" not in book.geometry["sides"]
+    return bool(book.geometry.get("opening", form.opening))
 
 
 def lay_out(pages: Sequence[PageImage], book: BookForm, form: Form, number: int = 0) -> Layout:

@@ -193,4 +193,5 @@ def _learned(
     top = max(seen.alignment.score for seen in pages)
     kept = [seen for seen in pages if seen.alignment.score >= 0.6 * top]
     geometry, score, used = learn_lines(kept, form)
+    geometry["opening"] = 2 * sum(len(scan.pages) > 1 for scan in members) > len(members)
     return geometry, score, frozenset(owner[id(seen)] for seen in used)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
-from pipeline.form import lay_out
+from pipeline.form import lay_out, opens
 from pipeline.form.confidence import LayoutCalibration, calibrated
 from pipeline.form.edits import corners_of
 from pipeline.form.schema import Form
@@ -33,7 +33,7 @@ def place_scan(
 
     Args:
         scan: decoded.
-        pages: of the scan, cut as the book's first form wants it.
+        pages: of the scan, cut as the book's first part was.
         book: form and geometry of the book, other parts of it, people's corrections.
         forms: all known forms.
         calibration: of the boxes' confidence; None leaves it raw.
@@ -48,7 +48,7 @@ def place_scan(
         form = forms.get(part.form_id)
         if form is None:
             continue
-        own = pages if part is book else prepare(scan, opening=form.opening)
+        own = pages if part is book else prepare(scan, opening=opens(part, form))
         layout = calibrated(lay_out(own, part, form, number), form.layout, calibration)
         if by_person and part is book:
             return PlacedScan(own, _told(layout, by_person.keys()), form)

@@ -19,7 +19,7 @@ from pipeline.form.shortlist import word_scores
 from pipeline.form.tokens import MM_PER_INCH, Token, page_tokens, token_lines
 from pipeline.types import Kind, PageImage
 
-_NOT_SO_BOUND = 0.97
+_NOT_SO_BOUND = 0.9
 """Factor of a form of openings on scans of one page, and of one of single pages on openings. Rules
 and fold have told these apart before any print is read; labels often fit both."""
 _VOTES_FROM = 0.35
