@@ -194,8 +194,10 @@ def digitize_chunk(job: BookRun) -> ChunkSummary:
     )
     work = ChunkSummary(claimed=len(jobs))
     adapters = _adapters(job)
+    # Asked anew each chunk: a person may have set its geometry right meanwhile.
+    form = patiently(lambda: load_book_form(database, job.book.id)) or job.form
     tasks = [
-        _Leased(each, PageTask(each.ref, job.form, job.context, adapters(each.ref.number)))
+        _Leased(each, PageTask(each.ref, form, job.context, adapters(each.ref.number)))
         for each in jobs
     ]
     suspects: list[_Leased] = []

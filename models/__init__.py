@@ -36,6 +36,7 @@ from models.exporting import FieldRow, export_fields
 from models.finding_fields import FieldPlace, scan_fields
 from models.finishing import PlacedEntry, book_entries, placed_entries, save_finished_book
 from models.integrity import integrity
+from models.layout import add_layout_edit, undo_layout_edit
 from models.leases import (
     Job,
     WorkLeft,
@@ -87,7 +88,8 @@ __all__ = [
     "FieldRow", "FieldStory", "Job", "JobState", "NewAdapter", "PendingBook", "PersonsWord",
     "PlacedEntry", "PlacesLoaded", "QueueReceipt", "QueuedBook", "RefusedBook", "ReviewedField",
     "Run", "RunState", "ScanState", "StuckScan", "Tally", "UnitName", "UnitProgress", "WorkLeft",
-    "active_digests", "adapters_in_force", "adapters_of", "batch_progress", "beat_run",
+    "active_digests", "adapters_in_force", "adapters_of", "add_layout_edit", "batch_progress",
+    "beat_run",
     "book_entries", "book_pages", "book_progress", "book_scans", "canonical_dump", "claim_scans",
     "correct_field", "counted_values", "due_books", "end_run", "entry_stories", "export_fields",
     "fail_scan",
@@ -97,5 +99,6 @@ __all__ = [
     "rescan_list", "revert_adapters", "reviewed_books", "reviewed_count", "reviewed_fields",
     "reviewed_in_all", "reviewed_sample", "save_adapters", "save_book_form", "save_finished_book",
     "save_scan", "scan_fields", "stage_seconds", "start_run", "stuck_scans", "sweep_expired",
-    "unit_rows", "use_office_version", "verify_audit", "wake_book", "work_left",
+    "undo_layout_edit", "unit_rows", "use_office_version", "verify_audit", "wake_book",
+    "work_left",
 ]  # fmt: skip
