@@ -61,6 +61,15 @@ def register(cli: typer.Typer) -> None:
         "undo",
         help=str(Text("Bỏ lần sửa gần nhất.", "Take the last correction back.")),
     )(undo)
+    group.command(
+        "learn",
+        help=str(
+            Text(
+                "Học lại mẫu sổ của một quyển (sau khi thêm tệp mẫu) và đọc lại.",
+                "Learn a book's form anew (after a form file was added) and read it again.",
+            )
+        ),
+    )(learn)
     cli.add_typer(group, name="layout")
 
 
@@ -200,6 +209,19 @@ def undo(code: Annotated[str, _BOOK], person: Annotated[str, _PERSON] = "") -> N
         Text("Đã bỏ: {edit}; {n} ảnh sẽ được đọc lại.", "Undone: {edit}; {n} scans read again.")
         .format(edit=_said(undone[0]), n=undone[1])
     )  # fmt: skip
+
+
+def learn(code: Annotated[str, _BOOK], person: Annotated[str, _PERSON] = "") -> None:
+    """The book's form is forgotten; the next run learns it among all forms there are now."""
+    from cli.home import open_home
+    from cli.show import book_of
+    from models import forget_form
+
+    with open_home() as home:
+        book = book_of(home.database, code)
+        scans = forget_form(home.database, book.id, actor=person or getpass.getuser())
+    text = Text("{n} ảnh sẽ được đọc lại: hotich run", "{n} scans will be read again: hotich run")
+    out.print(text.format(n=scans))
 
 
 def scan_of(refs: list[ScanRef], name: str, where: str) -> ScanRef:

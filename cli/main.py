@@ -24,7 +24,7 @@ from cli import (
     layout,
     lines,
     places,
-    evaluate, quality,
+    quality,
     setup,
     show,
     status,

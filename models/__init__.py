@@ -36,7 +36,7 @@ from models.exporting import FieldRow, export_fields
 from models.finding_fields import FieldPlace, scan_fields
 from models.finishing import PlacedEntry, book_entries, placed_entries, save_finished_book
 from models.integrity import integrity
-from models.layout import add_layout_edit, undo_layout_edit
+from models.layout import add_layout_edit, forget_form, undo_layout_edit
 from models.leases import (
     Job,
     WorkLeft,
@@ -100,5 +100,5 @@ __all__ = [
     "reviewed_in_all", "reviewed_sample", "save_adapters", "save_book_form", "save_finished_book",
     "save_scan", "scan_fields", "stage_seconds", "start_run", "stuck_scans", "sweep_expired",
     "undo_layout_edit", "unit_rows", "use_office_version", "verify_audit", "wake_book",
-    "work_left",
+    "work_left", "forget_form",
 ]  # fmt: skip

@@ -40,6 +40,33 @@ def undo_layout_edit(db: Database, book_id: int, *, actor: str) -> tuple[LayoutE
     return edits[-1], scans
 
 
+def forget_form(db: Database, book_id: int, *, actor: str) -> int:
+    """Let a book's form and geometry be learned anew, and its scans be read again.
+
+    For a book whose form was not known when it came in. Corrections of its layout go with the
+    geometry they belong to; values that people have set stay with their entries.
+
+    Returns:
+        How many scans were put back into the queue.
+    """
+    with db.write() as connection:
+        connection.execute(update(Book).where(Book.id == book_id).values(form=None, form_id=None))
+        closed = (
+            select(Scan.id)
+            .join(PageJob, PageJob.scan_id == Scan.id)
+            .where(
+                Scan.book_id == book_id,
+                PageJob.stage == Stage.DIGITIZE,
+                PageJob.state != JobState.READY,
+                Scan.state != ScanState.RESCAN,
+            )
+        )
+        scans = list(connection.execute(closed.order_by(Scan.id)).scalars())
+        code = make_ready(connection, book_id, scans)
+        record_event(connection, actor, "book.form_forgotten", code, {"scans": len(scans)})
+    return len(scans)
+
+
 def _change(
     db: Database, book_id: int, edit: LayoutEdit, *, actor: str, action: str, undo: bool = False
 ) -> int:

@@ -101,6 +101,7 @@ def overlay_of(
                 tuple(_rounded(to_scan_polygon(page, one)) for one in cell.printed),
             )
         )
+    grid = _rows(boxes)
     for entry, field in decided.values():
         boxes.append(
             Box(
@@ -111,7 +112,7 @@ def overlay_of(
         )  # fmt: skip
     confidence = layout.confidence if layout else 0.0
     notes = layout.notes if layout else ()
-    return Overlay(title, round(confidence, 4), tuple(boxes), _rows(boxes), notes)
+    return Overlay(title, round(confidence, 4), tuple(boxes), grid, notes)
 
 
 def _label(field: str) -> str:
