@@ -28,7 +28,8 @@ def test_labels_that_come_again_take_their_fields_in_order() -> None:
     found = ["Số", "Họ và tên cha", "Dân tộc", "Họ và tên mẹ", "Dân tộc", "Hộ khẩu gốc ở đâu"]
     parts = proposed([(label, "left") for label in found], [FORMS["birth-158-a4"]])
     assert [part.field for part in parts] == [
-        "entry_number", "father_full_name", "ethnicity", "mother_full_name", "father_ethnicity", "",
+        "entry_number", "father_full_name", "father_ethnicity", "mother_full_name",
+        "mother_ethnicity", "",
     ]  # fmt: skip
     assert parts[-1].label == "Hộ khẩu gốc ở đâu"
 

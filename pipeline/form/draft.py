@@ -100,20 +100,28 @@ def proposed(found: Sequence[tuple[str, str]], forms: Sequence[Form]) -> tuple[D
     which the nearest form has them.
     """
     used: set[str] = set()
+    last: dict[str, int] = {}
     parts = []
     for label, page in found:
-        best, named = 0.0, ("", "")
+        best, named = (0.0, False), ("", "")
         for form in forms:
-            for part in form.parts:
+            for at, part in enumerate(form.parts):
                 if not part.field or part.field in used:
                     continue
-                score = label_score(label, part.labels)
-                # The first in order wins among equals: forms come nearest first.
-                if score > best + 1e-9:
-                    best, named = score, (part.field, _spelled(label, part.labels))
-        if best >= _ALIKE:
+                score = round(label_score(label, part.labels), 3)
+                # Among equals what follows in the form; and forms come nearest first.
+                if (score, at > last.get(form.form, -1)) > best:
+                    best = (score, at > last.get(form.form, -1))
+                    named = (part.field, _spelled(label, part.labels))
+        if best[0] >= _ALIKE:
             used.add(named[0])
-            parts.append(DraftPart(named[1], named[0], round(best, 2), page))
+            parts.append(DraftPart(named[1], named[0], round(best[0], 2), page))
+            last |= {
+                form.form: at
+                for form in forms
+                for at, part in enumerate(form.parts)
+                if part.field == named[0]
+            }
         elif len(fold(label)) >= _LEAST_LETTERS:
             parts.append(DraftPart(" ".join(label.split()), "", 0.0, page))
     return tuple(parts)
