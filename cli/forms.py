@@ -72,13 +72,14 @@ def list_(
 
     from pipeline.form.schema import ERAS, load_forms
     from pipeline.settings import load_settings
+    from pipeline.types import Kind
 
     if form:
         _labels(_form(form), json_=json_)
         return
     forms = sorted(
         load_forms(load_settings().config).values(),
-        key=lambda one: (ERAS.index(one.era), list(type(one.kind)).index(one.kind), one.form),
+        key=lambda one: (ERAS.index(one.era), list(Kind).index(one.kind), one.form),
     )
     if json_:
         print_json([one.model_dump(mode="json") for one in forms])

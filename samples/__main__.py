@@ -1,7 +1,8 @@
 """``python -m samples``: make sample registers with ground truth.
 
-``make`` invents any number of books, ``eras`` books of every form, ``committed`` makes the set in this folder again,
-``ledger`` the benchmark pages of ``anchors.md`` 2, ``fonts`` merges the installed fonts.
+``make`` invents any number of books, ``eras`` books of every form, ``committed`` makes the
+set in this folder again, ``ledger`` the benchmark pages of ``anchors.md`` 2, ``fonts`` merges
+the installed fonts.
 """
 
 from __future__ import annotations

@@ -66,6 +66,8 @@ class BookSpec:
     """A ledger ruled and headed by hand (with ``pool``)."""
     spread: bool = False
     """A labelled form scanned by openings, two pages in one shot (with ``pool``)."""
+    changes_to: str = ""
+    """Another form of the same kind, on which the second half of the book is (with ``pool``)."""
     photo: bool = False
     """Photographed by phone (with ``pool``)."""
 

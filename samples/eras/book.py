@@ -71,9 +71,9 @@ def open_book(spec: BookSpec) -> tuple[Form, Press, Hand]:
     return form, press, _hand(spec, pool, press, _sheet(spec, press))
 
 
-def _sheet(spec: BookSpec, press: Press) -> Sheet:
+def _sheet(spec: BookSpec, press: Press, page: int = 0) -> Sheet:
     if press.form.layout == "ledger":
-        return ruled_sheet(press)
+        return ruled_sheet(press, page)
     sheet = act_sheet(press)
     return spread(sheet, sheet) if spec.spread else sheet
 
@@ -120,20 +120,31 @@ def _pitch(sheet: Sheet) -> float:
 
 def make_era_book(spec: BookSpec) -> Iterator[SamplePage]:
     """The scans of a book in order, each with its truth."""
+    book = _book(spec)
+    later = _book(replace(spec, form=spec.changes_to)) if spec.changes_to else book
+    yield from _pages(book, later)
+
+
+def _book(spec: BookSpec) -> _Book:
     form, press, hand = open_book(spec)
     pool = POOLS[spec.pool]
     bed = stream(pool.seed(spec.seed), spec.path, "bed").choice(("white", "white", "paper", "dark"))
-    book = _Book(spec, pool, form, press, _sheet(spec, press), hand, "paper" if spec.photo else bed)
-    scribe = draw_scribe(
-        stream(*book.names, "clerk"), form.era, pool, spec.unit, spec.district,
+    return _Book(spec, pool, form, press, _sheet(spec, press), hand, "paper" if spec.photo else bed)
+
+
+def _scribe(book: _Book) -> Scribe:
+    form = book.form
+    return draw_scribe(
+        stream(*book.names, "clerk"), form.era, book.pool, book.spec.unit, book.spec.district,
         ledger=form.layout == "ledger",
         narrow=any(item.column in ("left", "right") for item in form.items),
     )  # fmt: skip
-    yield from _pages(book, scribe)
 
 
-def _pages(book: _Book, scribe: Scribe) -> Iterator[SamplePage]:
-    spec = book.spec
+def _pages(first: _Book, later: _Book) -> Iterator[SamplePage]:
+    """All scans; from the middle on the pages are of the ``later`` form, in the same hand."""
+    book, spec, scribe = first, first.spec, _scribe(first)
+    later = replace(later, hand=replace(first.hand, size=later.hand.size), bed=first.bed)
     source = entries(book.names, book.form, scribe, spec.year, spec.volume)
     written: list[Entry] = []
     for what in BEFORE:
@@ -143,6 +154,9 @@ def _pages(book: _Book, scribe: Scribe) -> Iterator[SamplePage]:
     before: Mask | None = None
     for number in range(1, spec.scans + 1):
         rng = stream(*book.names, number, "page")
+        book = later if number > (spec.scans + 1) // 2 else first
+        if spec.home_ruled:
+            book = replace(book, sheet=_sheet(spec, book.press, number))
         count = len(book.sheet.entries)
         if number == spec.scans and spec.ragged and count > 1:
             count = rng.randint(max(1, count // 3), count - 1)
@@ -218,6 +232,7 @@ def _frame(book: _Book, sheet: Sheet, picture: Any, warp: Any, page_class: str) 
         "height": int(picture.shape[0]),
         "dpi": dpi,
         "page_class": page_class,
+        "form": book.form.form if page_class == "entries" else "",
         "paper": polygon_of((0.0, 0.0, sheet.width, sheet.height), warp, dpi),
         "pages": 2 if sheet.gutter else 1,
         "entries": [],

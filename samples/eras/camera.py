@@ -105,8 +105,8 @@ def torn(
     rim = cv2.dilate(mask, np.ones((max(3, round(0.8 * mm)),) * 2, np.uint8))
     share = mask.astype(np.float32) / 255
     lit = (rim.astype(np.float32) / 255 - share) * 0.5
-    out = picture * (1 - lit) + 250.0 * lit
-    out = out * (1 - share) + ground * share
+    out = np.asarray(picture * (1 - lit) + 250.0 * lit, np.float32)
+    out = np.asarray(out * (1 - share) + ground * share, np.float32)
     return np.clip(out, 0, 255).astype(np.uint8), _marked(truth, mask, "torn")
 
 
@@ -138,7 +138,7 @@ def taped(picture: Grey, truth: Truth, rng: random.Random, dpi: float) -> tuple[
         mask = np.zeros_like(picture)
         cv2.fillPoly(mask, [np.round(corners).astype(np.int32)], 255, cv2.LINE_AA)
         share = mask.astype(np.float32) / 255 * rng.uniform(0.75, 1.0)
-        out = out * (1 - share) + (out * 0.86 + 8.0) * share
+        out = np.asarray(out * (1 - share) + (out * 0.86 + 8.0) * share, np.float32)
         rim = np.zeros_like(picture)
         cv2.polylines(
             rim,
@@ -178,9 +178,9 @@ def photographed(
     desk = _desk(share.shape, gen, rng)
     fall = cv2.GaussianBlur(inside, (0, 0), 3.5 * dpi / _MM).astype(np.float32) / 255
     desk *= 1 - 0.5 * fall
-    out = page * share + desk * (1 - share)
-    out *= _lamp(share.shape, rng)
-    out = cv2.GaussianBlur(out, (0, 0), max(0.3, rng.uniform(0.03, 0.09) * dpi / _MM))
+    out = np.asarray((page * share + desk * (1 - share)) * _lamp(share.shape, rng), np.float32)
+    blur = max(0.3, rng.uniform(0.03, 0.09) * dpi / _MM)
+    out = np.asarray(cv2.GaussianBlur(out, (0, 0), blur), np.float32)
     out += gen.standard_normal(out.shape).astype(np.float32) * rng.uniform(1.5, 4.0)
 
     def through(points: Points) -> Points:

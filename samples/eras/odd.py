@@ -11,6 +11,7 @@ from typing import Any
 from pipeline.types import Kind
 from samples import dates, people
 from samples.eras.press import Press
+from samples.eras.texts import WORDS_FOR_STATE
 from samples.sheet import Label, Sheet, Slot, Stroke, WritingLine, text_width
 
 _EVENTS = {Kind.BIRTH: "births", Kind.MARRIAGE: "marriages", Kind.DEATH: "deaths"}
@@ -166,7 +167,7 @@ def opening(like: Sheet, press: Press, rng: random.Random, year: int, pages: int
             Fill("year", str(year), 24),
         )
     flow.y += size * 2
-    flow.line("TM. " + (press.office or "ỦY BAN"), 1.0, bold=True)
+    flow.line(signed_for(press), 1.0, bold=True)
     page.sheet.signatures.append(((x0 + x1) / 2, flow.y + 14))
     page.totals.append({"what": "pages", "value": pages, "digits": "pages", "words": ""})
     return page
@@ -221,9 +222,16 @@ def statement(
             }
         )
     flow.y += flow.size * 2
-    flow.line("TM. " + (press.office or "ỦY BAN NHÂN DÂN"), 1.0, bold=True)
+    flow.line(signed_for(press), 1.0, bold=True)
     page.sheet.signatures.append(((x0 + x1) / 2, flow.y + 14))
     return page
+
+
+def signed_for(press: Press) -> str:
+    """In whose name a statement is signed."""
+    if press.era == "FR":
+        return "LE RÉSIDENT DE FRANCE" if "ACTE" in press.printer.heading else "HỘ LẠI"
+    return f"TM. {press.office or WORDS_FOR_STATE.get(press.era, 'ỦY BAN NHÂN DÂN')}"
 
 
 def number_words(value: int, habit: dates.WordHabit) -> str:

@@ -197,6 +197,9 @@ def _present(form: Form, rng: random.Random, room: float) -> frozenset[str]:
     """Optional fields this press has; a ledger only what fits the width of a page."""
     optional = [part.field for part in form.parts if part.optional and part.field]
     drawn = _paired(rng, dict.fromkeys(optional, 0.7))
+    if "death_notice_number" in optional and "death_notice_number" not in drawn:
+        # Nobody asks who issued a paper that is not asked for.
+        drawn = frozenset(name for name in drawn if not name.startswith("death_notice"))
     if form.layout == "lines":
         return drawn
     kept = set(drawn)

@@ -16,14 +16,17 @@ from samples.sheet import Label, Sheet, Slot, Stroke, WritingLine
 Shift = Callable[[float], float]
 
 
-def ruled_sheet(press: Press) -> Sheet:
-    """The sheet of a ledger: an opening, or one landscape page."""
+def ruled_sheet(press: Press, page: int = 0) -> Sheet:
+    """The sheet of a ledger: an opening, or one landscape page.
+
+    A press prints every page alike; whoever rules by hand measures anew on each ``page``.
+    """
     sheet = ledger_sheet(press.form, press.printer)
     _top(sheet, press)
     if not press.home_ruled:
         return sheet
-    rng = stream("ruler", press.printer.seed, press.form.form)
-    return _by_hand(sheet, rng)
+    names = ("ruler", press.printer.seed, press.form.form)
+    return _by_hand(sheet, stream(*names), stream(*names, page))
 
 
 def _top(sheet: Sheet, press: Press) -> None:
@@ -39,28 +42,37 @@ def _top(sheet: Sheet, press: Press) -> None:
         sheet.labels.append(Label(sheet.width - 12, y, press.code, size, False, "r"))
 
 
-def _by_hand(sheet: Sheet, rng: random.Random) -> Sheet:
-    """Uneven columns and rows, rules that tremble, lean and run over their corner."""
+def _by_hand(sheet: Sheet, book: random.Random, page: random.Random) -> Sheet:
+    """Uneven columns and rows, rules that tremble, lean and run over their corner.
+
+    Most of the unevenness is the book's, the plan its clerk had; a little is the page's.
+    """
     uprights = sorted({round(s.x0, 2) for s in sheet.strokes if s.x0 == s.x1})
     levels = sorted({round(s.y0, 2) for s in sheet.strokes if s.y0 == s.y1})
-    across = _uneven(uprights, rng, 0.1)
-    down = _uneven(levels, rng, 0.09)
+    across = _uneven(uprights, (book, page), (0.09, 0.02), page.uniform(-2.5, 2.5))
+    down = _uneven(levels, (book, page), (0.05, 0.04), page.uniform(-3.0, 3.0))
     ruled = Sheet(sheet.width, sheet.height, gutter=sheet.gutter, spine=sheet.spine)
     ruled.labels = [replace(label, x=across(label.x), y=down(label.y)) for label in sheet.labels]
     ruled.entries = [tuple(_slot(slot, across, down) for slot in slots) for slots in sheet.entries]
     ruled.ticks = sheet.ticks
-    ruled.strokes = [*_lines(sheet, across, down, rng)]
+    ruled.strokes = [*_lines(sheet, across, down, page)]
     return ruled
 
 
-def _uneven(edges: list[float], rng: random.Random, share: float) -> Shift:
-    """A map that moves each inner edge by up to ``share`` of the gaps beside it."""
+def _uneven(
+    edges: list[float],
+    dice: tuple[random.Random, random.Random],
+    shares: tuple[float, float],
+    aside: float,
+) -> Shift:
+    """A map that moves all by ``aside`` and each inner edge by up to a share of the gaps there."""
     moved = list(edges)
     for n in range(1, len(edges) - 1):
         room = min(edges[n] - edges[n - 1], edges[n + 1] - edges[n])
         if room > 4.0:
-            moved[n] += rng.uniform(-share, share) * room
-    xs, ys = np.array(edges), np.array(moved)
+            for rng, share in zip(dice, shares, strict=True):
+                moved[n] += rng.uniform(-share, share) * room
+    xs, ys = np.array(edges), np.array(moved) + aside
 
     def shift(value: float) -> float:
         return float(value + np.interp(value, xs, ys - xs))

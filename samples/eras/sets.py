@@ -6,6 +6,7 @@ import random
 from collections.abc import Sequence
 
 from pipeline.form.schema import ERAS, Form, load_forms
+from pipeline.scan.cover import LAST_YEAR
 from pipeline.settings import PROJECT
 from samples.book import BookSpec
 from samples.chance import often, stream, weighted
@@ -64,7 +65,7 @@ def _book(
         unit=unit,
         district=district,
         form=form.form,
-        year=rng.randint(*form.years),
+        year=rng.randint(form.years[0], min(form.years[1], LAST_YEAR)),
         volume=f"{number:02d}",
         wear=wear,
         hand=_hand(form, rng),
