@@ -79,8 +79,8 @@ def _doubtful(book: Book, found: Placed) -> Iterator[dict[str, Any]]:
         replace(heavy, broken=0.65, curvature=4.0, ink=(0.3, 0.48), noise=20.0, stains=24),
     )
     for what, spec in (
-        ("worn", replace(book.spec, wear=WORN, scans=2)),
-        ("worn", replace(book.spec, wear="heavy", scans=2)),
+        ("worn", replace(book.spec, wear=WORN, scans=1)),
+        ("worn", replace(book.spec, wear="heavy", scans=1)),
         (
             "strange",
             replace(book.spec, printer=book.spec.seed + "-strange", wear="mild", scans=1),

@@ -30,7 +30,9 @@ _DOUBTFUL = 0.3
 _BINS, _ROUNDS, _STEP, _RIDGE = 40, 4000, 0.5, 1e-3
 _FOLDS = 5
 _A_PAGE = 10.0
-"""So many boxes of a page say as much as one: what bends it bends all of them."""
+"""So many boxes say as much as one alone: what bends a page bends all of them."""
+_FEWEST_BOOKS = 8
+"""A fit on fewer books is not written unless asked for: it would know their presses only."""
 
 
 @dataclass(frozen=True)
@@ -56,14 +58,16 @@ def main(
         PROJECT / "ocr_config" / "calibration" / FILE
     ),
     version: Annotated[str, typer.Option(help="version of the fit")] = "1",
+    anyhow: Annotated[bool, typer.Option(help="write also a fit on few books")] = False,
 ) -> None:
     """Fits, writes and reports."""
     pages = [json.loads(line) for path in rows for line in path.read_text("utf-8").splitlines()]
     layouts = {}
     for kind in SIGNS:
         boxes = gathered([page for page in pages if page["layout"] == kind], kind)
-        if boxes is None:
-            typer.echo(f"{kind}: no boxes", err=True)
+        of_kind = len(set(boxes.book.tolist())) if boxes is not None else 0
+        if boxes is None or (of_kind < _FEWEST_BOOKS and not anyhow):
+            typer.echo(f"{kind}: {of_kind} books are too few (--anyhow)", err=True)
             continue
         layouts[kind] = fitted(boxes, kind)
         typer.echo(f"\n{kind}: {len(boxes.right)} boxes, {int((boxes.right == 0).sum())} wrong")
@@ -155,7 +159,6 @@ def _curve(scores: Floats, boxes: Boxes) -> tuple[Floats, Floats]:
     order = np.argsort(scores, kind="stable")
     blocks = [part for part in np.array_split(order, min(_BINS, len(order))) if len(part)]
     places = [float(np.average(scores[part])) for part in blocks]
-    # A doubt of half a page on top: what was never wrong here may be elsewhere.
     mass = [float(boxes.weight[part].sum()) for part in blocks]
     have = [float((boxes.weight * boxes.right)[part].sum()) for part in blocks]
     merged: list[list[float]] = []
@@ -167,11 +170,9 @@ def _curve(scores: Floats, boxes: Boxes) -> tuple[Floats, Floats]:
     knots: list[float] = []
     chances: list[float] = []
     for first, last, total, good in merged:
-        chance = (
-            (good + 0.25) / (total + 0.5)
-            if good < total
-            else 1 - 0.5 * _A_PAGE / (total * _A_PAGE + _A_PAGE)
-        )
+        # What was never wrong here may be wrong elsewhere: half a page more is taken to be.
+        never = 1 - 0.5 / (total / _A_PAGE + 1)
+        chance = (good + 0.25) / (total + 0.5) if good < total else never
         for at in (first, last) if last > first else (first,):
             knots.append(at)
             chances.append(chance)
