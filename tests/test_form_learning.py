@@ -7,15 +7,32 @@ from dataclasses import replace
 import pytest
 
 from bench.layout_books import CONFIG, printed, specs
+from pipeline.errors import NotARegisterError
 from pipeline.form import learn_book, load_forms
 from pipeline.form.place import place_scan
 from pipeline.page import prepare
-from pipeline.types import Scan
+from pipeline.types import Kind, Scan
 
 
 def _book(form: str, scans: int):
     [spec] = specs("development", [form], ["mild"], "mixed", scans, 200, 1)
     return printed(spec)
+
+
+@pytest.mark.slow
+def test_a_book_whose_form_is_not_known_is_not_taken_for_one_of_another_kind() -> None:
+    strange = _book("birth-83", 1)
+    others = {n: form for n, form in load_forms(CONFIG).items() if form.kind is not Kind.BIRTH}
+    with pytest.raises(NotARegisterError) as told:
+        learn_book(
+            [prepare(scan) for scan in strange.scans],
+            others,
+            kind=Kind.BIRTH,
+            year=strange.spec.year,
+            digests=["a"],
+        )
+    assert len(told.value.nearest) == 3
+    assert all(name in others and 0 <= score < 0.9 for name, score in told.value.nearest)
 
 
 @pytest.mark.slow

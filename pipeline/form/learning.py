@@ -21,6 +21,7 @@ from pipeline.form.recognise import (
     form_score,
     heading_depth,
     read_scan,
+    titled,
     votes,
 )
 from pipeline.form.schema import Form
@@ -37,6 +38,8 @@ _LEAVES = 0.85
 _MOST_PARTS = 3
 _SURE_ALONE = 0.75
 """Score from which a form is believed on a single scan."""
+_OTHER_KIND = 0.8
+"""Score from which a form of another kind than the manifest says is believed, with its title."""
 _NEAREST = 3
 
 
@@ -84,12 +87,8 @@ def learn_book(
     bench = _Bench(forms, kind, year, limits.min_form_score)
     read = _read(scans, bench, limits.learn_pages)
     ranked, voting = bench.votes(read)
-    if not voting or ranked[0].score < limits.min_form_score:
-        nearest = tuple((vote.form.form, round(vote.score, 3)) for vote in ranked[:_NEAREST])
-        said = ", ".join(f"{name} {score:.2f}" for name, score in nearest) or "–"
-        error = NotARegisterError(f"{said} (< {limits.min_form_score:g})")
-        error.nearest = nearest
-        raise error
+    if not voting or not _known(ranked[0], voting, bench):
+        raise _unknown(ranked)
     parts: list[BookForm] = []
     left = voting
     while left and len(parts) < _MOST_PARTS:
@@ -100,6 +99,11 @@ def learn_book(
         form = ranked[0].form
         members = tuple(scan for scan in voting if not _leaves(scan, form, bench))
         geometry, score, taught = _learned(_whole(members, form, scans), form)
+        if score < limits.min_form_score:
+            # Its words are there, but not in its order or not above its columns.
+            if not parts:
+                raise _unknown(ranked)
+            break
         parts.append(
             BookForm(
                 form.form,
@@ -113,6 +117,27 @@ def learn_book(
             break
         left = tuple(scan for scan in voting if scan.number not in taught)
     return replace(parts[0], others=tuple(parts[1:]))
+
+
+def _known(best: Vote, voting: Sequence[ReadScan], bench: _Bench) -> bool:
+    """Whether the best form is the book's; one of another kind only if plain, and by its title.
+
+    Marriages and births share most of their labels: without its own form a marriage book would
+    be taken for a birth book, with every name in a wrong field.
+    """
+    if best.score < bench.least:
+        return False
+    return best.form.kind is bench.kind or (
+        best.score >= _OTHER_KIND and any(titled(scan, best.form) for scan in voting)
+    )
+
+
+def _unknown(ranked: Sequence[Vote]) -> NotARegisterError:
+    """What is said of a book on no known form."""
+    nearest = tuple((vote.form.form, round(vote.score, 3)) for vote in ranked[:_NEAREST])
+    error = NotARegisterError(", ".join(f"{name} {score:.2f}" for name, score in nearest) or "–")
+    error.nearest = nearest
+    return error
 
 
 def _read(scans: Sequence[Sequence[PageImage]], bench: _Bench, wanted: int) -> tuple[ReadScan, ...]:

@@ -162,10 +162,11 @@ def form_score(scan: ReadScan, form: Form) -> float:
             ),
             default=0.0,
         )
-    return 0.9 * labels + 0.1 * _titled(scan, form)
+    return 0.9 * labels + 0.1 * titled(scan, form)
 
 
-def _titled(scan: ReadScan, form: Form) -> float:
+def titled(scan: ReadScan, form: Form) -> float:
+    """1 where a scan shows one of the form's titles, or the form has none; else 0."""
     if not form.headings:
         return 1.0
     lines = [line for tokens in scan.tokens for line in _folded_lines(tokens)]
