@@ -26,6 +26,7 @@ from pipeline.form.schema import Form, load_forms
 from pipeline.form.statement import total_cells
 from pipeline.form.tokens import Token
 from pipeline.page import prepare
+from pipeline.page.photo import rectified
 from pipeline.places import Gazetteer, load_gazetteer
 from pipeline.places.written import place_names
 from pipeline.reading.recognizer import Recognizer, read_cells, recognizer
@@ -40,6 +41,7 @@ from pipeline.types import (
     PageInfo,
     PageSort,
     Quality,
+    Scan,
     ScanRef,
     ScanResult,
     Total,
@@ -166,7 +168,7 @@ def look_at(task: PageTask, tools: Tools, seconds: dict[str, float]) -> Seen:
         InputError: the file cannot be decoded.
     """
     with _timed(seconds, "scan"):
-        scan = load_scan(task.ref, tools.settings.scan_store, tools.settings)
+        scan = open_scan(task.ref, tools.settings)
     with _timed(seconds, "quality"):
         quality = assess(scan, tools.thresholds.quality)
     unread = _unread(task.ref, quality, seconds)
@@ -195,6 +197,15 @@ def look_at(task: PageTask, tools: Tools, seconds: dict[str, float]) -> Seen:
         unread = replace(unread, layout_confidence=layout.confidence)
     unread = replace(unread, pages=infos, notes=(*notes, *told))
     return Seen(unread, pages, layout) if trusted else Seen(unread)
+
+
+def open_scan(ref: ScanRef, settings: Settings) -> Scan:
+    """A scan decoded, its page put straight where it is a photograph.
+
+    Raises:
+        InputError: the file cannot be decoded.
+    """
+    return rectified(load_scan(ref, settings.scan_store, settings))
 
 
 def _unread(ref: ScanRef, quality: Quality, seconds: dict[str, float]) -> ScanResult:
