@@ -12,6 +12,7 @@ import numpy as np
 
 from pipeline.form.schema import Form, load_forms
 from pipeline.settings import PROJECT
+from samples import people
 from samples.book import BookSpec, SamplePage
 from samples.chance import noise_stream, often, stream
 from samples.entries import with_dittos
@@ -229,7 +230,7 @@ def _befallen(book: _Book, page: SamplePage, own: list[str], rng: random.Random)
     if "tape" in own:
         picture, truth = camera.taped(picture, truth, rng, dpi)
     if "torn" in own:
-        picture, truth = camera.torn(picture, truth, rng, dpi)
+        picture, truth = camera.torn(picture, truth, rng, dpi, book.bed)
     if "tight" in own:
         picture, truth = camera.cropped(picture, truth, rng, dpi)
     if book.spec.photo:
@@ -274,7 +275,11 @@ def _odd(book: _Book, scribe: Scribe, what: str, written: list[Entry]) -> Sample
 def _names(book: _Book, written: list[Entry], rng: random.Random) -> list[str]:
     fields = [name for name in book.form.fields if name.endswith("full_name")][:1]
     names = [row[fields[0]].literal for row in written if row.get(fields[0])]
-    return (names * 40)[: rng.randint(25, 120)]
+    more = [
+        people.full_name(rng, rng.choice(("male", "female")), book.spec.year)
+        for _ in range(rng.randint(15, 110))
+    ]
+    return names + more
 
 
 def _drawn(book: _Book, page: odd.Filled, what: str, rng: random.Random) -> tuple[Any, Any, Any]:
@@ -298,7 +303,7 @@ def _write_all(book: _Book, page: odd.Filled, writing: Mask, rng: random.Random)
     for slot, text in page.written:
         if text:
             write(writing, slot, text, hand, dpi, rng)
-    for x, y in page.sheet.signatures:
+    for x, y in page.sheet.signatures if page.signed else ():
         signature(writing, (x, y), dpi, rng)
         stamp(writing, (x - 8, y + 2), book.office, book.press.printer.family, dpi, 100)
 

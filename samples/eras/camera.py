@@ -68,8 +68,13 @@ def cropped(picture: Grey, truth: Truth, rng: random.Random, dpi: float) -> tupl
     return out, result | {"width": int(out.shape[1]), "height": int(out.shape[0])}
 
 
-def torn(picture: Grey, truth: Truth, rng: random.Random, dpi: float) -> tuple[Grey, Truth]:
-    """A corner torn off along a ragged edge; fields that lost paper are marked."""
+def torn(
+    picture: Grey, truth: Truth, rng: random.Random, dpi: float, bed: str
+) -> tuple[Grey, Truth]:
+    """A corner torn off along a ragged edge; fields that lost paper are marked.
+
+    What lies behind the paper (``bed``) shows, or the next page where the scan shows no bed.
+    """
     height, width = picture.shape
     mm = dpi / _MM
     across, down = rng.uniform(18, 48) * mm, rng.uniform(18, 48) * mm
@@ -95,7 +100,7 @@ def torn(picture: Grey, truth: Truth, rng: random.Random, dpi: float) -> tuple[G
     ]
     mask = np.zeros_like(picture)
     cv2.fillPoly(mask, [np.round(outside).astype(np.int32)], 255, cv2.LINE_AA)
-    ground = 240.0 if rng.random() < 0.6 else 45.0
+    ground = {"white": 240.0, "dark": 40.0}.get(bed, 0.8 * float(np.median(picture)))
     # The tear shows its fibres: a light rim along the edge.
     rim = cv2.dilate(mask, np.ones((max(3, round(0.8 * mm)),) * 2, np.uint8))
     share = mask.astype(np.float32) / 255

@@ -10,7 +10,7 @@ from samples import date_styles, dates, people
 from samples.chance import often, weighted
 from samples.clerk import BLANK, Written, plain
 from samples.eras.pools import OLD_ERAS, Pool
-from samples.eras.texts import TRADES
+from samples.eras.texts import OF_WOMEN, OF_WOMEN_ONLY, TRADES
 
 _DAY_STYLES: dict[str, dict[str, float]] = {
     "FR": {"sentence": 4, "dash": 3, "slash_bare": 1, "french": 2},
@@ -99,9 +99,12 @@ class Scribe:
         literal = f"{hour} giờ {minute:02d}" if minute else f"{hour} giờ"
         return Written(literal, f"{hour:02d}:{minute:02d}", "written")
 
-    def trade(self, rng: random.Random) -> Written:
-        """A trade of the era."""
-        return plain(rng.choice(self.pool.share(TRADES[self.era])))
+    def trade(self, rng: random.Random, sex: str = "male") -> Written:
+        """A trade of the era, of those that men or women had."""
+        trades = self.pool.share(TRADES[self.era])
+        if sex == "female":
+            return plain(rng.choice([trade for trade in trades if trade in OF_WOMEN]))
+        return plain(rng.choice([trade for trade in trades if trade not in OF_WOMEN_ONLY]))
 
     def place(self, rng: random.Random, local: float = 0.85) -> Written:
         """A place as people said it then: làng and tổng, khu phố, xã and huyện."""

@@ -30,8 +30,7 @@ def entries(
     day = dt.date(year, 1, 3) + dt.timedelta(days=rng.randint(0, 20))
     number = 1
     while True:
-        entry = make(rng, scribe, day)
-        entry |= _registered(rng, scribe, day)
+        entry = _registered(rng, scribe, day) | make(rng, scribe, day)
         entry["entry_number"] = scribe.number(number)
         entry["book_number"] = plain(f"{volume}/{year}")
         entry["signer_full_name"] = scribe.name(signer)
@@ -132,7 +131,10 @@ def _birth(rng: random.Random, scribe: Scribe, day: dt.date) -> Entry:
             f"{who}_nationality": nation,
             f"{who}_residence": home,
         }
-    return entry
+    return entry | {
+        f"declarant_{what}": entry[f"{teller}_{what}"]
+        for what in ("age", "occupation", "residence")
+    }
 
 
 def _clinic(rng: random.Random, scribe: Scribe) -> Written:
@@ -148,7 +150,9 @@ def _grown(
         f"{who}_age": scribe.age(year - born.year),
         f"{who}_year": plain(str(born.year)),
         f"{who}_birth_date": scribe.born(rng, born),
-        f"{who}_occupation": maybe(rng, scribe.trade(rng), 0.95),
+        f"{who}_occupation": maybe(
+            rng, scribe.trade(rng, "female" if who in ("mother", "wife") else "male"), 0.95
+        ),
     }
 
 
@@ -195,7 +199,7 @@ def _death(rng: random.Random, scribe: Scribe, day: dt.date) -> Entry:
         "birth_date": scribe.born(rng, born),
         "ethnicity": group,
         "nationality": nation,
-        "occupation": maybe(rng, scribe.trade(rng), 0.9),
+        "occupation": maybe(rng, scribe.trade(rng, sex), 0.9),
         "residence": home,
         "id_number": maybe(rng, _identity(rng), 0.7),
         "deceased_father_full_name": scribe.name(_person(rng, "male", born.year - 30, family)),

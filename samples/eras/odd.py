@@ -11,6 +11,7 @@ from typing import Any
 from pipeline.types import Kind
 from samples import dates, people
 from samples.eras.press import Press
+from samples.eras.texts import WORDS_FOR_STATE
 from samples.sheet import Label, Sheet, Slot, Stroke, WritingLine, text_width
 
 _EVENTS = {Kind.BIRTH: "births", Kind.MARRIAGE: "marriages", Kind.DEATH: "deaths"}
@@ -29,6 +30,8 @@ class Filled:
     totals: list[dict[str, Any]] = field(default_factory=list)
     """``what``, ``value``, ``digits`` and ``words`` (texts); slots by name in ``written``."""
     crossed: bool = False
+    signed: bool = True
+    """False where nobody has signed the places to sign."""
 
 
 @dataclass(frozen=True)
@@ -164,7 +167,7 @@ def opening(like: Sheet, press: Press, rng: random.Random, year: int, pages: int
             Fill("year", str(year), 24),
         )
     flow.y += size * 2
-    flow.line("TM. " + (press.office or "ỦY BAN"), 1.0, bold=True)
+    flow.line(signed_for(press), 1.0, bold=True)
     page.sheet.signatures.append(((x0 + x1) / 2, flow.y + 14))
     page.totals.append({"what": "pages", "value": pages, "digits": "pages", "words": ""})
     return page
@@ -219,9 +222,16 @@ def statement(
             }
         )
     flow.y += flow.size * 2
-    flow.line("TM. " + (press.office or "ỦY BAN NHÂN DÂN"), 1.0, bold=True)
+    flow.line(signed_for(press), 1.0, bold=True)
     page.sheet.signatures.append(((x0 + x1) / 2, flow.y + 14))
     return page
+
+
+def signed_for(press: Press) -> str:
+    """In whose name a statement is signed."""
+    if press.era == "FR":
+        return "LE RÉSIDENT DE FRANCE" if "ACTE" in press.printer.heading else "HỘ LẠI"
+    return f"TM. {press.office or WORDS_FOR_STATE.get(press.era, 'ỦY BAN NHÂN DÂN')}"
 
 
 def number_words(value: int, habit: dates.WordHabit) -> str:
@@ -307,9 +317,9 @@ def slip(press: Press, rng: random.Random, place: str) -> Filled:
 
 def unfilled(sheet: Sheet) -> Filled:
     """A page of the form that nobody filled."""
-    return Filled(sheet)
+    return Filled(sheet, signed=False)
 
 
 def crossed(sheet: Sheet, *, printed: bool) -> Filled:
     """A page struck through from corner to corner, of the form or of blank paper."""
-    return Filled(sheet if printed else empty(sheet), crossed=True)
+    return Filled(sheet if printed else empty(sheet), crossed=True, signed=False)

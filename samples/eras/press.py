@@ -83,7 +83,7 @@ def draw_press(form: Form, pool: Pool, seed: object, *, home_ruled: bool = False
         title_each=form.entries > 1 and often(rng, 0.6),
         margin_side=side,
         margin_width=rng.uniform(28, 40) if side else 0.0,
-        signed=often(rng, 0.6),
+        signed=often(rng, 0.8 if old else 0.6),
     )
 
 
@@ -126,7 +126,7 @@ def _printer(
         family=rng.choice(families),
         size=rng.uniform(2.9, 3.4) if ledger else rng.uniform(3.3, 4.1),
         bold_labels=often(rng, 0.2) and not home_ruled,
-        pitch=rng.uniform(14.0, 20.0) if ledger else rng.uniform(7.4, 9.4),
+        pitch=rng.uniform(14.0, 20.0) if ledger else rng.uniform(7.4, 9.4) + _airy(form),
         colon=often(rng, 0.6),
         leader=leader,
         leader_width=rng.uniform(0.22, 0.36),
@@ -147,11 +147,21 @@ def _printer(
     )
 
 
+def _airy(form: Form) -> float:
+    """How much wider than usual the lines stand where the page has room for few items."""
+    if form.era in ("FR", "T1"):
+        return 1.2
+    return 1.6 if form.entries == 1 and len(form.items) < 28 else 0.0
+
+
 def _paper(form: Form, rng: random.Random) -> tuple[float, float]:
     if form.layout == "ledger":
         return (rng.uniform(398, 420), rng.uniform(284, 297))
     if form.era in ("FR", "T1"):
         return (rng.uniform(235, 255), rng.uniform(345, 372))
+    short = form.entries == 1 and len(form.items) < 32
+    if form.era in ("764", "04CP", "87") and short and often(rng, 0.5):
+        return (rng.uniform(176, 192), rng.uniform(245, 265))
     if form.era in ("764", "04CP"):
         return (rng.uniform(203, 216), rng.uniform(296, 330))
     return (210.0, 297.0) if often(rng, 0.6) else (rng.uniform(202, 210), rng.uniform(287, 297))

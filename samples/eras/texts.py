@@ -40,6 +40,16 @@ TRADES: dict[str, tuple[str, ...]] = {
 for _later in ("83", "158", "15"):
     TRADES[_later] = TRADES["87"]
 
+OF_WOMEN_ONLY = ("Nội trợ", "Buôn thúng", "Buôn vặt")
+OF_WOMEN = (
+    *OF_WOMEN_ONLY,
+    *("Làm ruộng", "Cày cấy", "Buôn bán", "Nông dân", "Xã viên", "Công nhân", "Giáo viên"),
+    *("Cán bộ", "Y tá", "Y sỹ", "Thợ may", "Kế toán", "Làm muối", "Tiểu thương", "Hương sư"),
+    *("Thư ký", "Mậu dịch viên", "Kinh doanh", "Nông nghiệp", "Lao động tự do", "Hưu trí"),
+    *("Phu mỏ", "Công nhân cảng", "Công chức"),
+)
+"""Trades that the sample women have; men have all but the first three."""
+
 CAUSES: dict[bool, tuple[str, ...]] = {
     True: (
         *("Già yếu", "Bệnh già", "Bệnh lao", "Ho lao", "Sốt rét", "Sốt", "Dịch tả", "Kiết lỵ"),
