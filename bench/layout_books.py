@@ -112,8 +112,8 @@ def placed(book: Book, learned: BookForm | None = None) -> Placed:
     ]
     return Placed(
         learned,
-        tuple(one.layout if one else None for one in placed_scans),
-        tuple(one.pages if one else () for one in placed_scans),
+        tuple(one.layout for one in placed_scans),
+        tuple(one.pages for one in placed_scans),
         learn_seconds,
         _cpu() - start,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from flows.page import open_scan
 from models import BookRecord, Database, load_book_form, placed_entries
 from pipeline.form import opens
 from pipeline.form.confidence import load_layout_calibration
@@ -37,7 +38,8 @@ def scan_overlay(
     """
     scan = load_scan(ref, settings.scan_store, settings)
     form = load_book_form(database, book.id)
-    found = _placed(scan, form, settings) if form else None
+    known = form is not None and form.form_id in load_forms(settings.config)
+    found = _placed(open_scan(ref, settings), form, settings) if form and known else None
     entries = [
         placed.entry
         for placed in placed_entries(database, book.id)
@@ -48,8 +50,7 @@ def scan_overlay(
     return ScanOverlay(scan, overlay_of(pages, layout, entries, title))
 
 
-def _placed(scan: Scan, book: BookForm, settings: Settings) -> PlacedScan | None:
+def _placed(scan: Scan, book: BookForm, settings: Settings) -> PlacedScan:
     forms = load_forms(settings.config)
-    form = forms.get(book.form_id)
-    pages = prepare(scan, opening=opens(book, form) if form else None)
+    pages = prepare(scan, opening=opens(book, forms[book.form_id]))
     return place_scan(scan, pages, book, forms, load_layout_calibration(settings.config))

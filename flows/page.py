@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import resource
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -17,17 +17,16 @@ from datetime import date
 import cv2
 
 from flows.adapters import AdapterFile, adapted
+from flows.sorting import Known, sort_scan, without_entries
 from models import BookRecord
 from pipeline.checks.entry import build_entries
 from pipeline.errors import InputError, PageError, WeightsError
 from pipeline.form import opens
 from pipeline.form.confidence import LayoutCalibration, load_layout_calibration
-from pipeline.form.pagesort import describe_reasons, sort_pages
 from pipeline.form.place import place_scan
 from pipeline.form.schema import Form, load_forms
-from pipeline.form.statement import total_cells
-from pipeline.form.tokens import Token
 from pipeline.page import prepare
+from pipeline.page.photo import rectified
 from pipeline.places import Gazetteer, load_gazetteer
 from pipeline.places.written import place_names
 from pipeline.reading.recognizer import Recognizer, read_cells, recognizer
@@ -37,18 +36,14 @@ from pipeline.settings import Settings, Thresholds, load_thresholds
 from pipeline.types import (
     BookForm,
     Layout,
-    PageClass,
     PageImage,
-    PageInfo,
-    PageSort,
     Quality,
+    Scan,
     ScanRef,
     ScanResult,
-    Total,
 )
 from pipeline.values import Context
 from pipeline.values.guide import guide_of
-from pipeline.values.totals import total_of
 
 log = logging.getLogger("hotich.flows")
 
@@ -130,7 +125,13 @@ def digitize(task: PageTask, tools: Tools) -> ScanResult:
         readings = read_cells(pages, layout, reader, config, guide, least_confidence=least)
     with _timed(seconds, "entries"):
         entries = build_entries(pages, layout, readings, task.context, tools.places)
-    return replace(seen.unread, layout_ok=True, entries=entries, notes=(*seen.unread.notes, *notes))
+    return replace(
+        seen.unread,
+        pages=without_entries(seen.unread.pages, readings),
+        layout_ok=True,
+        entries=entries,
+        notes=(*seen.unread.notes, *notes),
+    )
 
 
 def reader_for(task: PageTask, tools: Tools) -> tuple[Recognizer, tuple[str, ...]]:
@@ -172,39 +173,47 @@ def look_at(task: PageTask, tools: Tools, seconds: dict[str, float]) -> Seen:
         InputError: the file cannot be decoded.
     """
     with _timed(seconds, "scan"):
-        scan = load_scan(task.ref, tools.settings.scan_store, tools.settings)
+        scan = open_scan(task.ref, tools.settings)
+    return understand(scan, task.book_form, tools, seconds)
+
+
+def understand(scan: Scan, book_form: BookForm, tools: Tools, seconds: dict[str, float]) -> Seen:
+    """As :func:`look_at`, from the decoded scan."""
     with _timed(seconds, "quality"):
         quality = assess(scan, tools.thresholds.quality)
-    unread = _unread(task.ref, quality, seconds)
+    unread = _unread(scan.ref, quality, seconds)
     if quality.faults:
         return Seen(replace(unread, rescan=True))
-    form = tools.forms.get(task.book_form.form_id)
+    form = tools.forms.get(book_form.form_id)
     with _timed(seconds, "pages"):
-        pages = prepare(scan, opening=opens(task.book_form, form) if form else None)
-    notes: tuple[str, ...] = ()
-    layout: Layout | None = None
-    if form is None:
-        notes = (unknown_form(task.book_form),)
-    else:
+        pages = prepare(scan, opening=opens(book_form, form) if form else None)
+    layout, notes = None, (unknown_form(book_form),)
+    if form is not None:
         unread = replace(unread, form_id=form.form)
         try:
             with _timed(seconds, "layout"):
-                found = place_scan(scan, pages, task.book_form, tools.forms, tools.boxes)
+                placed = place_scan(scan, pages, book_form, tools.forms, tools.boxes)
         except (PageError, InputError) as error:
             notes = (str(error),)
         else:
-            if found is not None:
-                pages, layout, form = found.pages, found.layout, found.form
-                unread = replace(unread, form_id=form.form)
-    limit = tools.thresholds.layout.min_page_confidence
-    trusted = layout is not None and bool(layout.cells) and layout.confidence >= limit
+            # A scan may belong to a part of its book that is on another form.
+            pages, layout, form = placed.pages, placed.layout, placed.form
+            unread = replace(unread, form_id=form.form, layout_confidence=layout.confidence)
+            notes = layout.notes
     with _timed(seconds, "sorts"):
-        infos, told = _sorted(pages, layout, form, tools, trusted=trusted)
-    if layout is not None:
-        notes = layout.notes
-        unread = replace(unread, layout_confidence=layout.confidence)
-    unread = replace(unread, pages=infos, notes=(*notes, *told))
-    return Seen(unread, pages, layout) if trusted else Seen(unread)
+        known = Known(tools.forms, form, tools.thresholds, tools.recognizer, tools.settings.config)
+        found = sort_scan(pages, layout, known)
+    unread = replace(unread, pages=found.pages, notes=(*notes, *found.notes))
+    return Seen(unread) if found.layout is None else Seen(unread, pages, found.layout)
+
+
+def open_scan(ref: ScanRef, settings: Settings) -> Scan:
+    """A scan decoded, its page put straight where it is a photograph.
+
+    Raises:
+        InputError: the file cannot be decoded.
+    """
+    return rectified(load_scan(ref, settings.scan_store, settings))
 
 
 def unknown_form(book: BookForm) -> str:
@@ -224,61 +233,6 @@ def _unread(ref: ScanRef, quality: Quality, seconds: dict[str, float]) -> ScanRe
         rescan=False,
         entries=(),
         seconds=seconds,
-    )
-
-
-def _sorted(
-    pages: tuple[PageImage, ...],
-    layout: Layout | None,
-    form: Form | None,
-    tools: Tools,
-    *,
-    trusted: bool,
-) -> tuple[tuple[PageInfo, ...], tuple[str, ...]]:
-    """What each page is, with the totals of closing statements; and what to tell of it."""
-    limits = tools.thresholds.pages
-    sorts = sort_pages(pages, layout, tools.forms, form, limits, trusted=trusted)
-    infos = []
-    for page, (sort, tokens) in zip(pages, sorts, strict=True):
-        if sort.page_class is PageClass.STATEMENT:
-            sort = replace(sort, totals=read_totals(page, tokens, tools))
-        infos.append(_page_info(page, sort))
-    reasons = [reason for info in infos for reason in info.reasons]
-    return tuple(infos), describe_reasons(tuple(dict.fromkeys(reasons)))
-
-
-def read_totals(page: PageImage, tokens: Sequence[Token], tools: Tools) -> tuple[Total, ...]:
-    """The totals of a closing statement, read like any other cell."""
-    layout, places = total_cells(page, tokens)
-    if not layout.cells:
-        return ()
-    readings = [
-        reading
-        for _, reading in read_cells((page,), layout, tools.recognizer, tools.settings.config)
-    ]
-    return tuple(
-        total_of(
-            place.what,
-            readings[place.digits] if place.digits >= 0 else None,
-            readings[place.words] if place.words >= 0 else None,
-        )
-        for place in places
-    )
-
-
-def _page_info(page: PageImage, sort: PageSort) -> PageInfo:
-    return PageInfo(
-        side=page.side,
-        page_class=sort.page_class,
-        to_scan=page.to_scan,
-        width=page.grey.shape[1],
-        height=page.grey.shape[0],
-        dpi=page.dpi,
-        rotation=page.rotation,
-        skew=page.skew,
-        class_probability=sort.probability,
-        reasons=sort.reasons,
-        totals=sort.totals,
     )
 
 

@@ -97,7 +97,6 @@ def test_corners_hold_a_page_that_the_fit_did_not_find(learned):
     placed = place_scan(
         drawn[0].scan, scans[0], replace(form, edits=(told,)), {ONE_PAGE.form: ONE_PAGE}, None
     )
-    assert placed is not None
     assert placed.layout.confidence == 1.0
     assert cells_found(drawn[0], placed.pages, placed.layout, LEFT_FIELDS) == 1.0
 
@@ -120,7 +119,6 @@ def test_a_scan_belongs_to_the_part_of_its_book_that_fits(learned):
         ONE_PAGE.form, score, geometry, "form-2", others=(replace(form, form_id=ONE_PAGE.form),)
     )
     placed = place_scan(drawn[0].scan, scans[0], whole, {ONE_PAGE.form: ONE_PAGE}, None)
-    assert placed is not None
     assert cells_found(drawn[0], placed.pages, placed.layout, LEFT_FIELDS) == 1.0
 
 
@@ -132,7 +130,6 @@ def test_signs_of_a_place_become_its_probability(learned):
     )
     calibration = LayoutCalibration("1", "a test", {"ledger": curve})
     placed = place_scan(drawn[0].scan, scans[0], form, {ONE_PAGE.form: ONE_PAGE}, calibration)
-    assert placed is not None
     chances = [cell.confidence for cell in placed.layout.cells]
     assert all(0.1 <= chance <= 0.9 for chance in chances)
     assert placed.layout.confidence == pytest.approx(np.mean(chances))

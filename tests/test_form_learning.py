@@ -52,7 +52,7 @@ def test_a_book_of_two_forms_has_two_parts_and_each_scan_finds_its_own() -> None
     )
     assert [part.form_id for part in (learned, *learned.others)] == ["birth-83", "birth-158-a4"]
     placed = [place_scan(scan, prepare(scan), learned, forms, None) for scan in scans]
-    assert [one.form.form for one in placed if one] == [
+    assert [one.form.form for one in placed] == [
         "birth-83", "birth-83", "birth-158-a4", "birth-158-a4",
     ]  # fmt: skip
-    assert all(one is not None and one.layout.confidence > 0.8 for one in placed)
+    assert all(one.layout.confidence > 0.8 for one in placed)

@@ -18,7 +18,12 @@ from pipeline.texts import Text
 from pipeline.types import Layout, PageClass, PageImage, PageSort
 
 UNSURE, SLIP, OTHER_FORM, NO_FORM = "unsure", "slip", "other_form", "no_form"
-NOT_TOLD, NO_WORDS, BOXES, NO_ENTRY = "not_told", "no_words", "boxes_not_trusted", "no_entry"
+NOT_TOLD, NO_WORDS, BOXES, CROSSED_ENTRIES = (
+    "not_told",
+    "no_words",
+    "boxes_not_trusted",
+    "crossed_entries",
+)
 
 DESCRIPTIONS: Mapping[str, Text] = {
     UNSURE: Text(
@@ -48,9 +53,9 @@ DESCRIPTIONS: Mapping[str, Text] = {
         "Chưa định vị chắc chắn các ô: không đọc.",
         "The boxes could not be placed surely: nothing was read.",
     ),
-    NO_ENTRY: Text(
-        "Có nét mực trong ô nhưng không thành trường hợp nào.",
-        "There is ink in the boxes, but it makes no entry.",
+    CROSSED_ENTRIES: Text(
+        "Cả trang đã ghi bị gạch chéo: người xem quyết định có hủy không.",
+        "A filled page is crossed out: a person decides whether its entries are void.",
     ),
 }
 """Why a person must look at a page, by code."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
+from pipeline.errors import LayoutError
 from pipeline.form import lay_out, opens
 from pipeline.form.confidence import LayoutCalibration, calibrated
 from pipeline.form.edits import corners_of
@@ -28,7 +29,7 @@ def place_scan(
     book: BookForm,
     forms: Mapping[str, Form],
     calibration: LayoutCalibration | None,
-) -> PlacedScan | None:
+) -> PlacedScan:
     """Boxes of a scan under the part of its book that fits it best.
 
     Args:
@@ -38,8 +39,9 @@ def place_scan(
         forms: all known forms.
         calibration: of the boxes' confidence; None leaves it raw.
 
-    Returns:
-        None where the book is on no known form.
+    Raises:
+        LayoutError: no part of the book is on a known form.
+        InputError: a person's correction cannot be applied.
     """
     number = scan.ref.number
     by_person = corners_of(book.edits, number)
@@ -54,6 +56,8 @@ def place_scan(
             return PlacedScan(own, _told(layout, by_person.keys()), form)
         if best is None or layout.confidence > best.layout.confidence:
             best = PlacedScan(own, layout, form)
+    if best is None:
+        raise LayoutError(book.form_id or "–")
     return best
 
 
