@@ -283,6 +283,8 @@ def book_truth(
     spec: BookSpec, form: Form, hand: Hand, scans: list[dict[str, Any]]
 ) -> dict[str, Any]:
     """The truth file of a book."""
+    eras = {"pool": spec.pool, "home_ruled": spec.home_ruled, "spread": spec.spread}
+    own = {**eras, "photo": spec.photo, "changes_to": spec.changes_to} if spec.pool else {}
     return {
         "schema": "hotich-truth/1",
         "batch": spec.batch,
@@ -296,5 +298,6 @@ def book_truth(
         "wear": spec.wear,
         "hand": hand.name,
         "printer_seed": spec.printer or spec.seed,
+        **own,
         "scans": scans,
     }

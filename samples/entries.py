@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -255,8 +255,10 @@ DITTO_FIELDS = (
 )
 
 
-def with_dittos(rng: random.Random, rows: list[Entry], mark: str) -> list[Entry]:
-    """Rows of one page in which a repeated value is often written as ``mark``.
+def with_dittos(
+    rng: random.Random, rows: list[Entry], mark: str, fields: Sequence[str] = DITTO_FIELDS
+) -> list[Entry]:
+    """Rows of one page in which a repeated value of ``fields`` is often written as ``mark``.
 
     The first row is written out: a clerk starts a page afresh.
     """
@@ -265,7 +267,7 @@ def with_dittos(rng: random.Random, rows: list[Entry], mark: str) -> list[Entry]
     done = [rows[0]] if rows else []
     for above, row in pairwise(rows):
         marked = dict(row)
-        for name in DITTO_FIELDS:
+        for name in fields:
             same = above.get(name, BLANK).value
             if same and row.get(name, BLANK).value == same and often(rng, 0.7):
                 marked[name] = replace(row[name], literal=mark, state="ditto")

@@ -17,13 +17,17 @@ from pipeline.settings import PROJECT
 from pipeline.types import Kind
 from pipeline.values.normalise import Context, normalise
 from samples.book import BookSpec, SamplePage, make_book
+from samples.chance import stream
+from samples.clerk import Written
 from samples.eras import book as eras
 from samples.eras.acts import act_sheet
+from samples.eras.fill import STROKE, Row, fill_page
 from samples.eras.pools import DEVELOPMENT, EVALUATION, POOLS
 from samples.eras.press import draw_press
 from samples.eras.ruled import ruled_sheet
 from samples.eras.sets import era_books
 from samples.packing import write_book
+from samples.pen import Hand, blank_mask
 from samples.sheet import Sheet
 
 FORMS = load_forms(PROJECT / "ocr_config")
@@ -198,6 +202,25 @@ def test_who_rules_by_hand_measures_anew_on_each_page() -> None:
     assert 0 < apart.max() < 6.0
     for page in pages:
         inside(page)
+
+
+def test_a_stroke_down_the_column_and_a_correction_leave_their_ink() -> None:
+    rng = stream("marks")
+    press = draw_press(FORMS["birth-76-ledger"], DEVELOPMENT, 1)
+    sheet, dpi = ruled_sheet(press), 100.0
+    name = Written("Vũ Văn An", "Vũ Văn An", "written")
+    ditto = Written(STROKE, "An Thái", "ditto")
+    rows = [
+        Row({"child_full_name": name}, corrected=("child_full_name", "Vũ Văn Hoa")),
+        *(Row({"birth_place": ditto}) for _ in range(3)),
+    ]
+    hand = Hand("hand", DEVELOPMENT.hand_families()[0], 3.6, 1.0)
+    mask = blank_mask(sheet, dpi)
+    fill_page(mask, sheet, rows, press, hand, dpi, rng, "")
+    inked = (mask > 100).any(axis=1)
+    boxes = [next(s for s in sheet.entries[n] if s.field == "birth_place").box for n in (1, 3)]
+    top, bottom = (round(y * dpi / 25.4) for y in (boxes[0][1] + 3, boxes[1][3] - 3))
+    assert inked[top:bottom].all()
 
 
 def test_a_set_has_every_form_and_files_that_say_what_they_are(tmp_path: Path) -> None:

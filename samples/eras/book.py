@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from pipeline.fields import FIELDS, FieldType
 from pipeline.form.schema import Form, load_forms
 from pipeline.settings import PROJECT
 from samples import people
@@ -28,12 +29,15 @@ from samples.marks import signature, stamp
 from samples.odd_pages import blurred
 from samples.pen import Hand, Mask, blank_mask, draw_print, write
 from samples.sheet import Sheet
-from samples.wear import LEVELS, Leaf, age, draw_warp
+from samples.wear import LEVELS, Leaf, Wear, age, draw_warp
 
 BEFORE = ("cover", "opening")
 AFTER = ("unfilled", "crossed", "crossed_form", "blank", "slip", "statement", "index")
 """Extras that are pages of their own, in the order in which they lie in a book."""
-TO_A_PAGE = ("upside_down", "sideways", "tight", "torn", "tape", "stamped", "blurred")
+TO_A_PAGE = (
+    *("upside_down", "sideways", "tight", "torn", "tape", "stamped", "gutter", "show_through"),
+    "blurred",
+)
 """Extras that befall pages of entries, one page each in turn."""
 EXTRAS = (*BEFORE, *AFTER, *TO_A_PAGE)
 _CLASSES = {"crossed_form": "crossed", "unfilled": "blank"}
@@ -163,20 +167,28 @@ def _pages(first: _Book, later: _Book) -> Iterator[SamplePage]:
         values = list(itertools.islice(source, count))
         written += values
         if book.form.layout == "ledger":
-            values = with_dittos(rng, values, scribe.ditto)
+            values = with_dittos(rng, values, scribe.ditto, _repeated(book.form))
         ticks = book.sheet.ticks or [()] * count
         void = _VOID if count > 1 or number > 1 else 0.0
         rows = [draw_row(rng, row, ticks[n], void) for n, row in enumerate(values)]
         own = [what for n, what in enumerate(befalls) if n % spec.scans == number - 1]
-        page, before = _entries(book, rows, number, before, stamped="stamped" in own)
+        page, before = _entries(book, rows, number, before, own)
         yield _befallen(book, page, own, rng)
     for what in AFTER:
         if what in spec.extras:
             yield _odd(book, scribe, what, written)
 
 
+def _repeated(form: Form) -> tuple[str, ...]:
+    """Fields in which clerks did not write the same thing twice under one another."""
+    types = (FieldType.PLACE, FieldType.ETHNICITY, FieldType.NATIONALITY, FieldType.OCCUPATION)
+    return tuple(
+        name for name in form.fields if FIELDS[name].type in types or name == "registration_date"
+    )
+
+
 def _entries(
-    book: _Book, rows: list[Row], number: int, before: Mask | None, *, stamped: bool
+    book: _Book, rows: list[Row], number: int, before: Mask | None, own: list[str]
 ) -> tuple[SamplePage, Mask]:
     spec, sheet, press = book.spec, book.sheet, book.press
     names = (*book.names, number)
@@ -186,14 +198,27 @@ def _entries(
     writing = blank_mask(sheet, spec.dpi)
     seal = book.office if often(stream(*book.names, "seal"), 0.6) else ""
     fill_page(writing, sheet, rows, press, _shifted(book.hand, rng), spec.dpi, rng, seal)
-    if stamped:
+    if "stamped" in own:
         _over_text(book, writing, rng)
-    picture, warp = _worn(book, sheet, Leaf(text, strokes, writing, _reverse(before, text)), number)
+    wear = _worse(wear, own)
+    reverse = _reverse(before if before is not None or "show_through" not in own else text, text)
+    picture, warp = _worn(book, sheet, Leaf(text, strokes, writing, reverse), number, wear)
     truth = _frame(book, sheet, picture, warp, "entries")
     truth["entries"] = [
         entry_truth(sheet, n, row, press, book.hand, warp, spec.dpi) for n, row in enumerate(rows)
     ]
     return SamplePage(picture, truth), writing
+
+
+def _worse(wear: Wear, own: list[str]) -> Wear:
+    """A page that was pressed badly onto the glass, or whose paper lets the back shine through."""
+    if "gutter" in own:
+        wear = replace(
+            wear, curvature=max(1.5 * wear.curvature, 2.6), shadow=max(wear.shadow, 0.55)
+        )
+    if "show_through" in own:
+        wear = replace(wear, through=max(2 * wear.through, 0.3))
+    return wear
 
 
 def _shifted(hand: Hand, rng: random.Random) -> Hand:
@@ -217,9 +242,11 @@ def _over_text(book: _Book, writing: Mask, rng: random.Random) -> None:
         signature(writing, (x + rng.uniform(5, 15), y + rng.uniform(-3, 3)), dpi, rng)
 
 
-def _worn(book: _Book, sheet: Sheet, leaf: Leaf, number: object) -> tuple[Any, Any]:
+def _worn(
+    book: _Book, sheet: Sheet, leaf: Leaf, number: object, wear: Wear | None = None
+) -> tuple[Any, Any]:
     """The scan of inked paper and where the paper went."""
-    spec, wear = book.spec, LEVELS[book.spec.wear]
+    spec, wear = book.spec, wear or LEVELS[book.spec.wear]
     names = (*book.names, number)
     warp = draw_warp(sheet, wear, spec.dpi, stream(*names, "warp"), book.bed)
     return age(sheet, leaf, wear, warp, spec.dpi, book.bed, *[str(name) for name in names]), warp

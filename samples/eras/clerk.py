@@ -41,6 +41,7 @@ class Scribe:
     capitals: bool
     number_width: int
     ditto: str
+    """The mark for "as above"; 〃 stands for a stroke down the column (``fill.STROKE``)."""
     habit: dates.WordHabit
 
     @property
@@ -170,7 +171,9 @@ def draw_scribe(
         full_places=not ledger and not narrow and often(rng, 0.7),
         capitals=often(rng, 0.15 if old else 0.3 if ledger else 0.7),
         number_width=weighted(rng, (1, 2, 3), (6, 3, 1)),
-        ditto=weighted(rng, ("nt", '"', "-nt-", "như trên"), (4, 5, 2, 1)) if ledger else "",
+        ditto=weighted(rng, ("nt", '"', "-nt-", "như trên", "〃"), (4, 5, 2, 1, 3))
+        if ledger
+        else "",
         habit=dates.draw_habit(rng),
     )
 

@@ -15,10 +15,13 @@ from samples.eras.events import Entry
 from samples.eras.press import Press
 from samples.marks import signature, stamp, strike
 from samples.pen import Hand, Mask, write
-from samples.sheet import MM_PER_INCH, Sheet, Slot, Tick
+from samples.sheet import MM_PER_INCH, Sheet, Slot, Tick, WritingLine
 from samples.warp import Warp
 
 _USUAL = ("Đúng hạn", "Lần đầu")
+STROKE = "〃"
+"""Stands for a stroke down the column through all cells that repeat the one above."""
+_CORRECTED = 0.03
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,8 @@ class Row:
     values: Entry
     ticked: frozenset[str] = frozenset()
     voided: bool = False
+    corrected: tuple[str, str] = ("", "")
+    """A field and what was first written there, struck through; the right text stands above."""
 
 
 def draw_row(rng: random.Random, values: Entry, ticks: tuple[Tick, ...], void_share: float) -> Row:
@@ -37,7 +42,22 @@ def draw_row(rng: random.Random, values: Entry, ticks: tuple[Tick, ...], void_sh
     ticked: frozenset[str] = frozenset()
     if choices and often(rng, 0.92):
         ticked = frozenset([usual if often(rng, 0.8) else rng.choice(choices)])
-    return Row(values, ticked, often(rng, void_share))
+    return Row(values, ticked, often(rng, void_share), _corrected(rng, values))
+
+
+def _corrected(rng: random.Random, values: Entry) -> tuple[str, str]:
+    """A name that was first written wrongly: with another last word."""
+    names = [
+        name
+        for name, written in values.items()
+        if name.endswith("full_name") and written.state == "written" and " " in written.literal
+    ]
+    if not names or not often(rng, _CORRECTED):
+        return ("", "")
+    name = rng.choice(names)
+    first, _, last = values[name].literal.rpartition(" ")
+    others = [word for word in ("Hoa", "Bình", "Tâm", "Lan", "Sơn", "Hòa") if word != last]
+    return (name, f"{first} {rng.choice(others)}")
 
 
 def written_in(slot: Slot, row: Entry, press: Press) -> Written:
@@ -70,7 +90,10 @@ def fill_page(
     for n, (slots, row) in enumerate(zip(sheet.entries, rows, strict=False)):
         for slot in slots:
             written = written_in(slot, row.values, press)
-            if not written.literal:
+            if not written.literal or written.literal == STROKE:
+                continue
+            if slot.field == row.corrected[0]:
+                _correct(writing, slot, (row.corrected[1], written.literal), hand, dpi, rng)
                 continue
             for span in write(writing, slot, written.literal, hand, dpi, rng):
                 if written.state == "struck":
@@ -80,12 +103,57 @@ def fill_page(
                 tick_off(writing, tick, dpi, rng)
         if row.voided:
             cross(writing, outline(slots), dpi, rng, margin=1.5)
+    for run in _runs(sheet, rows, press):
+        _stroke_down(writing, run, dpi, rng)
     per_entry = len(sheet.signatures) // max(1, len(sheet.entries))
     for n, (x, y) in enumerate(sheet.signatures[: per_entry * len(rows)]):
         signature(writing, (x + rng.uniform(-4, 4), y + rng.uniform(-2, 2)), dpi, rng)
         if (n + 1) % per_entry == 0 and office:
             centre = (x - 6 + rng.uniform(-4, 4), y + rng.uniform(-2, 3))
             stamp(writing, centre, office, press.printer.family, dpi, rng.randint(70, 120))
+
+
+def _correct(
+    mask: Mask, slot: Slot, texts: tuple[str, str], hand: Hand, dpi: float, rng: random.Random
+) -> None:
+    """The wrong text struck through, the right one small above it."""
+    wrong, right = texts
+    for span in write(mask, slot, wrong, hand, dpi, rng):
+        strike(mask, (span.x0, span.x1), span.baseline - 0.25 * span.size, dpi, rng)
+    line = slot.lines[0]
+    raised = WritingLine(line.x0 + 2.0, line.x1, line.baseline - 0.62 * hand.size)
+    above = replace(slot, lines=(raised,), centred=False)
+    write(mask, above, right, replace(hand, size=0.72 * hand.size), dpi, rng)
+
+
+def _runs(sheet: Sheet, rows: list[Row], press: Press) -> list[list[Slot]]:
+    """Cells under one another that a stroke goes through, column by column."""
+    runs: dict[str, list[list[Slot]]] = {}
+    last: dict[str, int] = {}
+    for n, (slots, row) in enumerate(zip(sheet.entries, rows, strict=False)):
+        for slot in slots:
+            if written_in(slot, row.values, press).literal != STROKE:
+                continue
+            own = runs.setdefault(slot.field, [])
+            if last.get(slot.field) == n - 1:
+                own[-1].append(slot)
+            else:
+                own.append([slot])
+            last[slot.field] = n
+    return [run for own in runs.values() for run in own]
+
+
+def _stroke_down(mask: Mask, run: list[Slot], dpi: float, rng: random.Random) -> None:
+    x0, x1 = run[0].box[0], run[0].box[2]
+    x = x0 + rng.uniform(0.35, 0.65) * (x1 - x0)
+    height = run[-1].box[3] - run[0].box[1]
+    top, bottom = run[0].box[1] + 1.5, run[-1].box[3] - 2.0
+    bow = rng.uniform(-0.02, 0.02) * height
+    points = [
+        (x + bow * float(np.sin(np.pi * t)), top + (bottom - top) * t)
+        for t in np.linspace(0, 1, 25)
+    ]
+    _pen(mask, points, 0.35, dpi, 225)
 
 
 def tick_off(mask: Mask, tick: Tick, dpi: float, rng: random.Random) -> None:
@@ -167,16 +235,17 @@ def entry_truth(
     fields = []
     for slot in sheet.entries[n]:
         written = written_in(slot, row.values, press)
-        fields.append(
-            {
-                "field": slot.field,
-                "literal": written.literal,
-                "value": written.value,
-                "state": written.state,
-                "hand": hand.name,
-                "polygon": polygon_of(slot.box, warp, dpi),
-            }
-        )
+        one: dict[str, Any] = {
+            "field": slot.field,
+            "literal": written.literal,
+            "value": written.value,
+            "state": written.state,
+            "hand": hand.name,
+            "polygon": polygon_of(slot.box, warp, dpi),
+        }
+        if slot.field == row.corrected[0] and written.literal:
+            one["struck"] = row.corrected[1]
+        fields.append(one)
     truth: dict[str, Any] = {"number": row.values["entry_number"].value, "fields": fields}
     ticks = sheet.ticks[n] if n < len(sheet.ticks) else ()
     if ticks:

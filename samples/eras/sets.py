@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 
 from pipeline.form.schema import ERAS, Form, load_forms
 from pipeline.scan.cover import LAST_YEAR
@@ -45,11 +46,27 @@ def era_books(
     forms = load_forms(PROJECT / "ocr_config").values()
     kept = [f for f in forms if not only or f.form in only or f.era in only]
     kept.sort(key=lambda form: (ERAS.index(form.era), form.form))
-    return [
+    books = [
         _book(form, number, pool, seed, (wear, scans, dpi), plain=plain)
         for form in kept
         for number in range(1, printers + 1)
     ]
+    return books if plain else [_changing(spec, tuple(forms)) for spec in books]
+
+
+def _changing(spec: BookSpec, forms: tuple[Form, ...]) -> BookSpec:
+    """A book in twelve went on on other stock: another form of its kind and time."""
+    rng = stream("change", spec.pool, spec.seed)
+    own = next(form for form in forms if form.form == spec.form)
+    others = [
+        f.form
+        for f in forms
+        if f.kind is own.kind and f is not own and f.years[0] <= spec.year <= f.years[1]
+        if f.opening == own.opening and f.layout == own.layout
+    ]
+    if not others or not often(rng, 1 / 12):
+        return spec
+    return replace(spec, changes_to=rng.choice(others))
 
 
 def _book(
