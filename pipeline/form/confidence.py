@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -126,7 +127,7 @@ def load_layout_calibration(config: Path) -> LayoutCalibration | None:
         raise SettingsError(f"layout calibration: {error!r}", where=str(path)) from error
 
 
-def _score(name: str, entry: dict[str, list[float]]) -> SignScore:
+def _score(name: str, entry: dict[str, Any]) -> SignScore:
     order = [sign for sign, _ in SIGNS[name]]
     if entry["signs"] != order:
         raise ValueError(f"signs of {name} are not {order}: fit it again")
@@ -136,4 +137,4 @@ def _score(name: str, entry: dict[str, list[float]]) -> SignScore:
     )
     if not len(low) == len(high) == len(weights) == len(order) or len(scores) != len(probabilities):
         raise ValueError(f"numbers of {name} do not belong together")
-    return SignScore(low, high, weights, scores, probabilities, int(str(entry["boxes"])))
+    return SignScore(low, high, weights, scores, probabilities, int(entry["boxes"]))
