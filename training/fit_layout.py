@@ -169,11 +169,11 @@ def _curve(scores: Floats, boxes: Boxes) -> tuple[Floats, Floats]:
             merged[-1] = [merged[-1][0], last[1], merged[-1][2] + last[2], merged[-1][3] + last[3]]
     knots: list[float] = []
     chances: list[float] = []
-    for first, last, total, good in merged:
+    for start, end, total, good in merged:
         # What was never wrong here may be wrong elsewhere: half a page more is taken to be.
         never = 1 - 0.5 / (total / _A_PAGE + 1)
         chance = (good + 0.25) / (total + 0.5) if good < total else never
-        for at in (first, last) if last > first else (first,):
+        for at in (start, end) if end > start else (start,):
             knots.append(at)
             chances.append(chance)
     return np.array(knots), np.maximum.accumulate(np.array(chances))

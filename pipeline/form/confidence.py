@@ -74,7 +74,7 @@ class LayoutCalibration:
     layouts: dict[str, SignScore]
 
 
-def counted(signs: Floats, low: Sequence[float], high: Sequence[float]) -> Floats:
+def counted(signs: Floats, low: Sequence[float] | Floats, high: Sequence[float] | Floats) -> Floats:
     """Signs between what speaks against and what does not, 0..1."""
     bottom, top = np.array(low), np.array(high)
     span = np.where(top == bottom, 1.0, top - bottom)
