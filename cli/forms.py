@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.form_draft import define
 from cli.output import err, out, print_json
 from pipeline.errors import InputError
 from pipeline.texts import Text
@@ -50,6 +51,15 @@ def register(cli: typer.Typer) -> None:
             )
         ),
     )(preview)
+    group.command(
+        "define",
+        help=str(
+            Text(
+                "Soạn nháp tệp mẫu sổ từ một ảnh: nhãn đọc được, trường gợi ý.",
+                "Draft a form file from a scan: labels read, fields proposed.",
+            )
+        ),
+    )(define)
     cli.add_typer(group, name="forms")
 
 

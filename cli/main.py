@@ -21,6 +21,7 @@ from cli import (
     evaluate,
     export,
     forms,
+    layout,
     lines,
     places,
     quality,
@@ -47,8 +48,8 @@ cli = typer.Typer(
     ),
 )
 _MODULES = (
-    setup, batches, engine, status, show, export, forms, corrections, adapt, train, evaluate,
-    quality,
+    setup, batches, engine, status, show, layout, export, forms, corrections, adapt, train,
+    evaluate, quality,
     lines, places, doctor, demo,
 )  # fmt: skip
 for module in _MODULES:

@@ -55,6 +55,15 @@ def register(cli: typer.Typer) -> None:
             Text("Vẽ khung các trường lên ảnh quét.", "Draw the boxes of the fields on their scan.")
         ),
     )(scan)
+    group.command(
+        "page",
+        help=str(
+            Text(
+                "Một ảnh đã được hiểu thế nào: khung, trường, độ tin cậy, quyết định.",
+                "How a scan was understood: grid, fields, confidences, decisions.",
+            )
+        ),
+    )(page)
     cli.add_typer(group, name="show")
 
 
@@ -174,6 +183,53 @@ def scan(
             Text("không ghi được ảnh", "the picture cannot be written").format(), where=str(output)
         )
     err.print(f"→ {output}")
+
+
+def page(
+    code: Annotated[str, typer.Argument(metavar="BOOK")],
+    name: Annotated[str, typer.Argument(metavar="SCAN")],
+    overlay: Annotated[
+        bool, typer.Option("--overlay", help=str(Text("Vẽ ra ảnh PNG", "Draw it as a PNG")))
+    ] = False,
+    output: Annotated[Path | None, typer.Option("--out", metavar="PNG")] = None,
+    json_: Annotated[bool, typer.Option("--json")] = False,
+) -> None:
+    """One scan with the probability of each box's place, and each value's decision."""
+    import cv2
+    from rich.table import Table
+
+    from cli.home import open_home
+    from cli.layout import scan_of
+    from flows.overlays import scan_overlay
+    from models import book_scans
+    from pipeline.form.overlay import draw_overlay
+
+    with open_home() as home:
+        record = book_of(home.database, code)
+        ref = scan_of(book_scans(home.database, record.id), name, code)
+        seen = scan_overlay(home.database, home.settings, record, ref)
+    if overlay or output is not None:
+        target = output or Path(f"{record.code}-{ref.number:04d}.png")
+        if not cv2.imwrite(str(target), draw_overlay(seen.scan.grey, seen.overlay)):
+            raise InputError(
+                Text("không ghi được ảnh", "the picture cannot be written").format(),
+                where=str(target),
+            )
+        err.print(f"→ {target}")
+    if json_:
+        print_json(seen.overlay.data())
+        return
+    if overlay or output is not None:
+        return
+    out.print(f"{seen.overlay.title}  {seen.overlay.confidence:.3f}")
+    for note in seen.overlay.notes:
+        out.print(f"  {note}")
+    table = Table("", "", "", "", "", show_header=False)
+    for box in seen.overlay.boxes:
+        place = "–" if box.place is None else f"{box.place:.2f}"
+        shown = box.value.replace("[", r"\[")
+        table.add_row(box.number or str(box.entry + 1), box.label, place, box.decision, shown)
+    out.print(table)
 
 
 def book_of(database: Database, code: str) -> BookRecord:

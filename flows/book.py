@@ -33,6 +33,7 @@ from models import (
     adapters_in_force,
     beat_run,
     book_entries,
+    book_pages,
     book_scans,
     claim_scans,
     end_run,
@@ -46,6 +47,7 @@ from models import (
 )
 from pipeline.checks.acceptance import load_bars
 from pipeline.checks.book import finish_book
+from pipeline.checks.closing import closing_of
 from pipeline.checks.sampling import load_stops, stops_file, with_stops
 from pipeline.errors import SetupError, StorageError
 from pipeline.reading.hand.naming import weights_name
@@ -192,8 +194,10 @@ def digitize_chunk(job: BookRun) -> ChunkSummary:
     )
     work = ChunkSummary(claimed=len(jobs))
     adapters = _adapters(job)
+    # Asked anew each chunk: a person may have set its geometry right meanwhile.
+    form = patiently(lambda: load_book_form(database, job.book.id)) or job.form
     tasks = [
-        _Leased(each, PageTask(each.ref, job.form, job.context, adapters(each.ref.number)))
+        _Leased(each, PageTask(each.ref, form, job.context, adapters(each.ref.number)))
         for each in jobs
     ]
     suspects: list[_Leased] = []
@@ -278,7 +282,8 @@ def _finish(job: BookRun) -> BookState:
     entries = book_entries(job.database, job.book.id)
     home = job.settings.resolved_home
     bars = with_stops(load_bars(job.settings.config, home), load_stops(stops_file(home)))
-    finished, findings = finish_book(entries, job.context, bars=bars)
+    closing = closing_of(book_pages(job.database, job.book.id), job.book.kind)
+    finished, findings = finish_book(entries, job.context, closing, bars)
     return save_finished_book(job.database, job.book.id, finished, findings, run_ref=job.run.ref)
 
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import overload
 
-from flows.page import Tools
+from flows.page import Tools, open_scan
 from pipeline.errors import InputError, NotARegisterError
 from pipeline.form import learn_book
 from pipeline.page import prepare
-from pipeline.scan.load import load_scan
 from pipeline.scan.quality import assess
 from pipeline.types import BookForm, Kind, PageImage, Scan, ScanRef
 
@@ -44,8 +43,8 @@ def learn(task: LearningTask, tools: Tools) -> BookForm:
             digests=[scan.ref.digest for scan in chosen],
             thresholds=tools.thresholds.layout,
         )
-    except NotARegisterError:
-        return UNKNOWN
+    except NotARegisterError as error:
+        return replace(UNKNOWN, nearest=error.nearest)
 
 
 class _Pages(Sequence[tuple[PageImage, ...]]):
@@ -75,7 +74,7 @@ def _good_scans(refs: Sequence[ScanRef], tools: Tools) -> list[Scan]:
     good: list[Scan] = []
     for ref in spread(refs, wanted):
         try:
-            scan = load_scan(ref, tools.settings.scan_store, tools.settings)
+            scan = open_scan(ref, tools.settings)
         except InputError:
             continue
         quality = assess(scan, tools.thresholds.quality)

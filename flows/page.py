@@ -17,12 +17,16 @@ from datetime import date
 import cv2
 
 from flows.adapters import AdapterFile, adapted
+from flows.sorting import Known, sort_scan, without_entries
 from models import BookRecord
 from pipeline.checks.entry import build_entries
-from pipeline.errors import PageError, WeightsError
-from pipeline.form import lay_out
+from pipeline.errors import InputError, PageError, WeightsError
+from pipeline.form import opens
+from pipeline.form.confidence import LayoutCalibration, load_layout_calibration
+from pipeline.form.place import place_scan
 from pipeline.form.schema import Form, load_forms
 from pipeline.page import prepare
+from pipeline.page.photo import rectified
 from pipeline.places import Gazetteer, load_gazetteer
 from pipeline.places.written import place_names
 from pipeline.reading.recognizer import Recognizer, read_cells, recognizer
@@ -32,10 +36,9 @@ from pipeline.settings import Settings, Thresholds, load_thresholds
 from pipeline.types import (
     BookForm,
     Layout,
-    PageClass,
     PageImage,
-    PageInfo,
     Quality,
+    Scan,
     ScanRef,
     ScanResult,
 )
@@ -54,6 +57,8 @@ class Tools:
     forms: dict[str, Form]
     places: Gazetteer
     recognizer: Recognizer
+    boxes: LayoutCalibration | None = None
+    """What the signs of a box's place are worth."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +102,7 @@ def load_tools(settings: Settings) -> Tools:
         recognizer=recognizer(
             settings.recognizer, settings.ocr_languages, settings.config, settings.hand_weights
         ),
+        boxes=load_layout_calibration(settings.config),
     )
 
 
@@ -115,10 +121,17 @@ def digitize(task: PageTask, tools: Tools) -> ScanResult:
     with _timed(seconds, "readings"):
         names = place_names(tools.places, task.context.place, task.context.year)
         guide = guide_of(task.context, config, names)
-        readings = read_cells(pages, layout, reader, config, guide)
+        least = tools.thresholds.layout.min_cell_confidence
+        readings = read_cells(pages, layout, reader, config, guide, least_confidence=least)
     with _timed(seconds, "entries"):
         entries = build_entries(pages, layout, readings, task.context, tools.places)
-    return replace(seen.unread, layout_ok=True, entries=entries, notes=(*seen.unread.notes, *notes))
+    return replace(
+        seen.unread,
+        pages=without_entries(seen.unread.pages, readings),
+        layout_ok=True,
+        entries=entries,
+        notes=(*seen.unread.notes, *notes),
+    )
 
 
 def reader_for(task: PageTask, tools: Tools) -> tuple[Recognizer, tuple[str, ...]]:
@@ -160,27 +173,53 @@ def look_at(task: PageTask, tools: Tools, seconds: dict[str, float]) -> Seen:
         InputError: the file cannot be decoded.
     """
     with _timed(seconds, "scan"):
-        scan = load_scan(task.ref, tools.settings.scan_store, tools.settings)
+        scan = open_scan(task.ref, tools.settings)
+    return understand(scan, task.book_form, tools, seconds)
+
+
+def understand(scan: Scan, book_form: BookForm, tools: Tools, seconds: dict[str, float]) -> Seen:
+    """As :func:`look_at`, from the decoded scan."""
     with _timed(seconds, "quality"):
         quality = assess(scan, tools.thresholds.quality)
-    unread = _unread(task.ref, quality, seconds)
+    unread = _unread(scan.ref, quality, seconds)
     if quality.faults:
         return Seen(replace(unread, rescan=True))
-    form = tools.forms.get(task.book_form.form_id)
+    form = tools.forms.get(book_form.form_id)
     with _timed(seconds, "pages"):
-        pages = prepare(scan, opening=form.opening if form else None)
-    unread = replace(unread, pages=_page_infos(pages, PageClass.OTHER))
-    if form is None:
-        return Seen(replace(unread, notes=("no known form",)))
-    try:
-        with _timed(seconds, "layout"):
-            layout = lay_out(pages, task.book_form, form)
-    except PageError as error:
-        return Seen(replace(unread, form_id=form.form, notes=(str(error),)))
-    unread = _laid_out(unread, pages, layout)
-    if layout.confidence < tools.thresholds.layout.min_page_confidence:
-        return Seen(unread)
-    return Seen(unread, pages, layout)
+        pages = prepare(scan, opening=opens(book_form, form) if form else None)
+    layout, notes = None, (unknown_form(book_form),)
+    if form is not None:
+        unread = replace(unread, form_id=form.form)
+        try:
+            with _timed(seconds, "layout"):
+                placed = place_scan(scan, pages, book_form, tools.forms, tools.boxes)
+        except (PageError, InputError) as error:
+            notes = (str(error),)
+        else:
+            # A scan may belong to a part of its book that is on another form.
+            pages, layout, form = placed.pages, placed.layout, placed.form
+            unread = replace(unread, form_id=form.form, layout_confidence=layout.confidence)
+            notes = layout.notes
+    with _timed(seconds, "sorts"):
+        known = Known(tools.forms, form, tools.thresholds, tools.recognizer, tools.settings.config)
+        found = sort_scan(pages, layout, known)
+    unread = replace(unread, pages=found.pages, notes=(*notes, *found.notes))
+    return Seen(unread) if found.layout is None else Seen(unread, pages, found.layout)
+
+
+def open_scan(ref: ScanRef, settings: Settings) -> Scan:
+    """A scan decoded, its page put straight where it is a photograph.
+
+    Raises:
+        InputError: the file cannot be decoded.
+    """
+    return rectified(load_scan(ref, settings.scan_store, settings))
+
+
+def unknown_form(book: BookForm) -> str:
+    """What a person is told of a scan whose book is on no known form."""
+    nearest = ", ".join(f"{name} {score:.2f}" for name, score in book.nearest)
+    return f"no known form; nearest: {nearest}" if nearest else "no known form"
 
 
 def _unread(ref: ScanRef, quality: Quality, seconds: dict[str, float]) -> ScanResult:
@@ -194,32 +233,6 @@ def _unread(ref: ScanRef, quality: Quality, seconds: dict[str, float]) -> ScanRe
         rescan=False,
         entries=(),
         seconds=seconds,
-    )
-
-
-def _laid_out(result: ScanResult, pages: tuple[PageImage, ...], layout: Layout) -> ScanResult:
-    return replace(
-        result,
-        pages=_page_infos(pages, layout.page_class),
-        form_id=layout.form_id,
-        layout_confidence=layout.confidence,
-        notes=layout.notes,
-    )
-
-
-def _page_infos(pages: tuple[PageImage, ...], page_class: PageClass) -> tuple[PageInfo, ...]:
-    return tuple(
-        PageInfo(
-            side=page.side,
-            page_class=page_class,
-            to_scan=page.to_scan,
-            width=page.grey.shape[1],
-            height=page.grey.shape[0],
-            dpi=page.dpi,
-            rotation=page.rotation,
-            skew=page.skew,
-        )
-        for page in pages
     )
 
 

@@ -36,6 +36,7 @@ from models.exporting import FieldRow, export_fields
 from models.finding_fields import FieldPlace, scan_fields
 from models.finishing import PlacedEntry, book_entries, placed_entries, save_finished_book
 from models.integrity import integrity
+from models.layout import add_layout_edit, forget_form, undo_layout_edit
 from models.leases import (
     Job,
     WorkLeft,
@@ -47,6 +48,7 @@ from models.leases import (
 )
 from models.listing import StuckScan, rescan_list, stuck_scans
 from models.migrating import migrate
+from models.pages import book_pages
 from models.places import PlacesLoaded, load_places, places_digest
 from models.progress import (
     BatchProgress,
@@ -86,14 +88,17 @@ __all__ = [
     "FieldRow", "FieldStory", "Job", "JobState", "NewAdapter", "PendingBook", "PersonsWord",
     "PlacedEntry", "PlacesLoaded", "QueueReceipt", "QueuedBook", "RefusedBook", "ReviewedField",
     "Run", "RunState", "ScanState", "StuckScan", "Tally", "UnitName", "UnitProgress", "WorkLeft",
-    "active_digests", "adapters_in_force", "adapters_of", "batch_progress", "beat_run",
-    "book_entries", "book_progress", "book_scans", "canonical_dump", "claim_scans", "correct_field",
-    "counted_values", "due_books", "end_run", "entry_stories", "export_fields", "fail_scan",
-    "find_books", "find_units", "integrity", "load_book", "load_book_form", "load_places",
-    "load_units", "migrate", "open_database", "open_runs", "pending_books", "placed_entries",
+    "active_digests", "adapters_in_force", "adapters_of", "add_layout_edit", "batch_progress",
+    "beat_run",
+    "book_entries", "book_pages", "book_progress", "book_scans", "canonical_dump", "claim_scans",
+    "correct_field", "counted_values", "due_books", "end_run", "entry_stories", "export_fields",
+    "fail_scan", "find_books", "find_units", "forget_form", "integrity", "load_book",
+    "load_book_form", "load_places", "load_units", "migrate", "open_database", "open_runs",
+    "pending_books", "placed_entries",
     "places_digest", "progress", "queue_batch", "recount", "release", "renew", "requeue_scans",
     "rescan_list", "revert_adapters", "reviewed_books", "reviewed_count", "reviewed_fields",
     "reviewed_in_all", "reviewed_sample", "save_adapters", "save_book_form", "save_finished_book",
     "save_scan", "scan_fields", "stage_seconds", "start_run", "stuck_scans", "sweep_expired",
-    "unit_rows", "use_office_version", "verify_audit", "wake_book", "work_left",
+    "undo_layout_edit", "unit_rows", "use_office_version", "verify_audit", "wake_book",
+    "work_left",
 ]  # fmt: skip

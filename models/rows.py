@@ -10,15 +10,20 @@ from sqlalchemy import RowMapping
 from pipeline.types import (
     BookForm,
     Decision,
+    EditKind,
     EntryResult,
     FieldResult,
     Finding,
+    LayoutEdit,
+    PageClass,
     PageInfo,
     PlaceAnswer,
     PlaceCandidate,
     PlaceStatus,
     Quality,
     Severity,
+    Side,
+    Total,
     ValueState,
 )
 
@@ -35,7 +40,12 @@ def quality_column(quality: Quality) -> dict[str, Any]:
 
 def page_columns(page: PageInfo) -> dict[str, Any]:
     """A page but for its key."""
-    return {**asdict(page), "to_scan": [list(row) for row in page.to_scan]}
+    return {
+        **asdict(page),
+        "to_scan": [list(row) for row in page.to_scan],
+        "reasons": list(page.reasons) or None,
+        "totals": [asdict(total) for total in page.totals] or None,
+    }
 
 
 def field_columns(field: FieldResult) -> dict[str, Any]:
@@ -80,7 +90,16 @@ def finding_columns(finding: Finding) -> dict[str, Any]:
 
 def form_column(form: BookForm) -> dict[str, Any]:
     """A book's form as plain data."""
-    return {**asdict(form), "learned_from": list(form.learned_from)}
+    return {
+        **asdict(form),
+        "learned_from": list(form.learned_from),
+        "others": [form_column(other) for other in form.others],
+        "nearest": [list(one) for one in form.nearest],
+        "edits": [
+            {**asdict(edit), "corners": [list(point) for point in edit.corners]}
+            for edit in form.edits
+        ],
+    }
 
 
 # --- from columns -------------------------------------------------------------------------------
@@ -88,7 +107,38 @@ def form_column(form: BookForm) -> dict[str, Any]:
 
 def form_from(column: dict[str, Any]) -> BookForm:
     """A book's form out of its column."""
-    return BookForm(**{**column, "learned_from": tuple(column["learned_from"])})
+    return BookForm(
+        **{
+            **column,
+            "learned_from": tuple(column["learned_from"]),
+            "others": tuple(form_from(other) for other in column.get("others", ())),
+            "nearest": tuple((name, score) for name, score in column.get("nearest", ())),
+            "edits": tuple(_edit_from(edit) for edit in column.get("edits", ())),
+        }
+    )
+
+
+def page_from(row: RowMapping) -> PageInfo:
+    """A page out of its row."""
+    one, two, three = (tuple(float(value) for value in line) for line in row["to_scan"])
+    return PageInfo(
+        side=Side(row["side"]),
+        page_class=PageClass(row["page_class"]),
+        to_scan=(one, two, three),  # type: ignore[arg-type]  # three values each
+        width=row["width"],
+        height=row["height"],
+        dpi=row["dpi"],
+        rotation=row["rotation"],
+        skew=row["skew"],
+        class_probability=1.0 if row["class_probability"] is None else row["class_probability"],
+        reasons=tuple(row["reasons"] or ()),
+        totals=tuple(Total(**total) for total in row["totals"] or ()),
+    )
+
+
+def _edit_from(column: dict[str, Any]) -> LayoutEdit:
+    corners = tuple((float(x), float(y)) for x, y in column["corners"])
+    return LayoutEdit(**{**column, "kind": EditKind(column["kind"]), "corners": corners})
 
 
 def place_from(column: dict[str, Any] | None) -> PlaceAnswer | None:

@@ -22,7 +22,7 @@ from models.tables import Book, Page, PageJob, Scan
 from pipeline.errors import HotichError, InputError, SetupError
 from pipeline.types import PageClass, ScanResult
 
-_WRITTEN_ON = (PageClass.ENTRIES, PageClass.OTHER)
+_WRITTEN_ON = (PageClass.ENTRIES, PageClass.OTHER, PageClass.SLIP)
 
 
 def save_scan(db: Database, job: Job, result: ScanResult, *, run_ref: str, versions: str) -> bool:
@@ -127,6 +127,8 @@ def _verdict(error: BaseException, failures: int, max_attempts: int) -> JobState
 def _outcome(result: ScanResult) -> ScanState:
     if result.rescan:
         return ScanState.RESCAN
+    if any(page.reasons for page in result.pages):
+        return ScanState.ATTENTION
     # Covers, statements and blank pages have no boxes to trust.
     written_on = any(page.page_class in _WRITTEN_ON for page in result.pages)
     return ScanState.READ if result.layout_ok or not written_on else ScanState.ATTENTION

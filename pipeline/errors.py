@@ -193,6 +193,8 @@ class PageError(HotichError):
 class NotARegisterError(PageError):
     """No known form was found on the page."""
 
+    nearest: tuple[tuple[str, float], ...] = ()
+    """The likeliest forms with their scores."""
     exit_code = 21
     message = Text(
         "Không nhận ra mẫu sổ nào: {detail}", "No known register form was found: {detail}"

@@ -102,6 +102,12 @@ class QualityThresholds(_Section):
     min_likeness: float = 0.86
 
 
+class PageThresholds(_Section):
+    """When what a page is taken for is believed unseen (``pipeline.form.pagesort``)."""
+
+    min_sort_probability: float = Field(default=0.8, gt=0, lt=1)
+
+
 class LayoutThresholds(_Section):
     """When boxes are good enough to be read."""
 
@@ -199,6 +205,7 @@ class Thresholds(_Section):
     """All of ``ocr_config/thresholds.yaml``."""
 
     quality: QualityThresholds = QualityThresholds()
+    pages: PageThresholds = PageThresholds()
     layout: LayoutThresholds = LayoutThresholds()
     reading: ReadingThresholds = ReadingThresholds()
     places: PlaceThresholds = PlaceThresholds()

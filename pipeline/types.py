@@ -74,11 +74,16 @@ class BookSource:
 
 @dataclass(frozen=True)
 class Scan:
-    """Decoded image. ``dpi`` is what the file says, or what its size suggests for A4/A3 paper."""
+    """Decoded image. ``dpi`` is what the file says, or what its size suggests for A4/A3 paper.
+
+    ``to_file`` maps its pixels to those of the image as handed over: the same, but for a
+    photograph whose page was put straight (``pipeline.page.photo``).
+    """
 
     ref: ScanRef
     grey: Grey
     dpi: float
+    to_file: Matrix = IDENTITY
 
 
 class QualityFault(StrEnum):
@@ -137,9 +142,42 @@ class PageClass(StrEnum):
 
     ENTRIES = "entries"
     COVER = "cover"
+    OPENING = "opening"
+    """The opening statement: how many pages the book has, who numbered and signed them."""
     STATEMENT = "statement"
+    """The closing statement with its totals (Thông tư 04/2020 Đ.36)."""
     BLANK = "blank"
+    CROSSED = "crossed"
+    """Struck through from corner to corner: left empty or void (Đ.35)."""
+    INDEX = "index"
+    SLIP = "slip"
+    """A paper of another kind laid into the book."""
     OTHER = "other"
+
+
+@dataclass(frozen=True)
+class Total:
+    """One number of a closing statement, as written in digits and in words."""
+
+    what: str
+    """``births``, ``marriages``, ``deaths``, ``entries`` (kind not said), ``corrections``,
+    ``blank_pages`` or ``pages``."""
+    value: int | None
+    """None where neither digits nor words can be understood."""
+    digits: str
+    words: str
+    sure: bool
+    """Digits and words say the same, or the one that is there was surely read."""
+
+
+@dataclass(frozen=True)
+class PageSort:
+    """What a page was taken for, and how surely. ``reasons`` are short codes."""
+
+    page_class: PageClass
+    probability: float
+    reasons: tuple[str, ...] = ()
+    totals: tuple[Total, ...] = ()
 
 
 # --- form ---------------------------------------------------------------------------------------
@@ -160,6 +198,8 @@ class Cell:
     """Most lines of writing it is made for."""
     printed: tuple[Polygon, ...] = ()
     """Printed labels that lie inside the polygon, to be painted out before reading."""
+    signs: tuple[float, ...] = ()
+    """What speaks for and against the place, as ``pipeline.form.confidence`` names it."""
 
 
 @dataclass(frozen=True)
@@ -172,6 +212,44 @@ class Layout:
     entries: int
     page_class: PageClass = PageClass.ENTRIES
     notes: tuple[str, ...] = ()
+
+
+class EditKind(StrEnum):
+    """What a person sets right about the places on a page."""
+
+    CORNERS = "corners"
+    """Where the four corners of the table, or of the printed part, lie on one page."""
+    EDGE = "edge"
+    """By how much an edge of a column, row or box lies elsewhere."""
+
+
+@dataclass(frozen=True)
+class LayoutEdit:
+    """A person's correction of a book's geometry, for scans ``first`` to ``last``.
+
+    Corners: ``page`` and ``corners``. An edge of a ledger: ``side``, ``edge`` ("column" or "row")
+    and ``index`` (from 0: the first rule); of a labelled form: ``field``, ``edge`` ("left",
+    "right", "top" or "bottom") and ``index`` (entry on the page, from 0); moved by ``by_mm``.
+    """
+
+    kind: EditKind
+    first: int
+    last: int
+    """0: to the end of the book."""
+    person: str
+    page: int = 0
+    corners: Polygon = ()
+    """Scan pixels, clockwise from the top left."""
+    side: str = ""
+    edge: str = ""
+    index: int = 0
+    field: str = ""
+    by_mm: float = 0.0
+    """To the right, or down."""
+
+    def covers(self, number: int) -> bool:
+        """Whether it holds for the scan of a number."""
+        return self.first <= number and (self.last == 0 or number <= self.last)
 
 
 @dataclass(frozen=True)
@@ -188,6 +266,12 @@ class BookForm:
     version: str
     learned_from: tuple[str, ...] = ()
     """Digests of the scans it was learned from."""
+    others: tuple[BookForm, ...] = ()
+    """Forms or presses of further parts of the book, each with its own geometry."""
+    nearest: tuple[tuple[str, float], ...] = ()
+    """Where no form fits (``form_id`` is empty): the likeliest ones with their scores."""
+    edits: tuple[LayoutEdit, ...] = ()
+    """What people set right, in the order in which they did."""
 
 
 # --- reading ------------------------------------------------------------------------------------
@@ -375,6 +459,12 @@ class PageInfo:
     dpi: float
     rotation: int
     skew: float
+    class_probability: float = 1.0
+    """That ``page_class`` is right."""
+    reasons: tuple[str, ...] = ()
+    """Codes of what speaks for a person looking at the page, or of what was noticed on it."""
+    totals: tuple[Total, ...] = ()
+    """Of a closing statement."""
 
 
 @dataclass(frozen=True)

@@ -104,6 +104,11 @@ class Page(Base):
     position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     side: Mapped[Side] = mapped_column(coded(Side))
     page_class: Mapped[PageClass] = mapped_column(coded(PageClass))
+    class_probability: Mapped[float | None] = mapped_column(Double)
+    reasons: Mapped[list[Any] | None]
+    """Codes of what was noticed on it."""
+    totals: Mapped[list[Any] | None]
+    """Of a closing statement: the ``Total`` values."""
     to_scan: Mapped[list[Any]]
     width: Mapped[int]
     height: Mapped[int]

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pipeline.checks.rules import RULES
-from pipeline.types import Finding
+from pipeline.types import Finding, Kind, PageClass, PageInfo, Total
+
+_OF_KIND = {Kind.BIRTH: "births", Kind.MARRIAGE: "marriages", Kind.DEATH: "deaths"}
+UNREAD = "?"
+"""Stands for a total that could not be read."""
 
 
 @dataclass(frozen=True)
@@ -15,10 +19,52 @@ class Closing:
 
     entries: int | None = None
     has_cover: bool | None = None
+    unread: tuple[str, ...] = ()
+    """Totals that stand in the statement but could not surely be read, as ``what=digits``."""
+
+
+def closing_of(pages: Sequence[PageInfo], kind: Kind) -> Closing:
+    """What the pages of a book say of the book.
+
+    A book that was used on for another year has a statement for each: their totals add up, and
+    are known only where all of them are.
+
+    Args:
+        pages: all pages of the book in order.
+        kind: of the book.
+    """
+    statements = [page for page in pages if page.page_class is PageClass.STATEMENT]
+    entries = [_total(page.totals, (_OF_KIND[kind], "entries")) for page in statements]
+    unread = tuple(
+        f"{total.what}={total.digits or UNREAD}"
+        for page in statements
+        for total in page.totals
+        if not total.sure
+    )
+    if any(total is None for total in entries):
+        unread = (*unread, f"entries={UNREAD}")
+    return Closing(
+        entries=_sum(entries),
+        has_cover=any(page.page_class is PageClass.COVER for page in pages),
+        unread=unread,
+    )
+
+
+def _total(totals: Sequence[Total], names: Sequence[str]) -> Total | None:
+    """The first total of one of these names, the special before the general."""
+    return next((total for name in names for total in totals if total.what == name), None)
+
+
+def _sum(totals: Sequence[Total | None]) -> int | None:
+    values = [total.value if total is not None and total.sure else None for total in totals]
+    known = [value for value in values if value is not None]
+    return sum(known) if values and len(known) == len(values) else None
 
 
 def check_closing(found: int, closing: Closing | None) -> Iterator[Finding]:
     """V18 of the book: another number of entries than the statement counts, or no cover.
+
+    A total that could not surely be read is a finding too: somebody has to look at it.
 
     Args:
         found: entries of the book.
@@ -28,5 +74,7 @@ def check_closing(found: int, closing: Closing | None) -> Iterator[Finding]:
         return
     if closing.entries is not None and closing.entries != found:
         yield RULES["V18"].finding(detail=f"{found} ≠ {closing.entries}")
+    if closing.unread:
+        yield RULES["V18"].finding(detail=", ".join(dict.fromkeys(closing.unread)))
     if closing.has_cover is False:
         yield RULES["V18"].finding(detail="0 bìa / no cover")

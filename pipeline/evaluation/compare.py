@@ -136,6 +136,26 @@ def _compare_scan(
     return pairs, len(partner), len(entries) - len(partner)
 
 
+def box_overlaps(scan: TruthScan, rows: Sequence[SeenField]) -> list[tuple[SeenField, float]]:
+    """Every box found on a scan with its overlap with the true place of its field.
+
+    The true place is that of the entry which most boxes of the found entry stand on; 0 where
+    there is none, or the entry has no such field.
+    """
+    entries: dict[str, dict[str, SeenField]] = defaultdict(dict)
+    for row in rows:
+        entries[row.entry][row.field] = row
+    places = [(index, field) for index, entry in enumerate(scan.entries) for field in entry.fields]
+    best = {(row.entry, row.field): _best_place(row.polygon, places) for row in rows}
+    true = {name: index for index, name in _partners(entries, best).items()}
+    shares = []
+    for row in rows:
+        own = scan.entries[true[row.entry]].fields if row.entry in true else ()
+        places_of = [overlap(f.polygon, row.polygon) for f in own if f.field == row.field]
+        shares.append((row, max(places_of, default=0.0)))
+    return shares
+
+
 def _best_place(
     polygon: Polygon, places: Sequence[tuple[int, TruthField]]
 ) -> tuple[int, str] | None:

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from statistics import median
 
 import numpy as np
 from numpy.typing import NDArray
@@ -112,7 +114,7 @@ def align(tokens: Sequence[Token], form: Form, width: float) -> Alignment:
 
 def candidates(tokens: Sequence[Token], form: Form) -> list[Match]:
     """Every run of words that is like a label; ``slot`` is the item's index (first entry)."""
-    runs = _runs(list(tokens))
+    runs = _runs(tuple(tokens))
     # Titles are no labels, but a part of one must not pass for a label: SỔ is not Số.
     spellings = sorted({label for item in form.items for label in item.labels} | titles(form))
     folded = [fold(label) for label in spellings]
@@ -252,9 +254,11 @@ def _share(matches: tuple[Match, ...], form: Form, slots: tuple[Slot, ...]) -> f
     return have / due if due else 0.0
 
 
-def _runs(tokens: list[Token]) -> list[_Run]:
+@lru_cache(maxsize=32)
+def _runs(tokens: tuple[Token, ...]) -> tuple[_Run, ...]:
+    """All runs of a page's words; the same whatever form is looked for, so kept."""
     runs: list[_Run] = []
-    for number, line in enumerate(token_lines(tokens)):
+    for number, line in enumerate(token_lines(list(tokens))):
         for first in range(len(line)):
             text, marked = "", ""
             for last in range(first, min(len(line), first + _LONGEST)):
@@ -274,16 +278,16 @@ def _runs(tokens: list[Token]) -> list[_Run]:
                         first=first,
                         last=last,
                         x0=line[first].x0,
-                        y0=float(np.median([t.y0 for t in inside])),
+                        y0=median(t.y0 for t in inside),
                         x1=token.x1,
-                        y1=float(np.median([t.y1 for t in inside])),
+                        y1=median(t.y1 for t in inside),
                         clean=(1.0 if free_left else 0.9) * (1.0 if free_right else _TIGHT),
                         lettered=all(_is_lettered(t.text) for t in inside),
                     )
                 )
                 if token.stop:
                     break
-    return runs
+    return tuple(runs)
 
 
 def _is_lettered(text: str) -> bool:
@@ -297,7 +301,7 @@ def _apart(left: Token, right: Token) -> bool:
 
 
 def _longest_wins(
-    runs: list[_Run], likeness: NDArray[np.float32], lengths: NDArray[np.int64]
+    runs: Sequence[_Run], likeness: NDArray[np.float32], lengths: NDArray[np.int64]
 ) -> NDArray[np.float32]:
     """0.5 where a run is part of a longer run that is clearly a longer label, else 1."""
     longest = np.where(likeness > 0.82, lengths[None, :], 0).max(axis=1)

@@ -7,18 +7,20 @@ the rows of both pages of an opening, which must meet at the fold.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.form.edits import apart, stretched
 from pipeline.form.grid_comb import comb_starts
 from pipeline.form.grid_fit import fit_from
 from pipeline.form.grid_straight import straight_start
-from pipeline.form.grid_support import explained, level_support
+from pipeline.form.grid_support import explained, level_support, measure
 from pipeline.form.grid_types import Grid, GridFit, grid_from
 from pipeline.form.impression import unpack
 from pipeline.form.ledger_head import head_likeness
@@ -26,7 +28,7 @@ from pipeline.form.ledger_place import frame_to_page, frame_to_scan
 from pipeline.form.schema import Form
 from pipeline.form.warp import Warp
 from pipeline.page.rules import Rules, page_rules
-from pipeline.types import Cell, Grey, Layout, PageClass, PageImage, Side
+from pipeline.types import Cell, Grey, Layout, PageClass, PageImage, Polygon, Side
 
 Floats = NDArray[np.float64]
 
@@ -49,6 +51,8 @@ _RULE_MARGIN = 0.6
 """Or by how many whole rules the grid must be better supported here than a row aside."""
 _MEET = 0.4
 """Share of a row by which rows may miss each other at the fold."""
+_HELD_MM = 3.0
+"""How far the fit may draw the corners that a person gave."""
 _NOT_IT = 0.15
 """Confidence below which a page does not bear the grid at all: no cells."""
 _OFF_MM = 1.0
@@ -69,10 +73,17 @@ class _Placed:
     found: GridFit
     factor: float
     confidence: float
+    signs: tuple[float, ...]
+    """Of the page, as ``pipeline.form.confidence`` names them."""
     notes: tuple[str, ...]
 
 
-def lay_out_ledger(pages: Sequence[PageImage], geometry: dict[str, Any], form: Form) -> Layout:
+def lay_out_ledger(
+    pages: Sequence[PageImage],
+    geometry: dict[str, Any],
+    form: Form,
+    corners: Mapping[int, Polygon] = MappingProxyType({}),
+) -> Layout:
     """Cells of a scan of a ledger whose book was learned by ``learn_ledger``.
 
     Every row is an entry, also one without ink. The entry index is the row's; on a form
@@ -81,17 +92,18 @@ def lay_out_ledger(pages: Sequence[PageImage], geometry: dict[str, Any], form: F
     placed = [
         found
         for index, page in enumerate(pages)
-        if (found := _place(page, index, geometry)) is not None
+        if (found := _place(page, index, geometry, corners.get(index))) is not None
     ]
     notes = [note for found in placed for note in found.notes]
     if not placed:
         return Layout(form.form, (), 0.0, 0, PageClass.OTHER, ("no table",))
     confidence = min(found.confidence for found in placed)
+    missed = 0.0
     if geometry["link"] is not None and len(placed) == 2:
-        apart = _apart(placed[0], placed[1], float(geometry["link"]))
-        if apart > _MEET:
+        missed = _apart(placed[0], placed[1], float(geometry["link"]))
+        if missed > _MEET:
             confidence *= _SLIPPED
-            notes.append(f"rows left and right are {apart:.2f} rows apart")
+            notes.append(f"rows left and right are {missed:.2f} rows apart")
     if geometry["link"] is not None and len(placed) < len(geometry["sides"]):
         notes.append("one page of the opening is missing")
     cells: list[Cell] = []
@@ -99,7 +111,7 @@ def lay_out_ledger(pages: Sequence[PageImage], geometry: dict[str, Any], form: F
     for found in placed:
         start = 0 if form.opening else rows
         if confidence > _NOT_IT:
-            cells += _cells(found, start)
+            cells += _cells(found, start, (missed, float(geometry["score"])))
         rows = max(rows, start + found.grid.rows)
     if any(cell.confidence == 0.0 for cell in cells):
         notes.append("rows or columns run off the page")
@@ -113,7 +125,9 @@ def lay_out_ledger(pages: Sequence[PageImage], geometry: dict[str, Any], form: F
     )
 
 
-def _place(page: PageImage, index: int, geometry: dict[str, Any]) -> _Placed | None:
+def _place(
+    page: PageImage, index: int, geometry: dict[str, Any], corners: Polygon | None
+) -> _Placed | None:
     sides: dict[str, Any] = geometry["sides"]
     # A page scanned alone may be either side of a book of openings.
     names: list[str] = [page.side.value] if page.side.value in sides else []
@@ -122,6 +136,8 @@ def _place(page: PageImage, index: int, geometry: dict[str, Any]) -> _Placed | N
     if not names:
         return None
     rules = page_rules(page.grey, page.dpi)
+    if corners:
+        return _held(page, index, names[0], sides[names[0]], rules, corners)
     found = [_fitted(page, index, name, sides[name], rules) for name in names]
     return max(found, key=lambda one: one.confidence)
 
@@ -131,27 +147,53 @@ def _fitted(page: PageImage, index: int, side: str, data: dict[str, Any], rules:
     usual = float(data["support"])
     head = unpack(data["head"]) if data["head"] else None
     fit = _best_fit(rules, grid, usual)
-    fit, sure, notes = _row_checked(rules, grid, fit, head)
-    confidence = _likely(rules, grid, fit, data, head) * (1.0 if sure else _SLIPPED)
-    return _Placed(page, index, side, grid, data["columns"], fit, rules.factor, confidence, notes)
+    fit, lead, notes = _row_checked(rules, grid, fit, head)
+    seen = _page_signs(rules, grid, fit, data, head)
+    confidence = _likely(*seen) * (1.0 if lead >= 1.0 else _SLIPPED)
+    signs = (*seen, lead)
+    return _Placed(
+        page, index, side, grid, data["columns"], fit, rules.factor, confidence, signs, notes
+    )
 
 
-def _likely(
+def _held(
+    page: PageImage, index: int, side: str, data: dict[str, Any], rules: Rules, corners: Polygon
+) -> _Placed:
+    """The grid on the corners a person gave, snapped to the rules where they are near."""
+    grid = grid_from(data["grid"])
+    frame = (grid.xs[0], grid.ys[0], grid.xs[-1], grid.ys[-1])
+    given = stretched(page, corners, frame, (grid.width, grid.height), rules.factor)
+    plain, fit = measure(rules, grid, given), fit_from(rules, grid, given)
+    if fit.support <= plain.support or apart(fit.warp, given, frame) > _HELD_MM:
+        fit = plain
+    head = unpack(data["head"]) if data["head"] else None
+    signs = (*_page_signs(rules, grid, fit, data, head), 1.0)
+    return _Placed(page, index, side, grid, data["columns"], fit, rules.factor, 1.0, signs, ())
+
+
+def _page_signs(
     rules: Rules, grid: Grid, fit: GridFit, data: dict[str, Any], head: Grey | None
-) -> float:
-    """How likely it is that the grid is this page's, 0..1, and not stretched over another.
+) -> tuple[float, float, float, float]:
+    """Rules under the grid, rules it leaves over, bend of the columns (mm), print of the head.
 
-    Each sign is measured against the book's own pages: rules under the grid, rules the grid
-    leaves over, the print of the head, and the shape of the columns.
+    All but the bend are measured against the book's own pages.
     """
-    support = _rise(fit.support / max(1e-6, float(data["support"])), *_SUPPORT)
-    left_over = _rise(explained(rules, grid, fit.warp) / max(1e-6, data["explained"]), *_EXPLAINED)
-    likely = support * left_over * (1.0 - _rise(_bent(grid, fit.warp), *_BENT_MM))
+    like = 1.0
     if head is not None:
         like = head_likeness(rules, grid, fit.warp, head) / max(1e-6, float(data["head_like"]))
-        # Without its head a page may be counted from any row that runs off the scan.
-        likely *= _rise(like, *_HEAD)
-    return likely
+    return (
+        fit.support / max(1e-6, float(data["support"])),
+        explained(rules, grid, fit.warp) / max(1e-6, float(data["explained"])),
+        _bent(grid, fit.warp),
+        like,
+    )
+
+
+def _likely(support: float, left_over: float, bent: float, like: float) -> float:
+    """How likely it is that the grid is this page's, 0..1, and not stretched over another."""
+    likely = _rise(support, *_SUPPORT) * _rise(left_over, *_EXPLAINED)
+    # Without its head a page may be counted from any row that runs off the scan.
+    return likely * (1.0 - _rise(bent, *_BENT_MM)) * _rise(like, *_HEAD)
 
 
 def _rise(value: float, low: float, high: float) -> float:
@@ -191,8 +233,8 @@ def _best_fit(rules: Rules, grid: Grid, usual: float) -> GridFit:
 
 def _row_checked(
     rules: Rules, grid: Grid, fit: GridFit, head: Grey | None
-) -> tuple[GridFit, bool, tuple[str, ...]]:
-    """The fit on the right row, whether that is sure, and what was noticed."""
+) -> tuple[GridFit, float, tuple[str, ...]]:
+    """The fit on the right row, its lead over rows aside (enough from 1 on), what was noticed."""
     notes: tuple[str, ...] = ()
     leads = _leads(rules, grid, fit, head)
     steps, by_rules, by_head = min(leads, key=lambda lead: lead[2])
@@ -203,10 +245,8 @@ def _row_checked(
             fit, notes = moved, (f"rows moved by {steps} after the head's print",)
             leads = _leads(rules, grid, fit, head)
     # Each sign in units of what is enough alone; they may make up for each other.
-    sure = all(
-        by_rules / _RULE_MARGIN + by_head / _HEAD_MARGIN >= 1 for _, by_rules, by_head in leads
-    )
-    return fit, sure, notes if sure else (*notes, "rows may be counted from the wrong one")
+    lead = min(by_rules / _RULE_MARGIN + by_head / _HEAD_MARGIN for _, by_rules, by_head in leads)
+    return fit, lead, notes if lead >= 1 else (*notes, "rows may be counted from the wrong one")
 
 
 def _leads(
@@ -255,12 +295,13 @@ def _apart(left: _Placed, right: _Placed, link: float) -> float:
 # --- cells ----------------------------------------------------------------------------------------
 
 
-def _cells(placed: _Placed, start: int) -> list[Cell]:
+def _cells(placed: _Placed, start: int, of_scan: tuple[float, float]) -> list[Cell]:
     grid = placed.grid
     mesh = np.array([(x, y) for y in grid.ys for x in grid.xs])
     corners = frame_to_page(placed.page, placed.found.warp, mesh, placed.factor)
     corners = corners.reshape(len(grid.ys), len(grid.xs), 2)
-    local = _local_support(placed)
+    own, near = _local_support(placed)
+    local = 0.5 + 0.5 * np.clip(near / _FULL, 0, 1)
     height, width = placed.page.grey.shape
     off = _OFF_MM * placed.page.dpi / 25.4
     cells = []
@@ -280,20 +321,27 @@ def _cells(placed: _Placed, start: int) -> list[Cell]:
                     polygon=tuple((float(x), float(y)) for x, y in quad),
                     confidence=float(placed.confidence * local[j, i]) if shown else 0.0,
                     lines=int(column["lines"]),
+                    signs=(
+                        *placed.signs,
+                        *of_scan,
+                        float(near[j, i]),
+                        float(own[j, i]),
+                        float(column["likeness"]),
+                    ),
                 )
             )
     return cells
 
 
-def _local_support(placed: _Placed) -> Floats:
-    """How well the grid is borne out around each cell, 0.5..1, shape (bands, columns)."""
+def _local_support(placed: _Placed) -> tuple[Floats, Floats]:
+    """Rules seen at each cell and around it, as shares of the usual; shapes (bands, columns)."""
     found, grid = placed.found, placed.grid
     level, upright = np.array(grid.level), np.array(grid.upright)
     seen = found.level[:-1] + found.level[1:] + found.upright[:, :-1] + found.upright[:, 1:]
     usual = level[:-1] + level[1:] + upright[:, :-1] + upright[:, 1:]
     # A few cells around speak for each: one broken edge says nothing.
     wide = (5, 5)
-    near = cv2.blur(seen, wide, borderType=cv2.BORDER_REPLICATE)
-    expected = cv2.blur(usual, wide, borderType=cv2.BORDER_REPLICATE)
-    share = np.asarray(near, np.float64) / np.maximum(np.asarray(expected, np.float64), 1e-6)
-    return np.asarray(0.5 + 0.5 * np.clip(share / _FULL, 0, 1), dtype=np.float64)
+    near = np.asarray(cv2.blur(seen, wide, borderType=cv2.BORDER_REPLICATE), np.float64)
+    expected = np.asarray(cv2.blur(usual, wide, borderType=cv2.BORDER_REPLICATE), np.float64)
+    own = np.asarray(seen / np.maximum(usual, 1e-6), np.float64)
+    return own, np.asarray(near / np.maximum(expected, 1e-6), np.float64)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
 from pipeline.fields import FIELDS
 from pipeline.form.boxes import FieldBox
+from pipeline.form.edits import apart, stretched
 from pipeline.form.impression import impression, pack, unpack
-from pipeline.form.pageclass import page_class
 from pipeline.form.registration import MM, Box, Registration, Template, register
 from pipeline.form.schema import Form
 from pipeline.form.template import Seen, learn_template
@@ -21,13 +23,14 @@ from pipeline.types import Cell, Grey, Layout, PageClass, PageImage, Polygon
 
 _MIN_FOUND = 0.4
 """Share of labels from which a page is taken to bear the form; others show 0.1 by chance."""
-_TELLING = (PageClass.COVER, PageClass.STATEMENT, PageClass.OTHER)
+_HELD_MM = 4.0
+"""How far the fit may draw the corners that a person gave."""
 _BEND_MM = 30.0
 """A box gets a pair of corners every so many millimetres, to follow the paper's bend."""
 
 
-def learn_lines(seen: Sequence[Seen], form: Form) -> tuple[dict[str, Any], float]:
-    """Geometry of a book (plain JSON data, millimetres) and the share of labels found."""
+def learn_lines(seen: Sequence[Seen], form: Form) -> tuple[dict[str, Any], float, tuple[Seen, ...]]:
+    """Geometry of a book (plain JSON data, millimetres), share of labels found, pages used."""
     learned = learn_template(seen, form)
     template = learned.template
     geometry = {
@@ -49,10 +52,10 @@ def learn_lines(seen: Sequence[Seen], form: Form) -> tuple[dict[str, Any], float
         ],
         "missing": list(learned.missing),
         "inferred": list(learned.inferred),
-        "pages": learned.pages,
+        "pages": len(learned.pages),
         "score": round(learned.score, 3),
     }
-    return geometry, learned.score
+    return geometry, learned.score, learned.pages
 
 
 def _only_print(template: Template) -> Grey:
@@ -65,29 +68,55 @@ def _only_print(template: Template) -> Grey:
     return kept
 
 
-def lay_out_lines(pages: Sequence[PageImage], geometry: Mapping[str, Any], form: Form) -> Layout:
-    """Boxes of all fields on the pages of a scan."""
+def lay_out_lines(
+    pages: Sequence[PageImage],
+    geometry: Mapping[str, Any],
+    form: Form,
+    corners: Mapping[int, Polygon] = MappingProxyType({}),
+) -> Layout:
+    """Boxes of all fields on the pages of a scan; ``corners`` are a person's, in scan pixels."""
     template = _template(geometry)
     fields = [_field(field) for field in geometry["fields"]]
     cells: list[Cell] = []
     entries = 0
     found: list[float] = []
     for number, page in enumerate(pages):
-        placed = register(impression(page.grey, page.dpi), template)
+        placed = _registered(page, template, fields, corners.get(number))
         found.append(placed.confidence)
         if placed.confidence < _MIN_FOUND:
             continue
-        cells += _cells(fields, template, placed, page, number, entries)
+        cells += _cells(fields, template, placed, page, number, entries, geometry["score"])
         entries += form.entries
     notes = _notes(geometry)
     if not entries:
-        classes = {page_class(page) for page in pages}
-        what = next((one for one in _TELLING if one in classes), PageClass.BLANK)
-        return Layout(form.form, (), max(found, default=0.0), 0, what, notes)
+        return Layout(form.form, (), max(found, default=0.0), 0, PageClass.OTHER, notes)
     # A form that was poorly read while learning cannot be trusted on any page.
     learned = min(1.0, 0.45 + 0.65 * geometry["score"])
     good = [share * learned for share in found if share >= _MIN_FOUND]
     return Layout(form.form, tuple(cells), min(good), entries, PageClass.ENTRIES, notes)
+
+
+def _registered(
+    page: PageImage, template: Template, fields: Sequence[FieldBox], corners: Polygon | None
+) -> Registration:
+    """Where the form lies on the page: searched for, or held to the corners a person gave."""
+    ink = impression(page.grey, page.dpi)
+    if corners is None:
+        return register(ink, template)
+    frame = printed_part(fields)
+    given = stretched(page, corners, frame, (template.width, template.height))
+    found = register(ink, template, given)
+    if apart(found.warp, given, frame) <= _HELD_MM:
+        return replace(found, confidence=1.0)
+    return Registration(given, (1.0,) * len(template.anchors), 1.0, found.leader_support)
+
+
+def printed_part(fields: Sequence[FieldBox]) -> Box:
+    """The rectangle of the frame that holds all labels and fields, mm: what corners mean."""
+    boxes = np.array([box for field in fields for box in (field.box, field.label)])
+    x0, y0 = boxes[:, :2].min(axis=0).tolist()
+    x1, y1 = boxes[:, 2:].max(axis=0).tolist()
+    return (x0, y0, x1, y1)
 
 
 _MISSING = Text(
@@ -136,6 +165,7 @@ def _cells(
     page: PageImage,
     number: int,
     entries: int,
+    score: float,
 ) -> list[Cell]:
     centres = np.array([((a[0] + a[2]) / 2, (a[1] + a[3]) / 2) for a in template.anchors])
     agrees = np.array(placed.agrees)
@@ -146,6 +176,15 @@ def _cells(
         away = np.hypot(*((centres - middle) * (0.5, 1.0)).T)
         near = np.argsort(away)[:5]
         local = float(np.average(agrees[near], weights=1 / (4 + away[near])))
+        signs = (
+            placed.confidence,
+            placed.leader_support,
+            local,
+            float(agrees[near[:2]].min()),
+            placed.wander,
+            field.trust,
+            score,
+        )
         confidence = min(1.0, local * field.trust * (0.7 + 0.3 * placed.leader_support))
         printed = _overlaps(field.box, field.label)
         cells.append(
@@ -156,6 +195,7 @@ def _cells(
                 polygon=_polygon(field.box, placed.warp, page.dpi),
                 confidence=confidence,
                 lines=field.lines,
+                signs=signs,
                 printed=(_polygon(field.label, placed.warp, page.dpi),) if printed else (),
             )
         )

@@ -1,4 +1,8 @@
-"""A layout drawn over its pages, for people to look at."""
+"""A layout drawn over its pages, for people to look at.
+
+``overlay_of`` gives the same as plain shapes in scan pixels (``overlay_shapes``), for the picture
+of ``hotich show page`` and for the desk.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +12,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.form.overlay_shapes import Box, Overlay, draw_overlay, overlay_of
 from pipeline.page.scale import shrink
 from pipeline.types import Layout, PageImage
 
 Colour = NDArray[np.uint8]
+
+__all__ = ["Box", "Overlay", "draw_layout", "draw_overlay", "overlay_of"]
 
 _SHOWN_DPI = 100.0
 _SURE, _DOUBTFUL, _PRINTED = (60, 160, 0), (0, 0, 220), (200, 120, 0)

@@ -9,15 +9,17 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz.distance import Levenshtein
+from rapidfuzz.process import cdist
 
 from pipeline.form.align import align, label_weight
 from pipeline.form.labels import fold
 from pipeline.form.pageclass import says
 from pipeline.form.schema import Column, Form
+from pipeline.form.shortlist import word_scores
 from pipeline.form.tokens import MM_PER_INCH, Token, page_tokens, token_lines
 from pipeline.types import Kind, PageImage
 
-_NOT_SO_BOUND = 0.97
+_NOT_SO_BOUND = 0.9
 """Factor of a form of openings on scans of one page, and of one of single pages on openings. Rules
 and fold have told these apart before any print is read; labels often fit both."""
 _VOTES_FROM = 0.35
@@ -28,6 +30,10 @@ kind only where the labels are plain."""
 _PLAIN, _PLAIN_RIVAL = 0.8, 0.85
 """Score of a ledger from whose first scan on only headings are read, and the part of it that no
 form of another layout may reach."""
+_CLOSE, _CLOSE_OF_ONE = 6, 2
+"""So many forms are looked at closely: of all scans together, and of each scan by itself."""
+_SAME_WORD = 0.7
+"""Words less alike are not one word misread."""
 _HEADING_MARGIN_MM = 30.0
 """Pages of one book are not cut at the same height."""
 _HEADING_BAND_MM = 45.0
@@ -41,6 +47,8 @@ class ReadScan:
     number: int
     pages: tuple[PageImage, ...]
     tokens: tuple[tuple[Token, ...], ...]
+    whole: bool = True
+    """False where only the top of the pages was read."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +65,7 @@ def read_scan(
 ) -> ReadScan:
     """Read all words of a scan's pages, or of so much of them from the top."""
     tokens = tuple(tuple(page_tokens(page, depth_mm=depth_mm)) for page in pages)
-    return ReadScan(number, tuple(pages), tokens)
+    return ReadScan(number, tuple(pages), tokens, whole=depth_mm is None)
 
 
 def heading_depth(ranked: Sequence[Vote], voting: Sequence[ReadScan]) -> float | None:
@@ -83,19 +91,42 @@ def heading_depth(ranked: Sequence[Vote], voting: Sequence[ReadScan]) -> float |
 
 
 def votes(
-    scans: Sequence[ReadScan], forms: Mapping[str, Form], kind: Kind, year: int
+    scans: Sequence[ReadScan], forms: Mapping[str, Form], kind: Kind, year: int | None
 ) -> tuple[list[Vote], tuple[ReadScan, ...]]:
-    """Forms by their weighed score, best first, and the scans that had a vote."""
-    table = {scan.number: [_form_score(scan, form) for form in forms.values()] for scan in scans}
+    """Forms by their weighed score, best first, and the scans that had a vote.
+
+    Only forms on the short list have a vote: those whose words the scans show.
+    """
+    close = _shortlist(scans, forms, kind, year)
+    table = {scan.number: [_form_score(scan, form) for form in close] for scan in scans}
     voting = [scan for scan in scans if max(table[scan.number], default=0.0) >= _VOTES_FROM]
     ranked = []
-    for at, form in enumerate(forms.values()):
+    for at, form in enumerate(close):
         scores = [table[scan.number][at] for scan in voting or scans]
         score = float(np.mean(scores)) if scores else 0.0
         bound = _bound(voting or scans, form)
         ranked.append(Vote(form, score, score * bound * _prior(form, kind, year)))
     ranked.sort(key=lambda vote: -vote.weighed)
     return ranked, tuple(voting)
+
+
+def _shortlist(
+    scans: Sequence[ReadScan], forms: Mapping[str, Form], kind: Kind, year: int | None
+) -> list[Form]:
+    """Forms worth a close look: the likeliest of all scans together, and of each scan."""
+    if len(forms) <= _CLOSE or not scans:
+        return list(forms.values())
+    priors = {name: _prior(form, kind, year) * _bound(scans, form) for name, form in forms.items()}
+    shares = [word_scores(scan.tokens, forms) for scan in scans]
+    chosen: dict[str, None] = {}
+    together = {name: priors[name] * sum(one[name] for one in shares) for name in forms}
+    chosen |= dict.fromkeys(sorted(forms, key=lambda name: -together[name])[:_CLOSE])
+    for one in shares:
+        # Also without the priors: the manifest may be wrong about kind and year.
+        for weigh in (priors, dict.fromkeys(forms, 1.0)):
+            best = sorted(forms, key=lambda name: -weigh[name] * one[name])
+            chosen |= dict.fromkeys(best[:_CLOSE_OF_ONE])
+    return [forms[name] for name in forms if name in chosen]
 
 
 def _bound(scans: Sequence[ReadScan], form: Form) -> float:
@@ -106,15 +137,15 @@ def _bound(scans: Sequence[ReadScan], form: Form) -> float:
     return 1.0 - (1.0 - _NOT_SO_BOUND) * other
 
 
-def _prior(form: Form, kind: Kind, year: int) -> float:
+def _prior(form: Form, kind: Kind, year: int | None) -> float:
     first, last = form.years
-    off = max(first - year, year - last, 0)
+    off = 0 if year is None else max(first - year, year - last, 0)
     # Offices used up old stock for years, so the year only leans.
     when = 1.0 if off == 0 else 0.96 if off <= 3 else 0.85
     return when * (1.0 if form.kind == kind else _OTHER_KIND)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)
 def _form_score(scan: ReadScan, form: Form) -> float:
     return form_score(scan, form)
 
@@ -131,18 +162,21 @@ def form_score(scan: ReadScan, form: Form) -> float:
             ),
             default=0.0,
         )
-    return 0.9 * labels + 0.1 * _titled(scan, form)
+    return 0.9 * labels + 0.1 * titled(scan, form)
 
 
-def _titled(scan: ReadScan, form: Form) -> float:
+def titled(scan: ReadScan, form: Form) -> float:
+    """1 where a scan shows one of the form's titles, or the form has none; else 0."""
     if not form.headings:
         return 1.0
-    lines = [
-        "".join(fold(token.text) for token in line)
-        for tokens in scan.tokens
-        for line in token_lines(list(tokens))
-    ]
+    lines = [line for tokens in scan.tokens for line in _folded_lines(tokens)]
     return float(any(says(line, heading) for line in lines for heading in form.headings))
+
+
+@lru_cache(maxsize=64)
+def _folded_lines(tokens: tuple[Token, ...]) -> tuple[str, ...]:
+    lines = token_lines(list(tokens))
+    return tuple("".join(fold(token.text) for token in line) for line in lines)
 
 
 def _ledger_score(scan: ReadScan, form: Form) -> float:
@@ -177,27 +211,52 @@ def _best_band(
     columns: Sequence[Column], tokens: Sequence[Token]
 ) -> tuple[NDArray[np.float64], float]:
     """(share found of each column's heading, top in millimetres) of the band that shows most."""
-    weights = _weights(columns)
+    weights, words = _weights(columns), _heading_words(tuple(c.labels for c in columns))
     best, at = np.zeros(len(columns)), 0.0
-    for top in np.arange(0, max((t.middle for t in tokens), default=0.0), 8.0):
-        band = [fold(t.text) for t in tokens if top <= t.middle < top + _HEADING_BAND_MM]
-        found = np.array([_heading(column, band) for column in columns])
+    if not tokens or not words.words:
+        return best, at
+    middles = np.array([token.middle for token in tokens])
+    alike = cdist(
+        words.words,
+        [fold(token.text) for token in tokens],
+        scorer=Levenshtein.normalized_similarity,
+        score_cutoff=_SAME_WORD,
+        dtype=np.float32,
+    )
+    for top in np.arange(0, middles.max(), 8.0):
+        inside = (top <= middles) & (middles < top + _HEADING_BAND_MM)
+        if not inside.any():
+            continue
+        # Share of the words of a column's best spelling that stand in the band.
+        spelled = words.of_label @ alike[:, inside].max(axis=1)
+        found = np.maximum.reduceat(spelled, words.first_label)
         if (found * weights).sum() > (best * weights).sum():
             best, at = found, float(top)
     return best, at
 
 
-@lru_cache(maxsize=65536)
-def _alike(word: str, seen: str) -> float:
-    return Levenshtein.normalized_similarity(word, seen)
+@dataclass(frozen=True, eq=False)
+class _HeadingWords:
+    """Words of the headings of columns; ``of_label`` (labels, words) makes their mean."""
+
+    words: tuple[str, ...]
+    of_label: NDArray[np.float64]
+    first_label: NDArray[np.intp]
+    """Place of each column's first label."""
 
 
-def _heading(column: Column, band: Sequence[str]) -> float:
-    """Share of the words of a column's best spelling found among ``band``."""
-    best = 0.0
-    for label in column.labels:
-        words = [fold(word) for word in label.replace("/", " ").split()]
-        words = [word for word in words if word]
-        found = [max((_alike(word, seen) for seen in band), default=0.0) for word in words]
-        best = max(best, float(np.mean([share if share > 0.7 else 0.0 for share in found])))
-    return best
+@lru_cache(maxsize=256)
+def _heading_words(columns: tuple[tuple[str, ...], ...]) -> _HeadingWords:
+    places: dict[str, int] = {}
+    rows: list[list[int]] = []
+    first = []
+    for labels in columns:
+        first.append(len(rows))
+        for label in labels:
+            words = [fold(word) for word in label.replace("/", " ").split()]
+            rows.append([places.setdefault(word, len(places)) for word in words if word])
+    table = np.zeros((len(rows), len(places)))
+    for at, row in enumerate(rows):
+        for word in row:
+            table[at, word] += 1 / len(row)
+    return _HeadingWords(tuple(places), table, np.array(first, np.intp))

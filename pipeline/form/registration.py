@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 
 from pipeline.form.impression import MATCH_DPI, correlation, flat_rows, summit
+from pipeline.form.leader_strips import followed_lines
 from pipeline.form.warp import Floats, Warp, fit
 from pipeline.types import Grey
 
@@ -29,6 +30,8 @@ _SCALES = (1.0, 0.99, 1.01, 0.98, 1.02, 0.97, 1.03)
 _AGREE_MM = 0.9
 _AGREE_HEIGHT = 0.3
 _CHUNK_MM = 16.0
+_FOLLOWED = 0.4
+"""Weight of a piece of line whose height its whole strip tells."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,8 @@ class Registration:
     confidence: float
     leader_support: float
     """Share of the dotted lines' pieces that lie where they should."""
+    wander: float = 0.0
+    """How far (mm) the labels that were seen lie off the displacement, the worst fifth of them."""
 
 
 def register(ink: Grey, template: Template, start: Warp | None = None) -> Registration:
@@ -78,7 +83,9 @@ def register(ink: Grey, template: Template, start: Warp | None = None) -> Regist
     agrees = near * np.clip((heights - _AGREE_HEIGHT) / 0.3, 0, 1)
     weights = _weights(template)
     confidence = float((weights * agrees).sum() / weights.sum())
-    return Registration(warp, tuple(float(a) for a in agrees), confidence, support)
+    clear = residual[heights > _AGREE_HEIGHT]
+    wander = float(np.percentile(clear, 80)) if len(clear) else 2 * _AGREE_MM
+    return Registration(warp, tuple(float(a) for a in agrees), confidence, support, wander)
 
 
 def _weights(template: Template) -> Floats:
@@ -192,6 +199,18 @@ def _with_leaders(
     size = (template.width, template.height)
     trust = np.clip(heights, 0.02, 1.0) ** 2
     support = 0.0
+    aside = followed_lines(thin, pieces, _CHUNK_MM, warp)
+    if aside is not None:
+        at = pieces + np.array([_CHUNK_MM / 2, 0.0])
+        moved = warp.apply(at)[:, 1] - at[:, 1] + aside
+        y, _ = fit(
+            np.concatenate([points, at]),
+            np.concatenate([seen[:, 1], moved]),
+            np.concatenate([trust, np.full(len(at), _FOLLOWED)]),
+            size,
+            3,
+        )
+        warp = Warp(*size, warp.x, y)
     for reach, degree in ((1.8, 3), (1.2, 4)):
         if len(pieces):
             moved, clear = _look_lines(thin, pieces, warp, reach)

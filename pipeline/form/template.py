@@ -54,7 +54,8 @@ class BookTemplate:
     inferred: tuple[str, ...]
     """Fields whose label was not found, but their neighbours tell where it is."""
     score: float
-    pages: int
+    pages: tuple[Seen, ...]
+    """Those that lay on one another; the others are of another press, or too worn."""
 
 
 @dataclass(frozen=True)
@@ -116,7 +117,9 @@ def learn_template(seen: Sequence[Seen], form: Form) -> BookTemplate:
     return BookTemplate(template, fields, missing, inferred, found.score, used)
 
 
-def _lay_over(ordered: Sequence[Seen], form: Form) -> tuple[_Overlay, tuple[float, float], int]:
+def _lay_over(
+    ordered: Sequence[Seen], form: Form
+) -> tuple[_Overlay, tuple[float, float], tuple[Seen, ...]]:
     """All pages in the frame of the best one."""
     best = ordered[0]
     size = page_size(best.page)
@@ -145,7 +148,7 @@ def _lay_over(ordered: Sequence[Seen], form: Form) -> tuple[_Overlay, tuple[floa
             for page, warp in zip(kept, warps, strict=True)
         ),
     )
-    return overlay, size, len(kept)
+    return overlay, size, tuple(kept)
 
 
 def _common_ink(drawn: Sequence[Grey]) -> Grey:

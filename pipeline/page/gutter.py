@@ -29,6 +29,8 @@ _TILT = 4.0
 """Largest tilt of the fold, degrees."""
 _LANDSCAPE = 1.15
 """Width by height of the paper from which a scan may be an opening."""
+_UPRIGHT = 0.95
+"""The same below which a scan is a single page, even where openings are expected."""
 _SHADOW = 0.05
 """Darkening from which the shadow alone is a sure sign."""
 _CROSSED = 0.25
@@ -65,7 +67,9 @@ def find_gutter(
     """
     left, top = hull.min(axis=0)
     right, bottom = hull.max(axis=0)
-    if opening is None and (right - left) < _LANDSCAPE * (bottom - top):
+    shape = (right - left) / max(1.0, float(bottom - top))
+    # A page of a book of openings that was scanned alone is not cut in two.
+    if shape < (_LANDSCAPE if opening is None else _UPRIGHT):
         return None
     fold, shadow, clear = _strongest(small, rules, (left, top, right, bottom))
     if opening or (

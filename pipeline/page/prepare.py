@@ -35,7 +35,8 @@ def prepare(scan: Scan, *, opening: bool | None = None) -> tuple[PageImage, ...]
         opening: True cuts in any case, False never, None where a fold is found.
 
     Returns:
-        Pages from left to right. ``to_scan`` maps their pixels exactly.
+        Pages from left to right. ``to_scan`` maps their pixels exactly, to those of the file
+        as it was handed over.
     """
     small, factor = shrink(scan.grey, scan.dpi)
     dpi = scan.dpi / factor
@@ -115,7 +116,7 @@ def _page(
         grey=grey,
         dpi=scan.dpi,
         side=side,
-        to_scan=as_matrix(to_scan),
+        to_scan=as_matrix(np.asarray(scan.to_file) @ to_scan),
         rotation=rotation,
         skew=skew,
     )

@@ -208,10 +208,26 @@ def read_cells(
     reader: Recognizer,
     config: Path,
     guide: Guide = UNGUIDED,
+    *,
+    least_confidence: float = 0.0,
 ) -> list[tuple[Cell, Reading]]:
-    """Readings of all cells of a scan, in the layout's order."""
+    """Readings of all cells of a scan, in the layout's order.
+
+    A cell whose place is less sure than ``least_confidence`` is not read: it goes to a person.
+    """
     crops = cell_crops(pages, layout, config)
-    return list(zip(layout.cells, reader.read(crops, guide), strict=True))
+    sure = [cell.confidence >= least_confidence for cell in layout.cells]
+    readings = iter(
+        reader.read([crop for crop, is_sure in zip(crops, sure, strict=True) if is_sure], guide)
+    )
+    return [
+        (cell, next(readings) if is_sure else _MISPLACED)
+        for cell, is_sure in zip(layout.cells, sure, strict=True)
+    ]
+
+
+_MISPLACED = Reading("", (), 0.0, 0.0, "none", notes=("box_unsure",))
+"""For a cell whose place is in doubt: what stands in it may belong to another field."""
 
 
 def cell_crops(pages: Sequence[PageImage], layout: Layout, config: Path) -> list[Crop]:

@@ -1,0 +1,116 @@
+"""Figures of ``bench.layout`` as Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from statistics import median
+from typing import Any
+
+from pipeline.settings import PROJECT, load_thresholds
+
+GOOD = 0.8
+"""Overlap from which a box is right."""
+_FOUND = 0.5
+"""Share of an entry's boxes that must be right for it to be found and bounded."""
+Page = dict[str, Any]
+
+
+def render(pages: Sequence[Page]) -> str:
+    """Tables by wear and by form, and what the gates let through."""
+    own = [page for page in pages if page["what"] == "own"]
+    wears = sorted({page["wear"] for page in own}, key=_order)
+    lines = [_HEAD, _RULE]
+    lines += [_row(wear, [page for page in own if page["wear"] == wear]) for wear in wears]
+    lines += ["", _HEAD, _RULE]
+    forms = sorted({page["form"] for page in own})
+    lines += [_row(form, [page for page in own if page["form"] == form]) for form in forms]
+    lines += ["", "| gate | boxes let through | of these wrong | good pages sent to a person |"]
+    lines += ["| --- | --- | --- | --- |"]
+    lines += [gate(wear, [page for page in own if page["wear"] == wear]) for wear in wears]
+    for what in sorted({page["what"] for page in pages} - {"own"}):
+        lines.append(gate(what, [page for page in pages if page["what"] == what]))
+    return "\n".join(lines)
+
+
+def _order(wear: str) -> int:
+    return ("mild", "medium", "heavy").index(wear) if wear in ("mild", "medium", "heavy") else 9
+
+
+_HEAD = (
+    "| | books | form right | same fields | entries found | made up | boxes ≥ 0.8 | slipped, let "
+    "through | CPU s to learn | CPU s a scan to place |"
+)
+_RULE = "|" + " --- |" * 10
+
+
+def _row(name: str, pages: Sequence[Page]) -> str:
+    books = {page["book"]: page for page in pages}.values()
+    right = sum(book["chosen"] == book["form"] for book in books) / len(books)
+    fields = sum(_same_fields(book["chosen"], book["form"]) for book in books) / len(books)
+    true = sum(page["entries"] for page in pages)
+    found = sum(entries_found(page) for page in pages)
+    extra = sum(max(0, page["found"] - page["entries"]) for page in pages)
+    shares = [share for page in pages for share in page["true"]]
+    good = sum(share >= GOOD for share in shares) / max(1, len(shares))
+    slips = sum(page["slipped"] for page in pages if through(page))
+    return (
+        f"| {name} | {len(books)} | {right:.3f} | {fields:.3f} | {found / max(1, true):.4f} "
+        f"| {extra} | {good:.4f} of {len(shares)} "
+        f"| {sum(page['slipped'] for page in pages)}, {slips} "
+        f"| {median(book['learn_seconds'] for book in books):.1f} "
+        f"| {median(book['place_seconds'] for book in books):.2f} |"
+    )
+
+
+def _same_fields(chosen: str, form: str) -> bool:
+    from pipeline.form import load_forms
+
+    forms = load_forms(PROJECT / "ocr_config")
+    return chosen in forms and (
+        chosen == form
+        or (forms[chosen].kind, set(forms[chosen].fields))
+        == (forms[form].kind, set(forms[form].fields))
+    )
+
+
+def entries_found(page: Page) -> int:
+    """Entries of a page whose boxes mostly lie where they should."""
+    count = page["entries"]
+    if not count:
+        return 0
+    shares, each = page["true"], len(page["true"]) / count
+    groups = [shares[round(n * each) : round((n + 1) * each)] for n in range(count)]
+    return sum(
+        sum(share >= GOOD for share in group) >= _FOUND * max(1, len(group)) for group in groups
+    )
+
+
+def through(page: Page) -> bool:
+    """Whether the page passes its gate."""
+    limits = load_thresholds(PROJECT / "ocr_config").layout
+    return bool(page["cells"]) and page["confidence"] >= limits.min_page_confidence
+
+
+def gate(name: str, pages: Iterable[Page]) -> str:
+    """What the gates let through of some pages."""
+    limits = load_thresholds(PROJECT / "ocr_config").layout
+    taken = [
+        cell[1]
+        for page in pages
+        if through(page)
+        for cell in page["cells"]
+        if cell[0] >= limits.min_cell_confidence
+    ]
+    all_ = sum(len(page["cells"]) for page in pages)
+    wrong = sum(share < GOOD for share in taken)
+    bad = sum(share < 0.5 for share in taken)
+    good = [page for page in pages if _is_good(page)]
+    sent = sum(not through(page) for page in good)
+    return (
+        f"| {name} | {len(taken)} of {all_} | {wrong} ({wrong / max(1, len(taken)):.4f}), overlap "
+        f"< 0.5: {bad} | {sent} of {len(good)} |"
+    )
+
+
+def _is_good(page: Page) -> bool:
+    return bool(page["true"]) and all(share >= GOOD for share in page["true"])

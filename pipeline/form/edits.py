@@ -1,0 +1,123 @@
+"""What a person set right about the places on a page, put to use.
+
+Four corners say where the table (or the printed part) of one page lies; the fit then starts
+there instead of searching. An edge says that a column, row or box begins or ends elsewhere than
+the book was taken to teach. The learned geometry itself is never changed: a correction can be
+taken back.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
+from typing import Any
+
+import numpy as np
+
+from pipeline.errors import InputError
+from pipeline.form.warp import Floats, Warp, basis
+from pipeline.page.points import to_page_polygon
+from pipeline.texts import Text
+from pipeline.types import EditKind, LayoutEdit, PageImage, Polygon
+
+MM_PER_INCH = 25.4
+_BILINEAR = (0, 1, 2, 4)
+"""Columns 1, x, y and xy of a basis of the second degree."""
+_SIDES = {"left": 0, "top": 1, "right": 2, "bottom": 3}
+_NO_EDGE = Text(
+    "không có cạnh này: {what}; có: {known}", "no such edge: {what}; there are: {known}"
+)
+_CROSSED = Text("cạnh {what} sẽ vượt qua cạnh bên cạnh", "edge {what} would pass the one beside it")
+
+
+def corners_of(edits: Sequence[LayoutEdit], number: int) -> dict[int, Polygon]:
+    """Corners a person gave for the pages of a scan (scan pixels); the last word counts."""
+    return {
+        edit.page: edit.corners
+        for edit in edits
+        if edit.kind is EditKind.CORNERS and edit.covers(number)
+    }
+
+
+def with_edges(
+    geometry: Mapping[str, Any], edits: Sequence[LayoutEdit], number: int
+) -> dict[str, Any]:
+    """A book's geometry with the edges that people moved for the scan of a number.
+
+    Raises:
+        InputError: an edit names an edge the geometry does not have, or moves it past another.
+    """
+    moved = [edit for edit in edits if edit.kind is EditKind.EDGE and edit.covers(number)]
+    if not moved:
+        return dict(geometry)
+    changed = deepcopy(dict(geometry))
+    for edit in moved:
+        if "sides" in changed:
+            _move_rule(changed["sides"], edit)
+        else:
+            _move_box(changed["fields"], edit)
+    return changed
+
+
+def _move_rule(sides: dict[str, Any], edit: LayoutEdit) -> None:
+    side = edit.side or (next(iter(sides)) if len(sides) == 1 else "")
+    places = {"column": "xs", "row": "ys"}.get(edit.edge, "")
+    if side not in sides or not places:
+        what = f"{edit.side} {edit.edge}".strip()
+        raise InputError(_NO_EDGE.format(what=what, known=f"{', '.join(sides)} · column, row"))
+    rules = list(sides[side]["grid"][places])
+    if not 0 <= edit.index < len(rules):
+        what = f"{edit.edge} {edit.index}"
+        raise InputError(_NO_EDGE.format(what=what, known=f"0 … {len(rules) - 1}"))
+    rules[edit.index] += edit.by_mm
+    if any(after <= before for before, after in itertools.pairwise(rules)):
+        raise InputError(_CROSSED.format(what=f"{edit.edge} {edit.index}"))
+    sides[side]["grid"][places] = rules
+
+
+def _move_box(fields: list[dict[str, Any]], edit: LayoutEdit) -> None:
+    own = [f for f in fields if f["field"] == edit.field and f["entry"] == edit.index]
+    if not own or edit.edge not in _SIDES:
+        what = f"{edit.field} {edit.edge} {edit.index}"
+        known = ", ".join(dict.fromkeys(f["field"] for f in fields))
+        raise InputError(_NO_EDGE.format(what=what, known=f"{known} · {', '.join(_SIDES)}"))
+    box = list(own[0]["box"])
+    box[_SIDES[edit.edge]] += edit.by_mm
+    if box[0] >= box[2] or box[1] >= box[3]:
+        raise InputError(_CROSSED.format(what=f"{edit.field} {edit.edge}"))
+    own[0]["box"] = box
+
+
+def stretched(
+    page: PageImage,
+    corners: Polygon,
+    frame: tuple[float, float, float, float],
+    size: tuple[float, float],
+    factor: float = 1.0,
+) -> Warp:
+    """The displacement that lays a rectangle of the frame on four corners, edges straight.
+
+    Args:
+        page: the page.
+        corners: scan pixels, clockwise from the top left.
+        frame: the rectangle whose corners they are: x0, y0, x1, y1 in millimetres.
+        size: width and height of the frame, mm.
+        factor: page pixels in a pixel of the picture that the warp is for.
+    """
+    x0, y0, x1, y1 = frame
+    own: Floats = np.array([(x0, y0), (x1, y0), (x1, y1), (x0, y1)])
+    pixels = np.array(to_page_polygon(page, corners)) - (factor - 1) / 2
+    moved = pixels / page.dpi * MM_PER_INCH - own
+    powers = basis(own, *size, 2)[:, _BILINEAR]
+    solved = np.linalg.solve(powers, moved)
+    terms = np.zeros((6, 2))
+    terms[list(_BILINEAR)] = solved
+    return Warp(*size, tuple(terms[:, 0].tolist()), tuple(terms[:, 1].tolist()))
+
+
+def apart(one: Warp, other: Warp, frame: tuple[float, float, float, float]) -> float:
+    """How far (mm) two displacements take the corners of a rectangle apart, the worst of them."""
+    x0, y0, x1, y1 = frame
+    own = [(x0, y0), (x1, y0), (x1, y1), (x0, y1)]
+    return float(np.hypot(*(one.apply(own) - other.apply(own)).T).max())

@@ -1,0 +1,137 @@
+"""The pages of a scan sorted: which bear the book's form, and what the others are.
+
+Nothing is dropped silently: a page that neither bears the form nor is plainly of another sort
+gets a reason, and with a reason it goes to a person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from pipeline.form.pageclass import sort_page
+from pipeline.form.recognise import ReadScan, form_score
+from pipeline.form.schema import Form
+from pipeline.form.tokens import Token
+from pipeline.settings import PageThresholds
+from pipeline.texts import Text
+from pipeline.types import Layout, PageClass, PageImage, PageSort
+
+UNSURE, SLIP, OTHER_FORM, NO_FORM = "unsure", "slip", "other_form", "no_form"
+NOT_TOLD, NO_WORDS, BOXES, CROSSED_ENTRIES = (
+    "not_told",
+    "no_words",
+    "boxes_not_trusted",
+    "crossed_entries",
+)
+
+DESCRIPTIONS: Mapping[str, Text] = {
+    UNSURE: Text(
+        "Chưa chắc là loại trang gì: người xem quyết định.",
+        "It is not sure what this page is: a person decides.",
+    ),
+    SLIP: Text(
+        "Giấy tờ khác kẹp trong sổ: xem thuộc trường hợp nào.",
+        "Another paper laid into the book: see which entry it belongs to.",
+    ),
+    OTHER_FORM: Text(
+        "Trang theo mẫu khác mẫu của quyển sổ: không đọc.",
+        "The page bears another form than the book: nothing was read.",
+    ),
+    NO_FORM: Text(
+        "Quyển sổ chưa rõ mẫu: trang chưa được đọc.",
+        "The form of the book is not known: the page was not read.",
+    ),
+    NOT_TOLD: Text(
+        "Không phải trang đăng ký, cũng không rõ là trang gì.",
+        "No page of entries, and not plainly anything else.",
+    ),
+    NO_WORDS: Text(
+        "Có nét mực nhưng không đọc được chữ nào.", "There is ink, but no word could be read."
+    ),
+    BOXES: Text(
+        "Chưa định vị chắc chắn các ô: không đọc.",
+        "The boxes could not be placed surely: nothing was read.",
+    ),
+    CROSSED_ENTRIES: Text(
+        "Cả trang đã ghi bị gạch chéo: người xem quyết định có hủy không.",
+        "A filled page is crossed out: a person decides whether its entries are void.",
+    ),
+}
+"""Why a person must look at a page, by code."""
+_BEARS = 0.35
+"""Share of a form's print from which a page bears it (``recognise``: less is a cover)."""
+_PLAINLY_OTHER = 0.12
+"""By how much another form's print must be better found than the book's own."""
+_CELLS_OUTWEIGH = 0.5
+
+
+def sort_pages(
+    pages: Sequence[PageImage],
+    layout: Layout | None,
+    forms: Mapping[str, Form],
+    form: Form | None,
+    thresholds: PageThresholds,
+    *,
+    trusted: bool,
+) -> tuple[tuple[PageSort, tuple[Token, ...]], ...]:
+    """What each page of a scan is, and the words read on those that bear no trusted boxes.
+
+    Args:
+        pages: of one scan.
+        layout: its boxes, if any were found.
+        forms: all known forms.
+        form: the book's, if known.
+        thresholds: how sure a sort must be to be believed unseen.
+        trusted: whether the boxes passed the gate.
+    """
+    boxed = {cell.page for cell in layout.cells} if layout is not None and trusted else set()
+    sorts = []
+    for number, page in enumerate(pages):
+        if number in boxed and layout is not None:
+            sorts.append((PageSort(PageClass.ENTRIES, round(layout.confidence, 3)), ()))
+            continue
+        sort, tokens = sort_page(page)
+        sorts.append((_with_reason(_by_form(sort, page, tokens, forms, form), thresholds), tokens))
+    return tuple(sorts)
+
+
+def _by_form(
+    sort: PageSort,
+    page: PageImage,
+    tokens: tuple[Token, ...],
+    forms: Mapping[str, Form],
+    form: Form | None,
+) -> PageSort:
+    """The sort, corrected where the page shows the print of a form."""
+    if not tokens or sort.page_class is PageClass.CROSSED:
+        return sort
+    scan = ReadScan(0, (page,), (tokens,))
+    own = form_score(scan, form) if form is not None else 0.0
+    rivals = {name: form_score(scan, other) for name, other in forms.items() if other is not form}
+    best = max(rivals, key=lambda name: rivals[name], default="")
+    if form is not None and own >= _BEARS and rivals.get(best, 0.0) <= own + _PLAINLY_OTHER:
+        return PageSort(PageClass.ENTRIES, round(min(0.99, 0.5 + own / 2), 3), (BOXES,))
+    if best and rivals[best] >= max(_CELLS_OUTWEIGH, own + _PLAINLY_OTHER):
+        why = (OTHER_FORM, f"form={best}") if form is not None else (NO_FORM, f"form={best}")
+        return PageSort(PageClass.ENTRIES, round(min(0.99, 0.5 + rivals[best] / 2), 3), why)
+    return sort
+
+
+def _with_reason(sort: PageSort, thresholds: PageThresholds) -> PageSort:
+    if sort.reasons:
+        return sort
+    if sort.page_class is PageClass.SLIP:
+        return replace(sort, reasons=(SLIP,))
+    if sort.page_class is PageClass.OTHER:
+        return replace(sort, reasons=(NOT_TOLD,))
+    if sort.probability < thresholds.min_sort_probability:
+        return replace(sort, reasons=(UNSURE,))
+    return sort
+
+
+def describe_reasons(reasons: Sequence[str]) -> tuple[str, ...]:
+    """Reasons in words, both languages; codes nobody knows stay as they are."""
+    return tuple(
+        DESCRIPTIONS[reason].format() if reason in DESCRIPTIONS else reason for reason in reasons
+    )

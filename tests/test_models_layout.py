@@ -1,0 +1,97 @@
+"""Corrections of a layout are kept with the book, and lose nothing that a person typed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from models_samples import book, claim, digitize, queue, result, save
+from sqlalchemy import select
+
+from models import (
+    add_layout_edit,
+    book_entries,
+    correct_field,
+    forget_form,
+    load_book_form,
+    recount,
+    save_book_form,
+    undo_layout_edit,
+    verify_audit,
+    work_left,
+)
+from models.tables import Entry, Scan
+from pipeline.types import BookForm, Decision, EditKind, LayoutEdit
+
+FORM = BookForm(
+    "birth-76-ledger",
+    0.9,
+    {"sides": {}},
+    "form-2",
+    ("abc",),
+    others=(BookForm("birth-87", 0.8, {"fields": []}, "form-2"),),
+)
+CORNERS = LayoutEdit(
+    EditKind.CORNERS, 2, 2, "Lan", page=1, corners=((1.0, 2.0), (9.0, 2.0), (9.0, 8.0), (1.0, 8.0))
+)
+
+
+@pytest.fixture
+def read_book(database):
+    [book_id] = queue(database, book(3))
+    save_book_form(database, book_id, FORM)
+    digitize(database, book_id)
+    return book_id
+
+
+def test_a_form_with_parts_edits_and_nearest_ones_survives_the_database(database, read_book):
+    whole = replace(FORM, edits=(CORNERS,), nearest=(("birth-83", 0.4),))
+    save_book_form(database, read_book, whole, replace=True)
+    assert load_book_form(database, read_book) == whole
+
+
+def test_a_correction_sends_its_scans_back_and_keeps_what_a_person_typed(database, read_book):
+    with database.read() as connection:
+        entry_id = connection.execute(
+            select(Entry.id).join(Scan, Scan.id == Entry.scan_id).where(Scan.number == 2)
+        ).scalars().first()  # fmt: skip
+    correct_field(database, entry_id, "child_full_name", value="Lê Thị Mai", person="Lan")
+    assert add_layout_edit(database, read_book, CORNERS, actor="Lan") == 1
+    assert load_book_form(database, read_book).edits == (CORNERS,)
+    [job] = claim(database, read_book)
+    assert job.ref.number == 2
+    # Read again, one entry fewer is found: the one a person worked on stays.
+    assert save(database, job, result(2, 1))
+    said = [
+        field.value
+        for entry in book_entries(database, read_book)
+        for field in entry.fields
+        if field.decision is Decision.PERSON
+    ]
+    assert said == ["Lê Thị Mai"]
+    assert recount(database) == []
+    assert verify_audit(database).sound
+
+
+def test_an_edge_for_the_rest_of_the_book_reads_all_scans_from_there(database, read_book):
+    rest = LayoutEdit(EditKind.EDGE, 2, 0, "Lan", edge="column", index=1, by_mm=2.0)
+    assert add_layout_edit(database, read_book, rest, actor="Lan") == 2
+    undone = undo_layout_edit(database, read_book, actor="Lan")
+    # Both wait already: nothing more has to be put back.
+    assert undone == (rest, 0)
+    assert load_book_form(database, read_book).edits == ()
+    assert undo_layout_edit(database, read_book, actor="Lan") is None
+
+
+def test_a_scan_under_lease_is_read_again_with_the_correction(database):
+    [book_id] = queue(database, book(1))
+    save_book_form(database, book_id, FORM)
+    [job] = claim(database, book_id)
+    assert add_layout_edit(database, book_id, replace(CORNERS, first=1, last=1), actor="Lan") == 1
+    assert not save(database, job)
+    assert work_left(database, book_id).ready == 1
+
+
+def test_a_forgotten_form_is_learned_anew(database, read_book):
+    assert forget_form(database, read_book, actor="Lan") == 3
+    assert load_book_form(database, read_book) is None
