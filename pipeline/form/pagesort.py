@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from pipeline.form.labels import fold
 from pipeline.form.pageclass import sort_page
 from pipeline.form.recognise import ReadScan, form_score
 from pipeline.form.schema import Form
@@ -65,6 +66,8 @@ _PLAINLY_OTHER = 0.12
 """By how much another form's print must be better found than the book's own."""
 _BEARS_OTHER = 0.6
 """Share from which a page bears another form than the book's: one of dozens fits by chance."""
+_SCREENED, _WORDS_SEEN = 3, 0.3
+"""So many forms are laid on a page of unknown sort, and the share of their words it must show."""
 _PLAIN = 0.75
 """Share of a form's print that outweighs what the words say of the page."""
 
@@ -114,7 +117,8 @@ def _by_form(
         return sort
     scan = ReadScan(0, (page,), (tokens,))
     own = form_score(scan, form) if form is not None else 0.0
-    rivals = {name: form_score(scan, other) for name, other in forms.items() if other is not form}
+    others = [other for other in forms.values() if other is not form]
+    rivals = {other.form: form_score(scan, other) for other in _likely(others, tokens)}
     best = max(rivals, key=lambda name: rivals[name], default="")
     rival = rivals.get(best, 0.0)
     # Some of dozens of forms fits any text a little: only a plain one outweighs plain words.
@@ -126,6 +130,19 @@ def _by_form(
     if rival >= _BEARS_OTHER:
         return _entries(rival, OTHER_FORM if form is not None else NO_FORM, f"form={best}")
     return sort
+
+
+def _likely(forms: Sequence[Form], tokens: Sequence[Token]) -> list[Form]:
+    """The few forms most of whose label words stand on the page: laying labels out costs."""
+    seen = {fold(token.text) for token in tokens}
+    share = {form.form: len(words & seen) / len(words) for form in forms if (words := _words(form))}
+    best = sorted((form for form in forms if form.form in share), key=lambda f: -share[f.form])
+    return [form for form in best[:_SCREENED] if share[form.form] >= _WORDS_SEEN]
+
+
+def _words(form: Form) -> set[str]:
+    folded = {fold(word) for part in form.parts for word in part.labels[0].split()}
+    return {word for word in folded if len(word) >= 3}
 
 
 def _entries(score: float, *reasons: str) -> PageSort:
