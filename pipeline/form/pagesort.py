@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from pipeline.form.labels import fold
 from pipeline.form.pageclass import sort_page
 from pipeline.form.recognise import ReadScan, form_score
 from pipeline.form.schema import Form
@@ -63,7 +64,12 @@ _BEARS = 0.35
 """Share of a form's print from which a page bears it (``recognise``: less is a cover)."""
 _PLAINLY_OTHER = 0.12
 """By how much another form's print must be better found than the book's own."""
-_CELLS_OUTWEIGH = 0.5
+_BEARS_OTHER = 0.6
+"""Share from which a page bears another form than the book's: one of dozens fits by chance."""
+_SCREENED, _WORDS_SEEN = 3, 0.3
+"""So many forms are laid on a page of unknown sort, and the share of their words it must show."""
+_PLAIN = 0.75
+"""Share of a form's print that outweighs what the words say of the page."""
 
 
 def sort_pages(
@@ -92,7 +98,9 @@ def sort_pages(
             sorts.append((PageSort(PageClass.ENTRIES, round(layout.confidence, 3)), ()))
             continue
         sort, tokens = sort_page(page)
-        sorts.append((_with_reason(_by_form(sort, page, tokens, forms, form), thresholds), tokens))
+        limit = thresholds.min_sort_probability
+        sort = _by_form(sort, page, tokens, forms, form, limit)
+        sorts.append((_with_reason(sort, thresholds), tokens))
     return tuple(sorts)
 
 
@@ -102,20 +110,43 @@ def _by_form(
     tokens: tuple[Token, ...],
     forms: Mapping[str, Form],
     form: Form | None,
+    limits: float,
 ) -> PageSort:
     """The sort, corrected where the page shows the print of a form."""
     if not tokens or sort.page_class is PageClass.CROSSED:
         return sort
     scan = ReadScan(0, (page,), (tokens,))
     own = form_score(scan, form) if form is not None else 0.0
-    rivals = {name: form_score(scan, other) for name, other in forms.items() if other is not form}
+    others = [other for other in forms.values() if other is not form]
+    rivals = {other.form: form_score(scan, other) for other in _likely(others, tokens)}
     best = max(rivals, key=lambda name: rivals[name], default="")
-    if form is not None and own >= _BEARS and rivals.get(best, 0.0) <= own + _PLAINLY_OTHER:
-        return PageSort(PageClass.ENTRIES, round(min(0.99, 0.5 + own / 2), 3), (BOXES,))
-    if best and rivals[best] >= max(_CELLS_OUTWEIGH, own + _PLAINLY_OTHER):
-        why = (OTHER_FORM, f"form={best}") if form is not None else (NO_FORM, f"form={best}")
-        return PageSort(PageClass.ENTRIES, round(min(0.99, 0.5 + rivals[best] / 2), 3), why)
+    rival = rivals.get(best, 0.0)
+    # Some of dozens of forms fits any text a little: only a plain one outweighs plain words.
+    told = sort.page_class is not PageClass.OTHER and sort.probability >= limits
+    if told and max(own, rival) < _PLAIN:
+        return sort
+    if own >= _BEARS and rival <= own + _PLAINLY_OTHER:
+        return _entries(own, BOXES)
+    if rival >= _BEARS_OTHER:
+        return _entries(rival, OTHER_FORM if form is not None else NO_FORM, f"form={best}")
     return sort
+
+
+def _likely(forms: Sequence[Form], tokens: Sequence[Token]) -> list[Form]:
+    """The few forms most of whose label words stand on the page: laying labels out costs."""
+    seen = {fold(token.text) for token in tokens}
+    share = {form.form: len(words & seen) / len(words) for form in forms if (words := _words(form))}
+    best = sorted((form for form in forms if form.form in share), key=lambda f: -share[f.form])
+    return [form for form in best[:_SCREENED] if share[form.form] >= _WORDS_SEEN]
+
+
+def _words(form: Form) -> set[str]:
+    folded = {fold(word) for part in form.parts for word in part.labels[0].split()}
+    return {word for word in folded if len(word) >= 3}
+
+
+def _entries(score: float, *reasons: str) -> PageSort:
+    return PageSort(PageClass.ENTRIES, round(min(0.99, 0.5 + score / 2), 3), reasons)
 
 
 def _with_reason(sort: PageSort, thresholds: PageThresholds) -> PageSort:
