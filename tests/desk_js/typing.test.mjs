@@ -26,7 +26,7 @@ all("telex", {
   hoacwj: "hoặc", hoawcj: "hoặc", khuyur: "khuỷu", ngoaif: "ngoài", luuw: "lưu", cuar: "của",
   "Hair Phongf": "Hải Phòng", "An Duwowng": "An Dương", "Kieens Thuyj": "Kiến Thụy", xooong: "xoong",
   aaa: "aa", ass: "as", ddd: "dd", ww: "w", w: "ư", dungww: "dungw", "hoasz": "hoa",
-  HDDND: "HĐND", QDD: "QĐ", UBND: "UBND", class: "class", "Xowf": "Xờ", "Pierre": "Pierre",
+  HDDND: "HĐND", QDD: "QĐ", UBND: "UBND", class: "class", "Xowf": "Xờ", Pierrre: "Pierre",
 });
 
 all("vni", {
