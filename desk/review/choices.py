@@ -166,23 +166,25 @@ def _places(read: str, context: Context, gazetteer: Gazetteer, language: str) ->
     names, keys = _spellings(gazetteer, context.place, context.year)
     known = _known(gazetteer, context.place, context.year)
     for at, part in enumerate(parts):
-        for head, tail in _tails(part):
-            if unify_tone(tail).casefold() in known:
-                break  # a name of that year, as it is spelt: nothing to offer
-            alike = process.extract(
+        tails = list(_tails(part))
+        if any(unify_tone(tail).casefold() in known for _, tail in tails):
+            continue  # a name of that year, as it is spelt: nothing to offer
+        alike = [
+            (score, head, index)
+            for head, tail in tails
+            for _, score, index in process.extract(
                 fold(tail), keys, scorer=fuzz.ratio, score_cutoff=_ALIKE, limit=12
             )
-            # Among names about as alike the nearer place comes first.
-            alike.sort(key=lambda one: (-round(one[1] / 8), -names[one[2]][1].weight))
-            for _, _, index in alike[:_PLACES_PER_PART]:
-                text, one = names[index]
-                yield Choice(
-                    ", ".join([*parts[:at], f"{head} {text}".strip(), *parts[at + 1 :]]),
-                    "gazetteer",
-                    _life(one, gazetteer, context, language),
-                )
-            if alike:
-                break
+        ]
+        # Among names about as alike the nearer place comes first.
+        alike.sort(key=lambda one: (-round(one[0] / 8), -names[one[2]][1].weight, len(one[1])))
+        for _, head, index in alike[:_PLACES_PER_PART]:
+            text, one = names[index]
+            yield Choice(
+                ", ".join([*parts[:at], f"{head} {text}".strip(), *parts[at + 1 :]]),
+                "gazetteer",
+                _life(one, gazetteer, context, language),
+            )
 
 
 def _tails(part: str) -> Iterator[tuple[str, str]]:
