@@ -1,0 +1,145 @@
+// The page beside the fields: flies to the field at hand, a ruler on its row, headings in sight.
+
+const ZOOM = 1.35, STEP = 0.18;
+
+export function openPane(frame, { texts = {} } = {}) {
+  const OpenSeadragon = window.OpenSeadragon;
+  const stage = frame.querySelector(".pane-stage");
+  const head = frame.querySelector(".pane-head");
+  const headPicture = head.querySelector("img");
+  const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const viewer = OpenSeadragon({
+    element: stage, drawer: "canvas", showNavigationControl: false, showNavigator: false,
+    animationTime: calm ? 0 : 0.25, springStiffness: 12, visibilityRatio: 0.4, minZoomImageRatio: 0.5,
+    maxZoomPixelRatio: 3, gestureSettingsMouse: { clickToZoom: false, dblClickToZoom: true },
+    keyboardNavEnabled: false, silenceMultiImageWarnings: true, placeholderFillStyle: "#e9e7e1",
+    imageLoaderLimit: 4, timeout: 20000, immediateRender: true,
+  });
+  viewer.innerTracker.keyDownHandler = null;
+  viewer.innerTracker.keyHandler = null;
+  const box = mark("pane-field"), ruler = mark("pane-ruler");
+  let pages = [], shown = null, target = null, whole = false, contrast = 0;
+
+  function mark(name) {
+    const element = document.createElement("div");
+    element.className = name;
+    element.setAttribute("aria-hidden", "true");
+    return element;
+  }
+
+  function source(page) {
+    return {
+      width: page.width, height: page.height, tileSize: page.tile, tileOverlap: 0,
+      minLevel: page.first, maxLevel: page.top,
+      getTileUrl: (level, x, y) => `${page.tiles}/${level}/${x}_${y}`,
+    };
+  }
+
+  function showPage(index) {
+    const page = pages[index];
+    if (!page || shown?.tiles === page.tiles) return false;
+    shown = page;
+    headPicture.removeAttribute("src");
+    head.hidden = !page.head;
+    if (page.head) headPicture.src = page.head.src;
+    viewer.clearOverlays();
+    viewer.open(source(page));
+    return true;
+  }
+
+  function rectOf({ x, y, w, h }) {
+    return new OpenSeadragon.Rect(x / shown.width, y / shown.width, w / shown.width, h / shown.width);
+  }
+
+  function place() {
+    if (!shown || !target || viewer.world.getItemCount() === 0) return;
+    viewer.clearOverlays();
+    viewer.addOverlay({ element: ruler, location: rectOf({ x: 0, y: target.y, w: shown.width, h: target.h }) });
+    viewer.addOverlay({ element: box, location: rectOf(target) });
+  }
+
+  function fly(now = false) {
+    if (!shown || viewer.world.getItemCount() === 0) return;
+    if (whole || !target) {
+      viewer.viewport.goHome(now);
+      return;
+    }
+    const size = viewer.viewport.getContainerSize();
+    const ratio = size.x / Math.max(1, size.y);
+    // So wide that lines before and after are in sight, never so near that the paper blurs.
+    const width = Math.max(target.w * 1.5, target.h * 3.2 * ratio, shown.width * 0.3, size.x / 2);
+    const height = width / ratio;
+    let left = target.x + target.w / 2 - width / 2;
+    left = Math.min(Math.max(left, -0.02 * shown.width), Math.max(0, shown.width * 1.02 - width));
+    const top = target.y + target.h / 2 - height * 0.45;
+    viewer.viewport.fitBounds(rectOf({ x: left, y: top, w: width, h: height }), now);
+  }
+
+  function follow() {
+    if (!shown?.head || head.hidden || viewer.world.getItemCount() === 0) return;
+    const bounds = viewer.viewport.getBounds(true);
+    const scale = viewer.viewport.getContainerSize().x / bounds.width;
+    headPicture.style.width = `${scale}px`;
+    headPicture.style.transform = `translateX(${-bounds.x * scale}px)`;
+    head.style.height = `${Math.min((shown.head.h / shown.width) * scale, stage.clientHeight * 0.3)}px`;
+  }
+
+  viewer.addHandler("open", () => { place(); fly(true); follow(); });
+  viewer.addHandler("update-viewport", follow);
+  viewer.addHandler("resize", () => { fly(true); follow(); });
+  viewer.addHandler("tile-load-failed", () => frame.classList.add("stale"));
+  viewer.addHandler("tile-loaded", () => frame.classList.remove("stale"));
+
+  const moves = {
+    zoomIn: () => viewer.viewport.zoomBy(ZOOM), zoomOut: () => viewer.viewport.zoomBy(1 / ZOOM),
+    left: () => pan(-1, 0), right: () => pan(1, 0), up: () => pan(0, -1), down: () => pan(0, 1),
+    rotate: () => viewer.viewport.setRotation((viewer.viewport.getRotation() + 90) % 360),
+    contrast() {
+      contrast = (contrast + 1) % 3;
+      stage.dataset.contrast = String(contrast);
+    },
+    wholePage() {
+      whole = !whole;
+      fly();
+    },
+  };
+
+  function pan(x, y) {
+    const { width, height } = viewer.viewport.getBounds();
+    viewer.viewport.panBy(new OpenSeadragon.Point(x * width * STEP, y * height * STEP));
+    viewer.viewport.applyConstraints();
+  }
+
+  const KEYS = {
+    ArrowLeft: "left", ArrowRight: "right", ArrowUp: "up", ArrowDown: "down", "+": "zoomIn", "=": "zoomIn",
+    "-": "zoomOut", PageUp: "zoomIn", PageDown: "zoomOut", r: "rotate", c: "contrast", 0: "wholePage",
+  };
+  frame.addEventListener("keydown", (event) => {
+    const name = KEYS[event.key];
+    if (!name || event.ctrlKey || event.altKey || event.target.closest("button")) return;
+    event.preventDefault();
+    event.stopPropagation();
+    moves[name]();
+  });
+  for (const button of frame.querySelectorAll("[data-move]")) {
+    button.addEventListener("click", () => moves[button.dataset.move]());
+  }
+
+  return {
+    viewer,
+    moves,
+    load(next) {
+      pages = next;
+      shown = pages.find((page) => page.tiles === shown?.tiles) ?? null;
+    },
+    look(page, rect) {
+      target = rect;
+      whole = false;
+      if (showPage(page)) return;
+      place();
+      fly();
+    },
+    focus: () => stage.querySelector("[tabindex]")?.focus() ?? frame.focus(),
+    label: texts.page,
+  };
+}
