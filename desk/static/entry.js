@@ -1,0 +1,419 @@
+// One entry under the hands of an operator. Everything works from the keyboard; the mouse may too.
+
+import { dropLocal, newer, readLocal, sender, sweep, writeLocal } from "./drafts.js";
+import { startDialogs } from "./dialogs.js";
+import { openFields } from "./fields.js";
+import { command } from "./keys.js";
+import { Gone, ask, insist } from "./net.js";
+import { openPane } from "./pane.js";
+import { ahead } from "./ahead.js";
+import { showConflict } from "./conflict.js";
+import { startTyping } from "./typing.js";
+
+const ALIVE_MS = 25_000, MEANING_MS = 120, EARLIER = "hotich.earlier.";
+
+const texts = JSON.parse(document.getElementById("texts").textContent);
+const holder = document.getElementById("entry");
+const banner = document.getElementById("banner");
+const kept = document.getElementById("kept");
+const tab = Math.random().toString(36).slice(2);
+const channel = "BroadcastChannel" in window ? new BroadcastChannel("hotich-entry") : null;
+
+let pane = null, data = null, fields = null, drafts = null, current = null, next = null;
+let saving = false, yielded = false, ended = false, meaningTimer = null;
+
+const typing = startTyping(document, {
+  changed({ method, foreign }) {
+    const name = foreign ? texts.typing.foreign : texts.typing[method];
+    document.getElementById("typing").textContent = `⌨ ${name} · Alt+V`;
+  },
+});
+const dialogs = startDialogs(texts, { give, closed: () => focus(current) });
+
+// --- opening ------------------------------------------------------------------------------------
+
+function open() {
+  data = JSON.parse(document.getElementById("entry-data").textContent);
+  fields = openFields(holder, data, texts, { changed: fieldChanged });
+  drafts = sender(async (draft) => {
+    const { status } = await ask("PUT", `/entry/${data.id}/draft`, { version: data.version, fields: draft });
+    if (status === 401) sessionEnded();
+    if (status < 400) kept.textContent = texts.keptServer;
+    return status < 500 && status !== 401;
+  });
+  saving = false;
+  ended = false;
+  say("");
+  document.title = `${data.number || "–"} · ${data.unit} ${data.year}`;
+  document.getElementById("desk").className = `desk ${data.wide ? "over" : "beside"}`;
+  pane ??= openPane(document.getElementById("pane"), { texts });
+  pane.load(data.pages);
+  const draft = newer(readLocal(localStorage, data.user, data.id), data.draft);
+  if (draft && Object.keys(draft.fields ?? {}).length > 0) {
+    fields.restore(draft);
+    say(draft.version !== undefined && draft.version !== data.version ? texts.draftOld : texts.draftBack, "note");
+  } else if (data.past?.length) fields.restore({ past: data.past });
+  else restoreSteps();
+  count();
+  const first = fields.waiting()[0] ?? (data.doubtful ? null : fields.order[0]);
+  if (first) focus(first);
+  else document.getElementById("save").focus();
+  channel?.postMessage({ tab, entry: data.id });
+  next = ahead(data.id, data.user);
+}
+
+function restoreSteps() {
+  const earlier = earlierOnes().find((one) => one.id === data.id);
+  if (earlier) fields.restore({ past: earlier.past });
+}
+
+const earlierOnes = () => {
+  try {
+    return JSON.parse(localStorage.getItem(EARLIER + data.user)) ?? [];
+  } catch {
+    return [];
+  }
+};
+
+function say(message, kind = "") {
+  banner.hidden = message === "";
+  banner.textContent = message;
+  banner.dataset.kind = kind;
+}
+
+function count() {
+  document.getElementById("left").textContent = String(fields.waiting().length);
+  holder.classList.toggle("ready", fields.waiting().length === 0);
+}
+
+// --- focus --------------------------------------------------------------------------------------
+
+function focus(name) {
+  if (!name || !fields.rows.has(name)) {
+    document.getElementById("save").focus();
+    return;
+  }
+  const { input } = fields.rows.get(name);
+  if (document.activeElement === input) arrive(name);
+  else input.focus({ preventScroll: true });
+}
+
+function arrive(name) {
+  current = name;
+  const { row, input, spec } = fields.rows.get(name);
+  for (const one of holder.querySelectorAll(".field.now")) one.classList.remove("now");
+  row.classList.add("now");
+  fields.rows.get(name).pristine = true;
+  input.select();
+  row.scrollIntoView({ block: "nearest" });
+  pane.look(spec.page, spec.rect);
+}
+
+holder.addEventListener("focusin", (event) => {
+  const row = event.target.closest(".field");
+  if (row && event.target.matches("input")) arrive(row.dataset.field);
+  else for (const one of holder.querySelectorAll(".field.now")) one.classList.remove("now");
+});
+
+function step(way, among) {
+  const list = among ?? fields.order;
+  const order = fields.order;
+  const at = order.indexOf(current);
+  const rest = way > 0 ? list.filter((name) => order.indexOf(name) > at)
+    : list.filter((name) => order.indexOf(name) < at).reverse();
+  return rest[0] ?? null;
+}
+
+// To the next field that waits, from here on and then from the top; none left: to the save key.
+function onward() {
+  const waiting = fields.waiting();
+  focus(step(1, waiting) ?? waiting[0] ?? null);
+}
+
+// --- changes ------------------------------------------------------------------------------------
+
+function fieldChanged(name, kind) {
+  keep();
+  count();
+  if (kind === "typing") ask4Meaning(name);
+  else if (kind !== "accept") fields.rows.get(name).meaning.textContent = "";
+}
+
+function keep() {
+  const draft = { ...fields.draft(), at: Date.now(), version: data.version };
+  const here = writeLocal(localStorage, data.user, data.id, draft);
+  kept.textContent = here ? texts.keptHere : texts.keptNowhere;
+  drafts.push(draft);
+}
+
+holder.addEventListener("input", (event) => {
+  const row = event.target.closest(".field");
+  if (!row || yielded) return;
+  fields.rows.get(row.dataset.field).pristine = false;
+  fields.typed(row.dataset.field, event.target.value.normalize("NFC"));
+});
+for (const kind of ["mousedown", "select"]) {
+  holder.addEventListener(kind, (event) => {
+    const row = event.target.closest?.(".field");
+    const whole = event.target.value !== undefined && event.target.selectionStart === 0 &&
+      event.target.selectionEnd === event.target.value.length;
+    if (row && event.target.matches("input") && !whole) fields.rows.get(row.dataset.field).pristine = false;
+  });
+}
+
+// What was typed means; asked of the server, which alone knows lunar months and old places.
+function ask4Meaning(name) {
+  clearTimeout(meaningTimer);
+  meaningTimer = setTimeout(async () => {
+    const { text, state } = fields.work.get(name);
+    const row = fields.rows.get(name);
+    if (!text) {
+      row.meaning.textContent = "";
+      return;
+    }
+    try {
+      const { status, data: told } = await ask("POST", `/entry/${data.id}/meaning`, { field: name, text, state });
+      if (status !== 200 || fields.work.get(name)?.text !== text) return;
+      row.meaning.textContent = told.ok ? told.meaning : `✗ ${told.message}`;
+      row.doubt = told.ok ? "" : told.message;
+    } catch (error) {
+      if (!(error instanceof Gone)) throw error;
+    }
+  }, MEANING_MS);
+}
+
+// --- commands -----------------------------------------------------------------------------------
+
+const commands = {
+  accept() {
+    if (!current || document.activeElement?.id === "save") return save();
+    const row = fields.rows.get(current), now = fields.work.get(current);
+    if (now.state === "open") {
+      flash(row.row, texts.sayWhat);
+      return undefined;
+    }
+    if ((row.doubt || row.refused) && !row.raw && now.text) {
+      fields.refuse(current, row.refused || row.doubt);
+      row.raw = true;
+      row.doubt = "";
+      return undefined;
+    }
+    const edited = now.text !== fields.base.get(current).text || now.state !== fields.base.get(current).state;
+    if (row.spec.doubtful || edited) fields.accept(current);
+    return onward();
+  },
+  choose({ index }) {
+    const choice = fields.spec(current)?.choices[index];
+    if (!choice) return;
+    fields.choose(current, choice.text);
+    onward();
+  },
+  state({ state }) {
+    if (!current) return;
+    fields.mark(current, state);
+    onward();
+  },
+  next: () => focus(step(1) ?? current),
+  previous: () => focus(step(-1) ?? current),
+  nextDoubt: () => focus(step(1, fields.waiting()) ?? fields.waiting()[0] ?? current),
+  previousDoubt: () => focus(step(-1, fields.order.filter((name) => fields.spec(name).doubtful)) ?? current),
+  revert() {
+    if (current) fields.revert(current);
+    if (current) arrive(current);
+  },
+  undo() {
+    const name = fields.undo();
+    if (name) focus(name);
+    else commands.earlier();
+  },
+  redo() {
+    const name = fields.redo();
+    if (name) focus(name);
+  },
+  save,
+  earlier() {
+    const list = earlierOnes();
+    const at = list.findIndex((one) => one.id === data.id);
+    const before = at < 0 ? list[0] : list[at + 1];
+    if (before) location.assign(`/entry/${before.id}`);
+    else say(texts.nothingEarlier, "note");
+  },
+  skip: () => dialogs.ask("skip"),
+  escalate: () => dialogs.ask("escalate"),
+  rescan: () => dialogs.ask("rescan"),
+  method: () => typing.turn(),
+  help: () => dialogs.keys(),
+  pane: () => pane.focus(),
+  zoomIn: () => pane.moves.zoomIn(), zoomOut: () => pane.moves.zoomOut(),
+  wholePage: () => pane.moves.wholePage(), contrast: () => pane.moves.contrast(), rotate: () => pane.moves.rotate(),
+};
+
+document.addEventListener("keydown", (event) => {
+  if (event.defaultPrevented || document.querySelector("dialog[open]")) return;
+  if (ended && event.key === "Enter") {
+    event.preventDefault();
+    location.assign(`/login?next=/entry/${data.id}`);
+    return;
+  }
+  if (yielded) {
+    if (event.key === "Enter") location.reload();
+    event.preventDefault();
+    return;
+  }
+  const inField = event.target.matches?.(".field input");
+  if (event.key === "Enter" && event.target.closest?.("button, a") && event.target.id !== "save") return;
+  if (event.key === "Escape" && event.target.closest?.("#pane")) {
+    event.preventDefault();
+    focus(current);
+    return;
+  }
+  const row = inField ? fields.rows.get(event.target.closest(".field").dataset.field) : null;
+  const found = command(event, {
+    pristine: row?.pristine ?? false, digits: row ? row.spec.typing === "digits" : true,
+  });
+  if (!found) {
+    if (row && /^(Arrow(Left|Right)|Home|End)$/.test(event.key)) row.pristine = false;
+    return;
+  }
+  event.preventDefault();
+  if (saving && found.command !== "help") return;
+  commands[found.command]?.(found);
+});
+
+holder.addEventListener("click", (event) => {
+  const choice = event.target.closest("[data-choice]");
+  const give = event.target.closest("[data-give]");
+  if (choice) commands.choose({ index: Number(choice.dataset.choice) });
+  else if (give) dialogs.ask(give.dataset.give);
+  else if (event.target.closest("#save")) save();
+  else if (event.target.closest(".crop")) focus(event.target.closest(".field").dataset.field);
+});
+document.getElementById("typing").addEventListener("click", () => typing.turn());
+document.getElementById("help").addEventListener("click", () => dialogs.keys());
+
+function flash(element, message) {
+  element.classList.remove("flash");
+  void element.offsetWidth;
+  element.classList.add("flash");
+  const meaning = element.querySelector(".meaning");
+  if (meaning) meaning.textContent = message;
+}
+
+// --- saving -------------------------------------------------------------------------------------
+
+async function save() {
+  if (saving || yielded) return;
+  const waiting = fields.waiting();
+  if (waiting.length > 0) {
+    focus(waiting[0]);
+    flash(fields.rows.get(waiting[0]).row, texts.stillWaiting.replace("{n}", waiting.length));
+    return;
+  }
+  saving = true;
+  drafts.forget();
+  const body = { version: data.version, token: data.token, fields: fields.said(data.blind) };
+  const answer = await insist(() => ask("POST", `/entry/${data.id}/save`, body), {
+    failed: () => say(texts.noNetwork, "warn"), stopped: () => yielded,
+  });
+  saving = false;
+  if (!answer) return;
+  if (answer.status === 200) await saved();
+  else if (answer.status === 401) sessionEnded();
+  else if (answer.status === 409 && answer.data?.conflicts) clash(answer.data);
+  else if (answer.status === 422 && answer.data?.refused?.length) refused(answer.data.refused);
+  else say(answer.data?.message ?? texts.notSaved, "warn");
+}
+
+async function saved() {
+  const list = earlierOnes().filter((one) => one.id !== data.id);
+  list.unshift({ id: data.id, past: fields.past().slice(-200) });
+  localStorage.setItem(EARLIER + data.user, JSON.stringify(list.slice(0, 40)));
+  dropLocal(localStorage, data.user, data.id);
+  await show(texts.saved);
+}
+
+// The next entry is here already, unless the operator was faster than the network.
+async function show(message) {
+  const waited = await next.take();
+  if (!waited) {
+    location.assign("/entry");
+    return;
+  }
+  history.pushState({}, "", `/entry/${waited.id}`);
+  current = null;
+  holder.replaceChildren(...waited.nodes);
+  open();
+  kept.textContent = message;
+}
+
+function refused(list) {
+  for (const { field, message } of list) fields.refuse(field, message);
+  focus(list[0].field);
+}
+
+function clash(told) {
+  data.version = told.version;
+  for (const [name, standing] of Object.entries(told.standing)) fields.rebase(name, standing);
+  showConflict(document.getElementById("conflict"), told.conflicts, fields, texts, (name, theirs) => {
+    if (theirs) fields.revert(name);
+    else fields.accept(name);
+    count();
+  }, () => {
+    keep();
+    onward();
+  });
+}
+
+async function give(kind, reason) {
+  saving = true;
+  const answer = await insist(() => ask("POST", `/entry/${data.id}/${kind}`, { token: data.token, reason }), {
+    failed: () => say(texts.noNetwork, "warn"), stopped: () => yielded,
+  });
+  saving = false;
+  if (!answer) return;
+  if (answer.status === 200) {
+    dropLocal(localStorage, data.user, data.id);
+    drafts.forget();
+    await show(texts.given[kind]);
+  } else if (answer.status === 401) sessionEnded();
+  else say(answer.data?.message ?? texts.notSaved, "warn");
+}
+
+function sessionEnded() {
+  ended = true;
+  say(texts.sessionEnded, "warn");
+}
+
+// --- staying alive ------------------------------------------------------------------------------
+
+setInterval(async () => {
+  if (!data || saving || yielded || ended) return;
+  try {
+    const { status } = await ask("POST", `/entry/${data.id}/alive`, { token: data.token });
+    if (status === 401) sessionEnded();
+    else if (status === 409) say(texts.lostHold, "warn");
+    else if (banner.textContent === texts.noNetwork) say("");
+  } catch {
+    say(texts.noNetwork, "warn");
+  }
+}, ALIVE_MS);
+window.addEventListener("offline", () => say(texts.noNetwork, "warn"));
+window.addEventListener("online", () => {
+  if (banner.textContent === texts.noNetwork) say("");
+  drafts?.flush();
+});
+window.addEventListener("pagehide", () => drafts?.flush());
+window.addEventListener("popstate", () => location.reload());
+if (channel) {
+  channel.onmessage = ({ data: other }) => {
+    if (other.tab === tab || other.entry !== data?.id) return;
+    yielded = true;
+    drafts.forget();
+    say(texts.otherTab, "warn");
+    document.getElementById("desk").inert = true;
+  };
+}
+
+sweep(localStorage, Date.now());
+typing.tell();
+open();
