@@ -1,0 +1,106 @@
+"""The outermost layer: size, origin and headers, before anything is read or looked up."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from desk.security.headers import HEADERS, OVER_TLS, UNLESS_SAID
+from desk.security.origin import is_ours
+from desk.settings import DeskSettings
+from pipeline.texts import Language, spoken
+
+log = logging.getLogger("hotich.desk")
+
+Refusal = Callable[[Request, int], Response]
+"""The page that says why a request of this status was refused."""
+
+
+class TooLargeError(Exception):
+    """A body that grew beyond the limit while it was read."""
+
+
+class Gate:
+    """ASGI middleware: refuses foreign and oversized requests, and signs every answer."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        settings: DeskSettings,
+        refuse: Refusal,
+        language: Callable[[Request], Language],
+    ) -> None:
+        self._app = app
+        self._settings = settings
+        self._refuse = refuse
+        self._language = language
+        self._limit = settings.max_body_kilobytes * 1024
+        self._headers = HEADERS | (OVER_TLS if settings.secure else {})
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = False
+
+        async def signed(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                headers = MutableHeaders(scope=message)
+                for name, value in self._headers.items():
+                    headers[name] = value
+                for name, value in UNLESS_SAID.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        request = Request(scope)
+        spoken.set(self._language(request))
+        status = self._fault(scope)
+        if not status:
+            try:
+                await self._app(scope, self._measured(receive), signed)
+            except Exception as error:
+                if started:
+                    raise
+                status = 413 if isinstance(error, TooLargeError) else 500
+                if status == 500:
+                    log.exception("%s %s", scope["method"], scope["path"])
+        if status:
+            await self._refuse(request, status)(scope, receive, signed)
+
+    def _fault(self, scope: Scope) -> int:
+        headers = Headers(scope=scope)
+        length = headers.get("content-length", "0")
+        if not length.isdecimal():
+            return 400
+        if int(length) > self._limit:
+            return 413
+        ours = is_ours(
+            scope["method"],
+            scope["scheme"],
+            headers.get("host", ""),
+            headers.get("origin", ""),
+            headers.get("sec-fetch-site", ""),
+            self._settings.origin,
+        )
+        return 0 if ours else 403
+
+    def _measured(self, receive: Receive) -> Receive:
+        seen = 0
+
+        async def measured() -> Message:
+            nonlocal seen
+            message = await receive()
+            seen += len(message.get("body", b""))
+            if seen > self._limit:
+                raise TooLargeError
+            return message
+
+        return measured
