@@ -48,9 +48,13 @@ class Gate:
             await self._app(scope, receive, send)
             return
         started = False
+        refusing = False
+        body = _Body(receive, self._limit)
 
         async def signed(message: Message) -> None:
             nonlocal started
+            if body.too_large and not started and not refusing:
+                return  # what the application makes of half a body is not the answer
             if message["type"] == "http.response.start":
                 started = True
                 headers = MutableHeaders(scope=message)
@@ -65,14 +69,17 @@ class Gate:
         status = self._fault(scope)
         if not status:
             try:
-                await self._app(scope, self._measured(receive), signed)
-            except Exception as error:
+                await self._app(scope, body.receive, signed)
+            except Exception:
                 if started:
                     raise
-                status = 413 if isinstance(error, TooLargeError) else 500
-                if status == 500:
+                status = 500
+                if not body.too_large:
                     log.exception("%s %s", scope["method"], scope["path"])
+            if body.too_large and not started:
+                status = 413
         if status:
+            refusing = True
             await self._refuse(request, status)(scope, receive, signed)
 
     def _fault(self, scope: Scope) -> int:
@@ -92,15 +99,19 @@ class Gate:
         )
         return 0 if ours else 403
 
-    def _measured(self, receive: Receive) -> Receive:
-        seen = 0
 
-        async def measured() -> Message:
-            nonlocal seen
-            message = await receive()
-            seen += len(message.get("body", b""))
-            if seen > self._limit:
-                raise TooLargeError
-            return message
+class _Body:
+    """A request's body, counted while it is read."""
 
-        return measured
+    def __init__(self, receive: Receive, limit: int) -> None:
+        self._receive = receive
+        self._left = limit
+        self.too_large = False
+
+    async def receive(self) -> Message:
+        message = await self._receive()
+        self._left -= len(message.get("body", b""))
+        if self._left < 0:
+            self.too_large = True
+            raise TooLargeError
+        return message
