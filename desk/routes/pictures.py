@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+
 from fastapi import APIRouter, Response
 from fastapi.responses import FileResponse
 from starlette.exceptions import HTTPException
