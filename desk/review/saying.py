@@ -11,10 +11,12 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from desk.review.shown import STATES, in_language
+from desk.review.shown import STATES, in_language, type_of
 from desk.review.view import text_of
 from models.reviewing import FieldChange, ReviewEntry, ReviewField
 from pipeline.errors import InputError
+from pipeline.fields import FieldType
+from pipeline.reading.syllables import is_vietnamese
 from pipeline.texts import Text
 from pipeline.types import ValueState
 from pipeline.values.context import Context
@@ -25,6 +27,7 @@ _NOT_UNDERSTOOD = Text(
     "Không hiểu “{text}”. Enter lần nữa để giữ nguyên văn.",
     "“{text}” was not understood. Enter once more keeps it as it is written.",
 )
+_ODD = Text("âm tiết lạ: {words}", "not a Vietnamese syllable: {words}")
 LONGEST = 4000
 
 
@@ -93,8 +96,7 @@ def changes_of(
         try:
             changes.append(_change(one, field, context))
         except InputError:
-            text = in_language(_NOT_UNDERSTOOD, language).format(text=one.text[:80])
-            refused.append(Refused(one.field, text))
+            refused.append(Refused(one.field, not_understood(one.text, language)))
     return changes, refused
 
 
@@ -105,7 +107,7 @@ def _change(one: Said, field: ReviewField, context: Context) -> FieldChange:
         kept = field.person_literal if field.person_state is not None else field.literal
         return FieldChange(one.field, state, value, kept or None)
     typed = clean(one.text)
-    if one.raw:
+    if one.raw or one.state is ValueState.STRUCK:
         return FieldChange(one.field, one.state, None, typed or None)
     said = "" if one.state is ValueState.WRITTEN else str(one.state)
     meant, kind = persons_value(one.field, typed, said, context)
@@ -132,3 +134,16 @@ def conflicts_of(said: Sequence[Said], entry: ReviewEntry, language: str) -> lis
             )
         )  # fmt: skip
     return found
+
+
+def not_understood(text: str, language: str) -> str:
+    """What to say of a text that means nothing in its field."""
+    return in_language(_NOT_UNDERSTOOD, language).format(text=text[:80])
+
+
+def odd_name(field: str, value: str | None, language: str) -> str:
+    """Words of a name that no Vietnamese spelling allows: a slip of the keys, or foreign."""
+    if value is None or type_of(field) is not FieldType.NAME:
+        return ""
+    odd = [word for word in value.replace("-", " ").split() if not is_vietnamese(word)]
+    return in_language(_ODD, language).format(words=", ".join(odd)[:80]) if odd else ""

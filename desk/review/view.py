@@ -183,7 +183,8 @@ def entry_view(
     return EntryView(
         id=entry.id, version=entry.version, token=hold.token,
         # A test must look like any other blind keying.
-        task=str(Task.SECOND if hold.blind else hold.task), blind=hold.blind, wide=wide, number=entry.number, book=entry.book_code,
+        task=str(Task.SECOND if hold.blind else hold.task), blind=hold.blind, wide=wide,
+        number=entry.number, book=entry.book_code,
         kind=str(entry.kind), unit=entry.unit_name, year=entry.year, scan=entry.scan_number,
         scan_name=entry.scan.name, position=entry.position + 1, fields=fields,
         findings=tuple(explained(one, language) for one in everywhere), pages=pages,

@@ -5,7 +5,7 @@ import { ask } from "./net.js";
 export function ahead(at) {
   let pictures = [];
   const coming = (async () => {
-    const { status, data: html } = await ask("GET", `/entry/ahead?at=${at}`, undefined);
+    const { status, data: html } = await ask("GET", `/entry/ahead?now=${at}`, undefined);
     if (status !== 200 || typeof html !== "string") return null;
     const body = new DOMParser().parseFromString(html, "text/html").body;
     const entry = JSON.parse(body.querySelector("#entry-data").textContent);

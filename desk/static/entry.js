@@ -321,7 +321,7 @@ async function save() {
   else if (answer.status === 401) sessionEnded();
   else if (answer.status === 409 && answer.data?.conflicts) clash(answer.data);
   else if (answer.status === 422 && answer.data?.refused?.length) refused(answer.data.refused);
-  else say(answer.data?.message ?? texts.notSaved, "warn");
+  else say(answer.data?.what ?? texts.notSaved, "warn");
 }
 
 async function saved() {
@@ -376,7 +376,7 @@ async function give(kind, reason) {
     drafts.forget();
     await show(texts.given[kind]);
   } else if (answer.status === 401) sessionEnded();
-  else say(answer.data?.message ?? texts.notSaved, "warn");
+  else say(answer.data?.what ?? texts.notSaved, "warn");
 }
 
 function sessionEnded() {

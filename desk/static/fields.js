@@ -31,7 +31,7 @@ export function openFields(root, data, texts, { changed }) {
     row.classList.toggle("accepted", now.done);
     row.classList.toggle("waiting", spec.doubtful && !now.done);
     row.classList.toggle("edited", edited);
-    input.placeholder = now.state === "open" ? texts.typeIt : NOTHING.has(now.state) ? texts.states[now.state] : "";
+    input.placeholder = now.state === "open" ? texts.typeIt : now.state !== "written" ? texts.states[now.state] : "";
     const state = now.state === "written" || now.state === "open" ? "" : `${texts.states[now.state]} · `;
     mark.textContent = state + (now.done ? `✓ ${edited ? texts.corrected : texts.confirmed}`
       : spec.doubtful ? `◆ ${texts.look}` : edited ? `✓ ${texts.corrected}`
@@ -73,7 +73,10 @@ export function openFields(root, data, texts, { changed }) {
     },
     choose: (name, text) => set(name, { text, state: "written", done: true }, "choice"),
     mark(name, state) {
-      const text = NOTHING.has(state) ? "" : work.get(name).text;
+      // What stands above is not known here: a ditto has no text of its own.
+      const first = base.get(name);
+      const text = NOTHING.has(state) ? "" : state !== "ditto" ? work.get(name).text
+        : first.state === "ditto" ? first.text : "";
       set(name, { text, state, done: true }, "state");
     },
     accept: (name) => set(name, { ...work.get(name), done: true }, "accept"),
