@@ -9,7 +9,7 @@ export function ahead(at) {
     if (status !== 200 || typeof html !== "string") return null;
     const body = new DOMParser().parseFromString(html, "text/html").body;
     const entry = JSON.parse(body.querySelector("#entry-data").textContent);
-    pictures = [...body.querySelectorAll("img.crop")].map((img) => load(img.getAttribute("src")));
+    pictures = [...body.querySelectorAll(".crop img")].map((img) => load(img.getAttribute("src")));
     for (const page of entry.pages) {
       pictures.push(load(`${page.tiles}/${page.first}/0_0`));
       if (page.head) pictures.push(load(page.head.src));

@@ -1,6 +1,6 @@
 // The page beside the fields: flies to the field at hand, a ruler on its row, headings in sight.
 
-const ZOOM = 1.35, STEP = 0.18;
+const ZOOM = 1.35, STEP = 0.18, PIXELS_A_MM = 5;
 
 export function openPane(frame, { texts = {} } = {}) {
   const OpenSeadragon = window.OpenSeadragon;
@@ -8,12 +8,17 @@ export function openPane(frame, { texts = {} } = {}) {
   const head = frame.querySelector(".pane-head");
   const headPicture = head.querySelector("img");
   const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+  // OpenSeadragon would put a style of its own into the page, which the page's policy refuses;
+  // it does not where it finds one there. Ours is no style for browsers: of another namespace.
+  const marker = document.createElementNS("urn:hotich", "style");
+  marker.setAttribute("data-openseadragon-mobile-css", "true");
+  document.head.append(marker);
   const viewer = OpenSeadragon({
     element: stage, drawer: "canvas", showNavigationControl: false, showNavigator: false,
     animationTime: calm ? 0 : 0.25, springStiffness: 12, visibilityRatio: 0.4, minZoomImageRatio: 0.5,
     maxZoomPixelRatio: 3, gestureSettingsMouse: { clickToZoom: false, dblClickToZoom: true },
     keyboardNavEnabled: false, silenceMultiImageWarnings: true, placeholderFillStyle: "#e9e7e1",
-    imageLoaderLimit: 4, timeout: 20000, immediateRender: true,
+    imageLoaderLimit: 4, tabIndex: -1, timeout: 20000, immediateRender: true,
   });
   viewer.innerTracker.keyDownHandler = null;
   viewer.innerTracker.keyHandler = null;
@@ -66,8 +71,9 @@ export function openPane(frame, { texts = {} } = {}) {
     }
     const size = viewer.viewport.getContainerSize();
     const ratio = size.x / Math.max(1, size.y);
-    // So wide that lines before and after are in sight, never so near that the paper blurs.
-    const width = Math.max(target.w * 1.5, target.h * 3.2 * ratio, shown.width * 0.3, size.x / 2);
+    // Writing as large as on a good desk, with the lines before and after in sight.
+    const near = (size.x / PIXELS_A_MM) * (shown.dpi / 25.4);
+    const width = Math.min(shown.width * 1.04, Math.max(target.w * 1.15, target.h * 2.2 * ratio, near));
     const height = width / ratio;
     let left = target.x + target.w / 2 - width / 2;
     left = Math.min(Math.max(left, -0.02 * shown.width), Math.max(0, shown.width * 1.02 - width));
