@@ -8,6 +8,7 @@ import { Gone, ask, insist } from "./net.js";
 import { openPane } from "./pane.js";
 import { ahead } from "./ahead.js";
 import { showConflict } from "./conflict.js";
+import { startSize } from "./size.js";
 import { startTyping } from "./typing.js";
 
 const ALIVE_MS = 25_000, MEANING_MS = 120, EARLIER = "hotich.earlier.";
@@ -111,7 +112,7 @@ function arrive(name) {
 
 holder.addEventListener("focusin", (event) => {
   const row = event.target.closest(".field");
-  if (row && event.target.matches("input")) arrive(row.dataset.field);
+  if (row && event.target.matches(".text")) arrive(row.dataset.field);
   else for (const one of holder.querySelectorAll(".field.now")) one.classList.remove("now");
 });
 
@@ -157,7 +158,7 @@ for (const kind of ["mousedown", "select"]) {
     const row = event.target.closest?.(".field");
     const whole = event.target.value !== undefined && event.target.selectionStart === 0 &&
       event.target.selectionEnd === event.target.value.length;
-    if (row && event.target.matches("input") && !whole) fields.rows.get(row.dataset.field).pristine = false;
+    if (row && event.target.matches(".text") && !whole) fields.rows.get(row.dataset.field).pristine = false;
   });
 }
 
@@ -241,6 +242,9 @@ const commands = {
   skip: () => dialogs.ask("skip"),
   escalate: () => dialogs.ask("escalate"),
   rescan: () => dialogs.ask("rescan"),
+  column() {
+    if (data.wide && !data.blind) location.assign(`/column/${data.id}/${current ?? fields.order[0]}`);
+  },
   method: () => typing.turn(),
   help: () => dialogs.keys(),
   pane: () => pane.focus(),
@@ -260,7 +264,7 @@ document.addEventListener("keydown", (event) => {
     event.preventDefault();
     return;
   }
-  const inField = event.target.matches?.(".field input");
+  const inField = event.target.matches?.(".field .text");
   if (event.key === "Enter" && event.target.closest?.("button, a") && event.target.id !== "save") return;
   if (event.key === "Escape" && event.target.closest?.("#pane")) {
     event.preventDefault();
@@ -286,6 +290,7 @@ holder.addEventListener("click", (event) => {
   if (choice) commands.choose({ index: Number(choice.dataset.choice) });
   else if (give) dialogs.ask(give.dataset.give);
   else if (event.target.closest("#save")) save();
+  else if (event.target.closest("#by-column")) commands.column();
   else if (event.target.closest(".crop")) focus(event.target.closest(".field").dataset.field);
 });
 document.getElementById("typing").addEventListener("click", () => typing.turn());
@@ -414,6 +419,7 @@ if (channel) {
   };
 }
 
+startSize();
 sweep(localStorage, Date.now());
 typing.tell();
 open();
