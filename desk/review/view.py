@@ -34,7 +34,7 @@ from pipeline.values.context import Context
 _WIDE = 2.6
 """An entry so much wider than high is a row of a ledger: its page lies above the fields."""
 _SMALL_PIXELS_A_MM = 3.6
-_HEAD_MM = 46.0
+_HEAD_MM = 34.0
 """Most that headings of a table and their printed numbers take above its first row."""
 
 Address = Callable[[str, int, int, Polygon], str]

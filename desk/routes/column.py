@@ -21,7 +21,7 @@ from pipeline.errors import BadValueError, LostHoldError
 from pipeline.fields import FIELDS
 
 router = APIRouter(prefix="/column")
-_AGREES = 90
+_AGREES = 85
 """Per cent from which a row without findings is ticked; eyes still pass over it."""
 
 

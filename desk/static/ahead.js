@@ -2,7 +2,7 @@
 
 import { ask } from "./net.js";
 
-export function ahead(at) {
+export function ahead(at, tilesFor) {
   let pictures = [];
   const coming = (async () => {
     const { status, data: html } = await ask("GET", `/entry/ahead?now=${at}`, undefined);
@@ -14,6 +14,8 @@ export function ahead(at) {
       pictures.push(load(`${page.tiles}/${page.first}/0_0`));
       if (page.head) pictures.push(load(page.head.src));
     }
+    const first = entry.fields.find((field) => field.doubtful) ?? entry.fields[0];
+    if (first) pictures.push(...tilesFor(entry.pages[first.page], first.rect).map(load));
     return { id: entry.id, nodes: [...body.childNodes] };
   })().catch(() => null);
 

@@ -60,7 +60,7 @@ function open() {
   if (first) focus(first);
   else document.getElementById("save").focus();
   channel?.postMessage({ tab, entry: data.id });
-  next = ahead(data.id, data.user);
+  next = ahead(data.id, pane.tilesFor);
 }
 
 function restoreSteps() {

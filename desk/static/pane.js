@@ -56,6 +56,34 @@ export function openPane(frame, { texts = {} } = {}) {
     return new OpenSeadragon.Rect(x / shown.width, y / shown.width, w / shown.width, h / shown.width);
   }
 
+  // Where the view goes for a field, in pixels of the page.
+  function viewOf(page, rect) {
+    const wide = stage.clientWidth || 640, high = stage.clientHeight || 700, ratio = wide / high;
+    // Writing as large as on a good desk, with the lines before and after in sight.
+    const near = (wide / PIXELS_A_MM) * (page.dpi / 25.4);
+    const w = Math.min(page.width * 1.04, Math.max(rect.w * 1.15, rect.h * 2.2 * ratio, near));
+    const left = rect.x + rect.w / 2 - w / 2;
+    return {
+      x: Math.min(Math.max(left, -0.02 * page.width), Math.max(0, page.width * 1.02 - w)),
+      y: rect.y + rect.h / 2 - (w / ratio) * 0.45, w, h: w / ratio,
+    };
+  }
+
+  // Addresses of the tiles that a look at a field will need: loaded before they are asked for.
+  function tilesFor(page, rect) {
+    const { x, y, w, h } = viewOf(page, rect);
+    const density = (stage.clientWidth || 640) / w;
+    const level = Math.max(page.first, Math.min(page.top, page.top + Math.ceil(Math.log2(density) - 0.25)));
+    const size = page.tile * 2 ** (page.top - level), found = [];
+    const across = Math.ceil(page.width / size), down = Math.ceil(page.height / size);
+    for (let j = Math.max(0, Math.floor(y / size)); j < Math.min(down, Math.ceil((y + h) / size)); j += 1) {
+      for (let i = Math.max(0, Math.floor(x / size)); i < Math.min(across, Math.ceil((x + w) / size)); i += 1) {
+        found.push(`${page.tiles}/${level}/${i}_${j}`);
+      }
+    }
+    return found;
+  }
+
   function place() {
     if (!shown || !target || viewer.world.getItemCount() === 0) return;
     viewer.clearOverlays();
@@ -69,16 +97,7 @@ export function openPane(frame, { texts = {} } = {}) {
       viewer.viewport.goHome(now);
       return;
     }
-    const size = viewer.viewport.getContainerSize();
-    const ratio = size.x / Math.max(1, size.y);
-    // Writing as large as on a good desk, with the lines before and after in sight.
-    const near = (size.x / PIXELS_A_MM) * (shown.dpi / 25.4);
-    const width = Math.min(shown.width * 1.04, Math.max(target.w * 1.15, target.h * 2.2 * ratio, near));
-    const height = width / ratio;
-    let left = target.x + target.w / 2 - width / 2;
-    left = Math.min(Math.max(left, -0.02 * shown.width), Math.max(0, shown.width * 1.02 - width));
-    const top = target.y + target.h / 2 - height * 0.45;
-    viewer.viewport.fitBounds(rectOf({ x: left, y: top, w: width, h: height }), now);
+    viewer.viewport.fitBounds(rectOf(viewOf(shown, target)), now);
   }
 
   function follow() {
@@ -87,7 +106,7 @@ export function openPane(frame, { texts = {} } = {}) {
     const scale = viewer.viewport.getContainerSize().x / bounds.width;
     headPicture.style.width = `${scale}px`;
     headPicture.style.transform = `translateX(${-bounds.x * scale}px)`;
-    head.style.height = `${Math.min((shown.head.h / shown.width) * scale, stage.clientHeight * 0.3)}px`;
+    head.style.height = `${Math.min((shown.head.h / shown.width) * scale, frame.clientHeight * 0.36)}px`;
   }
 
   viewer.addHandler("open", () => { place(); fly(true); follow(); });
@@ -134,6 +153,7 @@ export function openPane(frame, { texts = {} } = {}) {
   return {
     viewer,
     moves,
+    tilesFor,
     load(next) {
       pages = next;
       shown = pages.find((page) => page.tiles === shown?.tiles) ?? null;
