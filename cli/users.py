@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from enum import StrEnum
 from typing import Annotated
 
@@ -32,14 +33,14 @@ def register(cli: typer.Typer) -> None:
         no_args_is_help=True,
         help=str(Text("Người dùng của bàn soát xét.", "Users of the review desk.")),
     )
-    texts = {
-        add: ("add", Text("Thêm người dùng, in mật khẩu một lần.", "Add a user.")),
-        list_: ("list", Text("Danh sách.", "List them.")),
-        disable: ("disable", Text("Khóa, và kết thúc phiên.", "Shut out, and end sessions.")),
-        enable: ("enable", Text("Mở lại.", "Let in again.")),
-        password: ("password", Text("Đặt mật khẩu mới.", "Set a new password.")),
+    texts: dict[str, tuple[Callable[..., None], Text]] = {
+        "add": (add, Text("Thêm người dùng, in mật khẩu một lần.", "Add a user.")),
+        "list": (list_, Text("Danh sách.", "List them.")),
+        "disable": (disable, Text("Khóa, và kết thúc phiên.", "Shut out, and end sessions.")),
+        "enable": (enable, Text("Mở lại.", "Let in again.")),
+        "password": (password, Text("Đặt mật khẩu mới.", "Set a new password.")),
     }
-    for command, (name, text) in texts.items():
+    for name, (command, text) in texts.items():
         group.command(name, help=str(text))(command)
     cli.add_typer(group, name="user")
 

@@ -42,6 +42,8 @@ TASKS = {
     DeskState.OPEN: Task.REVIEW, DeskState.SECOND: Task.SECOND,
     DeskState.ARBITRATE: Task.ARBITRATE,
 }  # fmt: skip
+_KEYS = 2**63
+"""No key is as large: a number typed into an address may be."""
 UNDO_HOURS = 24
 """So long an operator may take up again what they have saved."""
 
@@ -189,6 +191,8 @@ def may_reach(db: Database, user: User, entry_id: int) -> bool:
 
 def find_held(connection: Connection, user_id: int, entry_id: int) -> Hold | None:
     """This person's hold of an entry, run out or not."""
+    if not 0 < entry_id < _KEYS:
+        return None
     row = connection.execute(
         select(ReviewHold.__table__).where(
             ReviewHold.entry_id == entry_id, ReviewHold.user_id == user_id
@@ -277,6 +281,8 @@ def _place(connection: Connection, user: User, entry_id: int) -> Place:
     Raises:
         OutOfReachError: no such entry, or of a foreign unit.
     """
+    if not 0 < entry_id < _KEYS:
+        raise OutOfReachError()
     row = connection.execute(
         select(Entry.id, Entry.book_id, Entry.scan_id, Entry.position, Entry.desk)
         .join(Book, Book.id == Entry.book_id)
