@@ -47,8 +47,8 @@ _TEXTS: dict[str, Any] = {
         "Your session has ended. What you typed is kept. Press Enter to log in again.",
     ),
     "lostHold": Text(
-        "Người khác đã nhận trường hợp này. Chữ đã gõ còn trong bản nháp của bạn.",
-        "Somebody else has taken this entry. What you typed is kept as your draft.",
+        "Người khác đã nhận trường hợp này. Chữ đã gõ vẫn còn. Enter: sang trường hợp khác.",
+        "Somebody else has taken this entry. What you typed is kept. Enter: another entry.",
     ),
     "otherTab": Text(
         "Trường hợp này đang mở ở cửa sổ khác. Nhấn Enter để làm tiếp ở đây.",
