@@ -20,7 +20,7 @@ from models import Database, open_database
 from models.reviewing import take_next
 from models.states import Role
 
-OPEN = {"/login", "/language", "/health", "/static/{version_}/{name:path}", "/login/oidc"}
+OPEN = {"/login", "/language", "/health", "/static/{version_}/{name:path}"}
 """Addresses that ask nobody who they are (the language's own page says so by itself)."""
 STAFF = {Role.OPERATOR, Role.SUPERVISOR, Role.ADMIN}
 MINIMUM = {
