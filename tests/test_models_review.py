@@ -351,13 +351,12 @@ def test_a_draft_outlives_hold_and_person_coming_back(database, lan, minh):
             save_draft(database, lan.id, hold.entry_id, 1, bad)
 
 
-@pytest.mark.parametrize(
-    "value", ["a" * 10_000, "a\0b", "a\x07b", "\ud800", "a\u200bb\x1b[31m"], ids=range(5)
-)
-def test_a_value_that_cannot_be_stored_is_refused_and_nothing_changes(database, lan, value):
+def test_a_value_that_cannot_be_stored_is_refused_and_nothing_changes(database, lan):
     hold = take(database, lan)
-    with pytest.raises(BadValueError):
-        save_review(database, hold, 1, [FieldChange("notes", ValueState.WRITTEN, value)], user=lan)
+    for value in ("a" * 10_000, "a\0b", "a\x07b", "\ud800", "a\u200bb\x1b[31m"):
+        change = FieldChange("notes", ValueState.WRITTEN, value)
+        with pytest.raises(BadValueError):
+            save_review(database, hold, 1, [change], user=lan)
     with pytest.raises(BadValueError):
         save_review(database, hold, 1, [MOTHER, MOTHER], user=lan)
     assert entry_for_review(database, hold.entry_id).version == 1
