@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -85,7 +86,9 @@ def _queue_samples(home: Home) -> None:
 
 
 def _serve(home: Home) -> None:
-    """Keeps the engine after the summary, until Ctrl-C."""
+    """Keeps the engine after the summary and serves the desk, until Ctrl-C."""
+    from cli.demo_users import tell_demo_users
+    from cli.desk import desk_beside, say_where
     from flows.dispatch import serve
     from models import UnitProgress, pending_books
 
@@ -93,7 +96,8 @@ def _serve(home: Home) -> None:
     addresses: list[str] = []
     summed_up = False
 
-    with live_progress() as show:
+    with ExitStack() as stack:
+        show = stack.enter_context(live_progress())
 
         def watch(rows: list[UnitProgress]) -> None:
             nonlocal summed_up
@@ -105,6 +109,8 @@ def _serve(home: Home) -> None:
                 show([])
                 _summary(home)
                 _where(home, addresses[-1] if addresses else "")
+                say_where(home, stack.enter_context(desk_beside(home)))
+                tell_demo_users(home)
                 err.print(Text("Ctrl-C để dừng.", "Ctrl-C ends it.").format())
 
         serve(home.settings, stop, progress=watch, say=addresses.append)
@@ -140,8 +146,8 @@ def _where(home: Home, address: str) -> None:
     else:
         out.print(
             Text(
-                "Giao diện Prefect: chạy './run hotich up' (lần vừa rồi: {url}).",
-                "Prefect's web page: start './run hotich up' (this time it was {url}).",
+                "Bàn soát xét và giao diện Prefect: './run hotich up' (Prefect vừa rồi: {url}).",
+                "Review desk and Prefect's page: './run hotich up' (Prefect this time: {url}).",
             ).format(url=address or "–")
         )
     out.print(Text("Dữ liệu: {home}", "Data: {home}").format(home=home.settings.resolved_home))

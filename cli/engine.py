@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -52,8 +52,8 @@ def register(cli: typer.Typer) -> None:
         "up",
         help=str(
             Text(
-                "Chạy bộ máy (Prefect) và xử lý hàng đợi cho đến khi Ctrl-C.",
-                "Run the engine (Prefect) and work off the queue until Ctrl-C.",
+                "Chạy bộ máy (Prefect), bàn soát xét và xử lý hàng đợi cho đến khi Ctrl-C.",
+                "Run engine (Prefect) and review desk, work off the queue until Ctrl-C.",
             )
         ),
     )(up)
@@ -136,13 +136,24 @@ def live_progress() -> Iterator[Callable[[Sequence[UnitProgress]], None]]:
         yield lambda rows: live.update(unit_table(rows), refresh=True)
 
 
-def up() -> None:
+def up(
+    desk: Annotated[
+        bool,
+        typer.Option("--desk/--no-desk", help=str(Text("Kèm bàn soát xét", "With the desk"))),
+    ] = True,
+) -> None:
     """Serves until it is told to stop."""
+    from cli.desk import desk_beside, say_where
     from cli.home import open_home
     from flows.dispatch import serve
 
-    with open_home(_with_server()) as home, live_progress() as show:
-        serve(home.settings, stop_on_signals(), progress=show, say=_say)
+    with ExitStack() as stack:
+        home = stack.enter_context(open_home(_with_server()))
+        stop = stop_on_signals()
+        if desk:
+            say_where(home, stack.enter_context(desk_beside(home)))
+        show = stack.enter_context(live_progress())
+        serve(home.settings, stop, progress=show, say=_say)
 
 
 def _with_server() -> Settings:

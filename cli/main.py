@@ -13,9 +13,11 @@ import typer
 
 from cli import (
     adapt,
+    audit,
     batches,
     corrections,
     demo,
+    desk,
     doctor,
     engine,
     evaluate,
@@ -29,6 +31,7 @@ from cli import (
     show,
     status,
     train,
+    users,
 )
 from cli.output import complain
 from pipeline.errors import DiskFullError, HotichError
@@ -49,8 +52,7 @@ cli = typer.Typer(
 )
 _MODULES = (
     setup, batches, engine, status, show, layout, export, forms, corrections, adapt, train,
-    evaluate, quality,
-    lines, places, doctor, demo,
+    evaluate, quality, lines, places, desk, users, audit, doctor, demo,
 )  # fmt: skip
 for module in _MODULES:
     module.register(cli)

@@ -84,5 +84,12 @@ def verify_audit(db: Database, *, last: int | None = None) -> AuditState:
         return AuditState(events=number, head=head)
 
 
+def has_event(db: Database, hash_: str) -> bool:
+    """Whether an event of this hash is in the log: a ``head`` noted down before must be."""
+    with db.read() as connection:
+        query = select(AuditEvent.id).where(AuditEvent.hash == hash_.strip().lower())
+        return connection.execute(query.limit(1)).first() is not None
+
+
 def _hash(event: dict[str, Any]) -> str:
     return hashlib.sha256(to_json(event).encode()).hexdigest()

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Connection, RowMapping, select, update
 
 from models.audit import record_event
 from models.clock import Now
@@ -13,6 +16,16 @@ from models.database import Database
 from models.entries import refresh_entries
 from models.tables import Book, Entry, FieldValue, Scan
 from pipeline.types import ValueState
+
+
+@dataclass(frozen=True)
+class FieldChange:
+    """What a person says of a field; ``literal`` as written on the page, where they keyed that."""
+
+    field: str
+    state: ValueState
+    value: str | None
+    literal: str | None = None
 
 
 def correct_field(
@@ -33,40 +46,113 @@ def correct_field(
         LookupError: the entry has no such field.
     """
     with db.write() as connection:
-        place = connection.execute(
-            select(Scan.id, Scan.number, Scan.book_id, Book.code, Entry.position)
-            .join(Entry, Entry.scan_id == Scan.id)
+        place = lock_entry(connection, entry_id)
+        (told,) = set_fields(connection, place, [FieldChange(field, state, value)], person)
+        subject = f"{entry_subject(place)}/{field}"
+        record_event(
+            connection, person, "field.corrected", subject, {**told["change"], "reason": reason}
+        )
+
+
+def lock_entry(connection: Connection, entry_id: int) -> RowMapping:
+    """Where an entry stands and what state it is in; nobody else changes it or its scan now.
+
+    Raises:
+        LookupError: there is no such entry.
+    """
+    scan = select(Entry.scan_id).where(Entry.id == entry_id).scalar_subquery()
+    lock_scans(connection, Scan.id == scan)
+    place = (
+        connection.execute(
+            select(
+                Entry.id, Entry.scan_id, Entry.book_id, Entry.position, Entry.version,
+                Entry.person_version, Entry.desk, Entry.keying, Scan.number, Book.code,
+            )
+            .join(Scan, Entry.scan_id == Scan.id)
             .join(Book, Book.id == Scan.book_id)
             .where(Entry.id == entry_id)
-        ).first()
-        if place is None:
-            raise LookupError(f"entry {entry_id}")
-        lock_scans(connection, Scan.id == place.id)
-        before = count_rows(connection, scan_id=place.id).get(place.book_id, Counter())
-        own = (FieldValue.entry_id == entry_id, FieldValue.field == field)
-        was = connection.execute(
+            .with_for_update(of=Entry)
+        )
+        .mappings()
+        .first()
+    )  # fmt: skip
+    if place is None:
+        raise LookupError(f"entry {entry_id}")
+    return place
+
+
+def entry_subject(place: RowMapping) -> str:
+    """An entry's name in the audit log: ``xa-an-thai.an-lao.KS.2008.01#3/0``."""
+    return f"{place['code']}#{place['number']}/{place['position']}"
+
+
+def set_fields(
+    connection: Connection,
+    place: RowMapping,
+    changes: Sequence[FieldChange],
+    person: str,
+    **entry: object,
+) -> list[dict[str, Any]]:
+    """Write a person's words into a locked entry; moves version, state, record and counters.
+
+    Args:
+        connection: a running transaction.
+        place: of ``lock_entry``.
+        changes: the words.
+        person: whose.
+        entry: other columns of the entry to set with them.
+
+    Returns:
+        For the audit log: field, and what it was and is, in the order of the changes.
+
+    Raises:
+        LookupError: the entry has no such field.
+    """
+    entry_id, book_id = place["id"], place["book_id"]
+    before = count_rows(connection, scan_id=place["scan_id"]).get(book_id, Counter())
+    there = {
+        row.field: row
+        for row in connection.execute(
             select(
-                FieldValue.value, FieldValue.state,
+                FieldValue.field, FieldValue.value, FieldValue.state,
                 FieldValue.person_value, FieldValue.person_state,
-            ).where(*own)
-        ).first()  # fmt: skip
+            ).where(
+                FieldValue.entry_id == entry_id,
+                FieldValue.field.in_([change.field for change in changes]),
+            )
+        )
+    }  # fmt: skip
+    told = []
+    for change in changes:
+        was = there.get(change.field)
         if was is None:
-            raise LookupError(f"entry {entry_id} has no field {field}")
+            raise LookupError(f"entry {entry_id} has no field {change.field}")
         connection.execute(
             update(FieldValue)
-            .where(*own)
-            .values(person_value=value, person_state=state, person_by=person, person_at=Now())
+            .where(FieldValue.entry_id == entry_id, FieldValue.field == change.field)
+            .values(
+                person_value=change.value,
+                person_state=change.state,
+                person_literal=change.literal,
+                person_by=person,
+                person_at=Now(),
+            )
         )
-        refresh_entries(connection, [entry_id])
-        after = count_rows(connection, scan_id=place.id)[place.book_id]
-        add_to_counters(connection, place.book_id, difference(after, before))
         stood = was.person_state is not None
-        detail = {
+        moved = {
             "was": was.person_value if stood else was.value,
             "was_state": str(was.person_state if stood else was.state),
-            "is": value,
-            "is_state": str(state),
-            "reason": reason,
+            "is": change.value,
+            "is_state": str(change.state),
         }
-        subject = f"{place.code}#{place.number}/{place.position}/{field}"
-        record_event(connection, person, "field.corrected", subject, detail)
+        told.append({"field": change.field, "change": moved})
+    version = Entry.version + 1
+    connection.execute(
+        update(Entry)
+        .where(Entry.id == entry_id)
+        .values({"version": version, "person_version": version, **entry})
+    )
+    refresh_entries(connection, [entry_id])
+    after = count_rows(connection, scan_id=place["scan_id"])[book_id]
+    add_to_counters(connection, book_id, difference(after, before))
+    return told

@@ -33,7 +33,8 @@ ACCIDENTS = frozenset(
         "id", "batch_id", "book_id", "scan_id", "entry_id", "maker_id", "contractor_id",
         # Times, and how often and by whom a thing was tried.
         "queued_at", "started_at", "finished_at", "person_at", "seconds",
-        "attempt", "failures", "lease_owner", "lease_until", "run_ref",
+        "attempt", "failures", "lease_owner", "lease_until", "run_ref", "version",
+        "person_version", "reviewed_at",
     }
 )  # fmt: skip
 

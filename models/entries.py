@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import Connection, case, delete, exists, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, case, delete, exists, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from models.counters import DECIDED
 from models.records import derive_records
 from models.rows import field_columns, finding_columns
-from models.states import EntryState
-from models.tables import Entry, FieldValue, FindingRow, Maker
+from models.states import DeskState, EntryState
+from models.tables import Draft, Entry, FieldValue, FindingRow, Maker, ReviewHold
 from pipeline.types import Decision, EntryResult, Finding, Severity
 
 OPEN_DECISIONS = (Decision.REVIEW, Decision.UNREADABLE, Decision.RESCAN)
 """Decisions that a person still has to follow up."""
+
+_KEPT = (DeskState.ESCALATED, DeskState.RESCAN)
+"""Said by a person; only a person takes it back."""
 
 
 def replace_entries(
@@ -28,7 +31,7 @@ def replace_entries(
     """Put the entries of a scan in place of those that were there.
 
     Fields that a person has set stay, with their entry; only the machine's columns beside them
-    are renewed.
+    are renewed. An entry that somebody holds, is drafting, has escalated or reviewed stays too.
     """
     kept = _clear(connection, scan_id)
     fresh = [entry for entry in entries if entry.index not in kept]
@@ -51,17 +54,29 @@ def replace_entries(
     for entry in entries:
         if entry.index in kept:
             connection.execute(
-                update(Entry).where(Entry.id == ids[entry.index]).values(number=entry.number)
+                update(Entry)
+                .where(Entry.id == ids[entry.index])
+                .values(number=entry.number, version=Entry.version + 1)
             )
     makers = _makers(connection, pipeline_version, entries)
     _write_fields(connection, [(ids[entry.index], entry) for entry in entries], kept, makers)
     write_findings(connection, book_id, [(ids[entry.index], entry.findings) for entry in entries])
+    gone = [kept[index] for index in kept.keys() - {entry.index for entry in entries}]
+    if gone:  # held or drafted, and no longer on the page; what a person has set stays
+        without_fields = ~exists().where(FieldValue.entry_id == Entry.id)
+        connection.execute(delete(Entry).where(Entry.id.in_(gone), without_fields))
     refresh_entries(connection, list(ids.values()))
 
 
 def _clear(connection: Connection, scan_id: int) -> dict[int, int]:
     """Delete the machine's rows; returns position and id of the entries a person has touched."""
-    touched = exists().where(FieldValue.entry_id == Entry.id, FieldValue.person_state.is_not(None))
+    touched = or_(
+        exists().where(FieldValue.entry_id == Entry.id, FieldValue.person_state.is_not(None)),
+        exists().where(ReviewHold.entry_id == Entry.id),
+        exists().where(Draft.entry_id == Entry.id),
+        Entry.desk.in_(_KEPT),
+        Entry.reviewed_at.is_not(None),
+    )
     connection.execute(delete(Entry).where(Entry.scan_id == scan_id, ~touched))
     touched_entries = select(Entry.position, Entry.id).where(Entry.scan_id == scan_id)
     kept = dict(connection.execute(touched_entries).all())
@@ -167,9 +182,16 @@ def refresh_entries(connection: Connection, entry_ids: Sequence[int]) -> None:
         FieldValue.entry_id == Entry.id, DECIDED.in_([str(d) for d in OPEN_DECISIONS])
     )
     error = exists().where(FindingRow.entry_id == Entry.id, FindingRow.severity == Severity.ERROR)
-    connection.execute(
-        update(Entry)
-        .where(Entry.id.in_(entry_ids))
-        .values(state=case((or_(open_field, error), EntryState.REVIEW), else_=EntryState.SETTLED))
+    desk = case(
+        (Entry.desk.in_(_KEPT), Entry.desk),
+        (or_(open_field, and_(error, Entry.reviewed_at.is_(None))), DeskState.OPEN),
+        (Entry.keying == 2, DeskState.SECOND),
+        (Entry.keying == 3, DeskState.ARBITRATE),
+        else_=DeskState.DONE,
     )
+    state = case(
+        (or_(open_field, error, Entry.keying > 0, Entry.desk.in_(_KEPT)), EntryState.REVIEW),
+        else_=EntryState.SETTLED,
+    )
+    connection.execute(update(Entry).where(Entry.id.in_(entry_ids)).values(state=state, desk=desk))
     derive_records(connection, entry_ids)

@@ -205,6 +205,13 @@ def _write_changes(
             ),
             rows,
         )
+        changed = sorted({row["of_entry"] for row in rows})
+        connection.execute(
+            update(Entry)
+            .where(Entry.id == bindparam("of_entry"))
+            .values(version=Entry.version + 1),
+            [{"of_entry": entry_id} for entry_id in changed],
+        )
 
 
 def _write_entry(

@@ -50,6 +50,7 @@ def reviewed_sample(db: Database, unit: str | None = None) -> list[Reviewed]:
         .join(FieldValue, FieldValue.entry_id == Entry.id)
         .join(Maker, Maker.id == FieldValue.maker_id)
         .where(BookCounter.fields_person > 0, FieldValue.person_state.is_not(None))
+        .order_by(Entry.id, FieldValue.position)
     )  # fmt: skip
     if unit is not None:
         query = query.where(Book.unit_id == unit)

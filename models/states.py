@@ -72,3 +72,53 @@ class AdapterState(StrEnum):
     """Nothing was learned: too few lines whose text is known."""
     FAILED = "failed"
     """Learning ended with an error."""
+
+
+class Role(StrEnum):
+    """What a person may do at the desk; each role may what the one before may, but contractors."""
+
+    CONTRACTOR = "contractor"
+    """Sees the batches of their firm; never an entry."""
+    OPERATOR = "operator"
+    """Reviews the entry in hand."""
+    SUPERVISOR = "supervisor"
+    """Sees all entries of their units, settles doubts, plans second keyings."""
+    ADMIN = "admin"
+    """Also users."""
+
+
+class DeskState(StrEnum):
+    """Whom an entry waits for."""
+
+    OPEN = "open"
+    """An operator."""
+    SECOND = "second"
+    """Another operator, who keys it without seeing the first one's words."""
+    ARBITRATE = "arbitrate"
+    """A third one: the two keyings differ."""
+    ESCALATED = "escalated"
+    """A supervisor."""
+    RESCAN = "rescan"
+    """A better picture."""
+    DONE = "done"
+    """Nobody."""
+
+
+class Task(StrEnum):
+    """What is to be done with a held entry."""
+
+    REVIEW = "review"
+    SECOND = "second"
+    ARBITRATE = "arbitrate"
+    TEST = "test"
+    """Its values are known; the person does not know that they are."""
+    INSPECT = "inspect"
+    """Somebody asked for this one: a supervisor, or its operator once more."""
+
+
+class MarkKind(StrEnum):
+    """Why an entry was given back unfinished."""
+
+    SKIPPED = "skipped"
+    ESCALATED = "escalated"
+    RESCAN = "rescan"

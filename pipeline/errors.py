@@ -28,8 +28,15 @@ both languages, and whether trying again can help::
     │   ├── DiskFullError (41)
     │   ├── DatabaseLockedError (42)
     │   └── DatabaseGoneError (43)
-    └── EngineError (50)                   Prefect server or worker; retry may help
-        └── EngineBusyError (51)           another process runs the engine of this home
+    ├── EngineError (50)                   Prefect server or worker; retry may help
+    │   └── EngineBusyError (51)           another process runs the engine of this home
+    └── DeskError (60)                     what a person at the desk asked for cannot be done
+        ├── UserError (61)                 a name, role or password that cannot be used
+        ├── BadValueError (62)             typed text that cannot be stored
+        ├── LostHoldError (63)             the entry is no longer in this person's hands
+        ├── StaleEntryError (64)           somebody or the machine changed it meanwhile
+        ├── OutOfReachError (65)           not there, or not for this person to see
+        └── DeskAddressError (66)          the address of the desk is taken or cannot be used
 """
 
 from __future__ import annotations
@@ -356,3 +363,73 @@ class EngineBusyError(EngineError):
         "Dùng bộ máy đang chạy, hoặc dừng nó trước (Ctrl-C ở cửa sổ kia).",
         "Use the one that runs, or stop it first (Ctrl-C in its window).",
     )
+
+
+class DeskError(HotichError):
+    """What a person at the desk asked for cannot be done."""
+
+    exit_code = 60
+    message = Text("Không thực hiện được: {detail}", "This cannot be done: {detail}")
+    advice = Text("Tải lại trang rồi thử lại.", "Load the page again and try once more.")
+
+
+class UserError(DeskError):
+    """A login name, role, scope or password that cannot be used."""
+
+    exit_code = 61
+    message = Text("Tài khoản không hợp lệ: {detail}", "The account cannot be used: {detail}")
+    advice = Text("Sửa rồi thử lại; xem docs/desk.md.", "Correct it; see docs/desk.md.")
+
+
+class BadValueError(DeskError):
+    """Typed text that cannot be stored: too long, or with control characters."""
+
+    exit_code = 62
+    message = Text("Giá trị không dùng được: {detail}", "The value cannot be used: {detail}")
+    advice = Text("Sửa ô này rồi lưu lại.", "Correct the field and save again.")
+
+
+class LostHoldError(DeskError):
+    """The entry is no longer in this person's hands."""
+
+    exit_code = 63
+    message = Text(
+        "Trường hợp này không còn do bạn giữ. {detail}",
+        "This entry is no longer in your hands. {detail}",
+    )
+    advice = Text(
+        "Những gì đã gõ vẫn còn trong bản nháp; mở lại trường hợp.",
+        "What you typed is kept as a draft; open the entry again.",
+    )
+
+
+class StaleEntryError(DeskError):
+    """Somebody else, or the machine, has changed the entry since it was opened."""
+
+    exit_code = 64
+    message = Text(
+        "Trường hợp này đã thay đổi từ khi bạn mở. {detail}",
+        "This entry has changed since you opened it. {detail}",
+    )
+    advice = Text("So sánh hai giá trị rồi lưu lại.", "Compare both values, then save again.")
+
+
+class OutOfReachError(DeskError):
+    """It does not exist, or this person may not see it; which of the two is not said."""
+
+    exit_code = 65
+    message = Text("Không tìm thấy. {detail}", "Not found. {detail}")
+    advice = Text(
+        "Kiểm tra lại địa chỉ, hoặc hỏi người phụ trách về phạm vi được giao.",
+        "Check the address, or ask your supervisor which units are yours.",
+    )
+
+
+class DeskAddressError(DeskError):
+    """The desk cannot listen where it should."""
+
+    exit_code = 66
+    message = Text(
+        "Không mở được bàn nhập liệu tại {detail}", "The desk cannot be opened at {detail}"
+    )
+    advice = Text("Đặt HOTICH_DESK_PORT khác.", "Set another HOTICH_DESK_PORT.")

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import os
+from contextvars import ContextVar
 from typing import Literal, NamedTuple
 
 Language = Literal["vi", "en"]
 
+spoken: ContextVar[Language | None] = ContextVar("spoken", default=None)
+"""Language of whoever is served just now, where that differs from request to request."""
+
 
 def language() -> Language:
     """Language of messages to people: ``HOTICH_LANGUAGE``, Vietnamese unless it says ``en``."""
+    said = spoken.get()
+    if said is not None:
+        return said
     return "en" if os.environ.get("HOTICH_LANGUAGE", "vi").lower().startswith("en") else "vi"
 
 

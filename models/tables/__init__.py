@@ -4,6 +4,18 @@ from __future__ import annotations
 
 from models.tables.adapters import Adapter
 from models.tables.books import Batch, Book, Page, Scan
+from models.tables.desk import (
+    DeskUser,
+    Draft,
+    Keying,
+    KeyingPlan,
+    LoginTry,
+    ReviewHold,
+    ReviewMark,
+    UserBatch,
+    UserUnit,
+    WebSession,
+)
 from models.tables.entries import Entry, FieldValue, FindingRow, Maker
 from models.tables.jobs import EngineRun, PageJob
 from models.tables.ledger import AuditEvent, BookCounter, UnitCounter
@@ -29,10 +41,15 @@ __all__ = [
     "BookCounter",
     "Contractor",
     "DeathRecord",
+    "DeskUser",
+    "Draft",
     "EngineRun",
     "Entry",
     "FieldValue",
     "FindingRow",
+    "Keying",
+    "KeyingPlan",
+    "LoginTry",
     "Maker",
     "MarriageRecord",
     "Page",
@@ -45,7 +62,12 @@ __all__ = [
     "PlaceParent",
     "PlaceType",
     "PlaceUnit",
+    "ReviewHold",
+    "ReviewMark",
     "Scan",
     "Unit",
     "UnitCounter",
+    "UserBatch",
+    "UserUnit",
+    "WebSession",
 ]

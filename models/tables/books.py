@@ -56,6 +56,8 @@ class Book(Base):
     queued_at: Mapped[datetime]
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
+    priority: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    """Within its unit: higher goes to the operators first."""
 
 
 class Scan(Base):

@@ -5,12 +5,25 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Double, ForeignKey, Index, SmallInteger, String, UniqueConstraint, text
+from sqlalchemy import (
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    SmallInteger,
+    String,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, BigId, coded
-from models.states import EntryState
+from models.states import DeskState, EntryState
 from pipeline.types import Decision, Severity, ValueState
+
+QUEUED_ENTRIES = "desk IN ('open','second','arbitrate')"
+"""Literal in index and query alike: a bound parameter would hide the partial index."""
+WAITING_ENTRIES = "desk IN ('escalated','rescan')"
 
 
 class Maker(Base):
@@ -41,6 +54,21 @@ class Entry(Base):
             sqlite_where=text("state = 'review'"),
             postgresql_where=text("state = 'review'"),
         ),
+        Index(
+            "ix_entry_queue",
+            "book_id",
+            "scan_id",
+            "position",
+            sqlite_where=text(QUEUED_ENTRIES),
+            postgresql_where=text(QUEUED_ENTRIES),
+        ),
+        Index(
+            "ix_entry_waiting",
+            "desk",
+            "book_id",
+            sqlite_where=text(WAITING_ENTRIES),
+            postgresql_where=text(WAITING_ENTRIES),
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -52,6 +80,18 @@ class Entry(Base):
     state: Mapped[EntryState] = mapped_column(coded(EntryState))
     as_read: Mapped[dict[str, Any] | None]
     """Number and findings as the page alone gave them, where finishing the book changed them."""
+    version: Mapped[int] = mapped_column(Integer, default=1, server_default=text("1"))
+    """Raised by every save of a review and every change by the machine."""
+    person_version: Mapped[int] = mapped_column(Integer, default=1, server_default=text("1"))
+    """Version at which a person last changed it."""
+    desk: Mapped[DeskState] = mapped_column(
+        coded(DeskState), default=DeskState.DONE, server_default=text("'done'")
+    )
+    """Whom it waits for; follows from the rest but for escalations (``models.entries``)."""
+    keying: Mapped[int] = mapped_column(SmallInteger, default=0, server_default=text("0"))
+    """Next keying that is due: 2 the second, 3 the arbiter's; 0 none."""
+    reviewed_at: Mapped[datetime | None]
+    """When somebody last saved a review of it."""
 
 
 class FieldValue(Base):
@@ -86,6 +126,8 @@ class FieldValue(Base):
     person_value: Mapped[str | None]
     person_state: Mapped[ValueState | None] = mapped_column(coded(ValueState))
     """Set as soon as a person has decided; the machine's columns stay what they are."""
+    person_literal: Mapped[str | None]
+    """As written on the page, where the person keyed that."""
     person_by: Mapped[str | None]
     person_at: Mapped[datetime | None]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import String
+from sqlalchemy import String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Sortable
@@ -20,6 +20,8 @@ class Unit(Base):
     """Name of the district above it; empty for the department and the districts."""
     name_key: Mapped[str] = mapped_column(Sortable, index=True)
     """Folded type, name and district, for finding a unit as a person types it."""
+    priority: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    """Higher goes to the operators first."""
 
 
 class Contractor(Base):

@@ -1,0 +1,1 @@
+"""Who comes in, with what, and from where."""

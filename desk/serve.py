@@ -1,0 +1,56 @@
+"""Serving the desk with uvicorn."""
+
+from __future__ import annotations
+
+import socket
+
+import uvicorn
+
+from desk.app import create_app
+from desk.settings import DeskSettings
+from models.database import Database
+from pipeline.errors import DeskAddressError
+from pipeline.settings import Settings
+
+
+def bind(options: DeskSettings) -> socket.socket:
+    """The desk's socket, bound, so that its port is known and a taken one is said at once.
+
+    Raises:
+        DeskAddressError: the address is taken, or not of this machine.
+    """
+    family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
+    opened = socket.socket(family)
+    opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        opened.bind((options.host, options.port))
+    except OSError as error:
+        opened.close()
+        raise DeskAddressError(f"{options.host}:{options.port} ({error.strerror})") from error
+    return opened
+
+
+def address_of(options: DeskSettings, opened: socket.socket) -> str:
+    """Where browsers find the desk."""
+    if options.origin:
+        return options.origin
+    host, port = opened.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def serve(
+    settings: Settings, database: Database, options: DeskSettings, opened: socket.socket
+) -> None:
+    """Answer requests until a signal says stop."""
+    app = create_app(settings, database, options)
+    config = uvicorn.Config(
+        app,
+        log_level="warning",
+        access_log=False,  # addresses of pictures and entries are nobody's business
+        server_header=False,
+        proxy_headers=True,
+        forwarded_allow_ips=options.proxies,
+        timeout_graceful_shutdown=5,
+        h11_max_incomplete_event_size=64 * 1024,
+    )
+    uvicorn.Server(config).run(sockets=[opened])

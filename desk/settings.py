@@ -1,0 +1,67 @@
+"""Settings of the desk from the environment (``HOTICH_DESK_…``)."""
+
+from __future__ import annotations
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from pipeline.errors import SettingsError
+
+
+class DeskSettings(BaseSettings):
+    """Where the desk listens and how long it trusts whom; reasons stand in docs/desk.md."""
+
+    model_config = SettingsConfigDict(env_prefix="HOTICH_DESK_", extra="ignore", frozen=True)
+
+    host: str = "127.0.0.1"
+    """Loopback: an office puts a reverse proxy with TLS in front."""
+    port: int = Field(default=8710, ge=0, le=65535)
+    """0: any free one."""
+    origin: str = ""
+    """Address as browsers see it, e.g. ``https://hotich.example``; empty: that of the request."""
+    idle_minutes: float = Field(default=60.0, gt=0)
+    """A session nobody used for so long ends; drafts stay."""
+    session_hours: float = Field(default=12.0, gt=0)
+    """The longest a session lasts, used or not: a working day."""
+    hold_seconds: float = Field(default=300.0, gt=0)
+    """An entry without a sign of life for so long may go to somebody else."""
+    test_share: float = Field(default=0.01, ge=0, le=0.2)
+    """Share of entries that are unannounced tests."""
+    max_body_kilobytes: int = Field(default=1024, ge=16)
+    """Larger requests are refused before they are read."""
+    proxies: str = "127.0.0.1"
+    """Addresses of reverse proxies whose ``X-Forwarded-…`` is believed, with commas."""
+
+    @property
+    def secure(self) -> bool:
+        """Browsers come by HTTPS: cookies are for it alone."""
+        return self.origin.startswith("https://")
+
+    @property
+    def cookie(self) -> str:
+        """Name of the session's cookie; ``__Host-`` keeps other hosts from setting it."""
+        return "__Host-hotich" if self.secure else "hotich"
+
+    @property
+    def lifetime_seconds(self) -> float:
+        """Of a session, at the most."""
+        return self.session_hours * 3600
+
+    @property
+    def idle_seconds(self) -> float:
+        """Of a session without a request."""
+        return self.idle_minutes * 60
+
+
+def load_desk_settings() -> DeskSettings:
+    """Settings of the environment, read afresh.
+
+    Raises:
+        SettingsError: a value cannot be used; names the variable.
+    """
+    try:
+        return DeskSettings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "HOTICH_DESK_" + "_".join(str(part) for part in first["loc"]).upper()
+        raise SettingsError(f"{name}: {first['msg']}") from error
