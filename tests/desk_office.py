@@ -21,13 +21,14 @@ from flows.dispatch import run_all
 from models import Database, open_database
 from models.reviewing import give_back, holds_of
 from models.states import Role
-from models.users import User, add_user
+from models.users import User, add_user, list_users
 from pipeline.settings import PROJECT, Settings
 
 SAMPLES = PROJECT / "samples" / "batches"
 SCREENS = PROJECT / "build" / "desk-screens"
 """Screenshots of every screen, to be looked at; git ignores them."""
 CHROMIUM = shutil.which("chromium")
+expect.set_options(timeout=20_000)
 AXE = PROJECT / "desk" / "node_modules" / "axe-core" / "axe.min.js"
 
 
@@ -103,8 +104,8 @@ class Office:
 
     def rest(self) -> None:
         """Everybody lays everything back."""
-        for user_id in range(1, self._people + 1):
-            for hold in holds_of(self.database, user_id):
+        for user in list_users(self.database):
+            for hold in holds_of(self.database, user.id):
                 give_back(self.database, hold)
 
     def close(self) -> None:

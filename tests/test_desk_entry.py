@@ -22,6 +22,7 @@ from models import correct_field, verify_audit
 from models.review_entry import entry_for_review
 from models.states import DeskState
 from models.tables import ReviewMark
+from models.users import list_users
 from models.web_sessions import end_sessions
 from pipeline.types import ValueState
 
@@ -219,16 +220,10 @@ def test_a_draft_is_there_after_a_reload_and_on_another_computer(office, browser
     desk.keyboard.type("Ddoox Vawn Bay")
     expect(desk.locator("#kept")).to_have_text("đã giữ trên máy chủ")
     login = f"nguoi{office._people}"
-    user = next(one for one in _users(office) if one.login == login)
+    user = next(one for one in list_users(office.database) if one.login == login)
     other = sit_down(browser, office, user)
     expect(other.locator(field)).to_have_value("Đỗ Thị Lan")
     expect(other.locator("[data-field=father_full_name] .text")).to_have_value("Đỗ Văn Bay")
-
-
-def _users(office):
-    from models.users import list_users
-
-    return list_users(office.database)
 
 
 def test_two_operators_never_get_the_same_entry(office, browser, desk):
@@ -257,7 +252,7 @@ def test_an_ended_session_loses_nothing(office, desk):
     go_to(desk, "child_full_name")
     desk.keyboard.type("Buif Thij Nhaf")
     accept_all(desk)
-    user = next(one for one in _users(office) if one.login == f"nguoi{office._people}")
+    user = next(one for one in list_users(office.database) if one.login == f"nguoi{office._people}")
     end_sessions(office.database, user.id, actor="test")
     desk.keyboard.press("Enter")
     expect(desk.locator("#banner")).to_contain_text("Phiên làm việc đã hết")
