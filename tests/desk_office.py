@@ -28,7 +28,7 @@ SAMPLES = PROJECT / "samples" / "batches"
 SCREENS = PROJECT / "build" / "desk-screens"
 """Screenshots of every screen, to be looked at; git ignores them."""
 CHROMIUM = shutil.which("chromium")
-expect.set_options(timeout=20_000)
+expect.set_options(timeout=45_000)
 AXE = PROJECT / "desk" / "node_modules" / "axe-core" / "axe.min.js"
 
 
@@ -130,7 +130,7 @@ def sit_down(browser: Browser, office: Office, user: User, **options: object) ->
     context = browser.new_context(
         viewport={"width": 1366, "height": 768}, locale="vi-VN", **options
     )
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(60_000)
     page = context.new_page()
     page.problems = []
     page.on("pageerror", lambda error: page.problems.append(str(error)))
@@ -147,7 +147,12 @@ def log_in(page: Page, user: User) -> None:
     page.fill("input[name=login]", user.login)
     page.fill("input[name=password]", PASSWORD)
     page.keyboard.press("Enter")
-    expect(page.locator("#password")).to_have_count(0)
+    ready(page)
+
+
+def ready(page: Page) -> None:
+    """Wait until the page's script has put somebody at a field: keys before that are lost."""
+    expect(page.locator(".field.now, #save:focus").first).to_be_visible(timeout=90_000)
 
 
 def number_of(page: Page) -> int:
