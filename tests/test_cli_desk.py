@@ -69,6 +69,20 @@ def test_a_changed_row_of_the_audit_log_is_named_and_a_cut_end_too(home):
     assert json.loads(broken.stdout)["broken_at"] == 1
 
 
+def test_demo_users_keep_their_invented_passwords_in_a_file_for_their_owner(home, capsys):
+    from cli.demo_users import tell_demo_users
+    from cli.home import open_home
+
+    with open_home() as opened:
+        tell_demo_users(opened)
+        first = json.loads((home / "demo-users.json").read_text())
+        tell_demo_users(opened)
+    assert json.loads((home / "demo-users.json").read_text()) == first
+    assert (home / "demo-users.json").stat().st_mode & 0o777 == 0o600
+    assert set(first) == {"lan", "minh", "hoa", "giamsat", "quantri"}
+    assert len(set(first.values())) == 5
+
+
 @pytest.mark.slow
 def test_the_desk_is_served_as_a_child_that_comes_back_when_killed(home, monkeypatch):
     from cli.desk import desk_beside, is_answering
