@@ -148,7 +148,7 @@ def test_error_findings_and_entries_in_hand_block_an_entry(database, boss):
 
 def test_a_failing_blind_sample_blocks_the_book(database, boss, read_book):
     settle(database, read_book)
-    strict = DecisionThresholds(sample_level=0.5, target_error={"default": 1e-6})
+    strict = DecisionThresholds()
     with database.write() as connection:  # all of the sample was read wrongly
         connection.execute(
             text("UPDATE field_value SET reasons = :r, value = 'sai' WHERE field = :f"),
