@@ -31,10 +31,6 @@ class DeskSettings(BaseSettings):
     """Larger requests are refused before they are read."""
     proxies: str = "127.0.0.1"
     """Addresses of reverse proxies whose ``X-Forwarded-…`` is believed, with commas."""
-    oidc_issuer: str = ""
-    """Address of an OpenID Connect provider; empty: passwords only."""
-    oidc_client_id: str = ""
-    oidc_client_secret: str = ""
 
     @property
     def secure(self) -> bool:
