@@ -38,6 +38,7 @@ def environment() -> Environment:
     made.filters["moment"] = lambda moment: moment.astimezone().strftime("%d.%m.%Y %H:%M")
     made.filters["count"] = count
     made.filters["percent"] = percent
+    made.filters["dated"] = dated
     return made
 
 
@@ -55,6 +56,11 @@ def percent(share: float, digits: int = 0) -> str:
     elif digits == 0 and share < 1 and text == "100":
         text = ">99"
     return (text.replace(".", ",") if language() == "vi" else text) + " %"
+
+
+def dated(edtf: str) -> str:
+    """``05/12/1974`` for 1974-12-05; partial dates stay partial."""
+    return "/".join(reversed(edtf.split("-"))) if edtf[:4].isdecimal() else edtf
 
 
 def render(request: Request, name: str, status: int = 200, **context: Any) -> HTMLResponse:
