@@ -10,7 +10,7 @@ from desk import static_files
 from desk.errors import add_error_pages, language_of, refused
 from desk.guard import Desk
 from desk.pictures.addresses import load_key
-from desk.routes import account, column, entry, login, pictures, queue, users
+from desk.routes import account, column, entry, login, pictures, queue, supervision, users
 from desk.security.gate import Gate
 from desk.settings import DeskSettings, load_desk_settings
 from models.database import Database
@@ -41,7 +41,7 @@ def create_app(
         title="hotich", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False
     )
     app.state.desk = Desk(database, settings, options, load_key(settings.resolved_home))
-    for router in ROUTERS:
+    for router in (*ROUTERS, *supervision.ROUTERS):
         app.include_router(router)
 
     @app.get("/health", include_in_schema=False)

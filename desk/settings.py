@@ -32,6 +32,10 @@ class DeskSettings(BaseSettings):
     proxies: str = "127.0.0.1"
     """Addresses of reverse proxies whose ``X-Forwarded-…`` is believed, with commas."""
 
+    metrics_token: str = ""
+    """What a scraper says (``Authorization: Bearer …``) to read ``/metrics``; empty: nobody may,
+    but supervisors who are logged in."""
+
     @property
     def secure(self) -> bool:
         """Browsers come by HTTPS: cookies are for it alone."""

@@ -36,7 +36,31 @@ def environment() -> Environment:
     made.globals["static"] = static
     made.globals["languages"] = LANGUAGES
     made.filters["moment"] = lambda moment: moment.astimezone().strftime("%d.%m.%Y %H:%M")
+    made.filters["count"] = count
+    made.filters["percent"] = percent
+    made.filters["dated"] = dated
     return made
+
+
+def count(number: float) -> str:
+    """A whole number with its thousands apart, as the language writes it."""
+    text = f"{number:,.0f}"
+    return text.replace(",", ".") if language() == "vi" else text
+
+
+def percent(share: float, digits: int = 0) -> str:
+    """``98,5 %``; never 100 % or 0 % of what is not quite that."""
+    text = f"{100 * share:.{digits}f}"
+    if digits == 0 and share > 0 and text == "0":
+        text = "<1"
+    elif digits == 0 and share < 1 and text == "100":
+        text = ">99"
+    return (text.replace(".", ",") if language() == "vi" else text) + " %"
+
+
+def dated(edtf: str) -> str:
+    """``05/12/1974`` for 1974-12-05; partial dates stay partial."""
+    return "/".join(reversed(edtf.split("-"))) if edtf[:4].isdecimal() else edtf
 
 
 def render(request: Request, name: str, status: int = 200, **context: Any) -> HTMLResponse:

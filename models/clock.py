@@ -5,10 +5,10 @@ Workers sit on several machines whose clocks differ; the database is one.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Double, bindparam
+from sqlalchemy import Date, Double, bindparam
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -31,6 +31,23 @@ class After(FunctionElement[datetime]):
 
     def __init__(self, seconds: float) -> None:
         super().__init__(bindparam(None, float(seconds), type_=Double()))
+
+
+class Today(FunctionElement[date]):
+    """The day it is in Vietnam (UTC+7 all year)."""
+
+    type = Date()
+    inherit_cache = True
+
+
+@compiles(Today, "sqlite")
+def _today_sqlite(element: Today, compiler: SQLCompiler, **kw: Any) -> str:
+    return "date('now','+7 hours')"
+
+
+@compiles(Today, "postgresql")
+def _today_postgresql(element: Today, compiler: SQLCompiler, **kw: Any) -> str:
+    return "CAST(statement_timestamp() AT TIME ZONE 'UTC' + interval '7 hours' AS date)"
 
 
 @compiles(Now, "sqlite")

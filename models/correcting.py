@@ -14,7 +14,9 @@ from models.clock import Now
 from models.counters import add_to_counters, count_rows, difference, lock_scans
 from models.database import Database
 from models.entries import refresh_entries
+from models.states import EntryState
 from models.tables import Book, Entry, FieldValue, Scan
+from pipeline.errors import ReleasedError
 from pipeline.types import ValueState
 
 
@@ -44,6 +46,7 @@ def correct_field(
 
     Raises:
         LookupError: the entry has no such field.
+        ReleasedError: the entry is released.
     """
     with db.write() as connection:
         place = lock_entry(connection, entry_id)
@@ -65,7 +68,7 @@ def lock_entry(connection: Connection, entry_id: int) -> RowMapping:
     place = (
         connection.execute(
             select(
-                Entry.id, Entry.scan_id, Entry.book_id, Entry.position, Entry.version,
+                Entry.id, Entry.scan_id, Entry.book_id, Entry.position, Entry.version, Entry.state,
                 Entry.person_version, Entry.desk, Entry.keying, Scan.number, Book.code,
             )
             .join(Scan, Entry.scan_id == Scan.id)
@@ -91,6 +94,8 @@ def set_fields(
     place: RowMapping,
     changes: Sequence[FieldChange],
     person: str,
+    *,
+    after_release: bool = False,
     **entry: object,
 ) -> list[dict[str, Any]]:
     """Write a person's words into a locked entry; moves version, state, record and counters.
@@ -100,6 +105,8 @@ def set_fields(
         place: of ``lock_entry``.
         changes: the words.
         person: whose.
+        after_release: the change is recorded as a correction of a released entry
+            (``models.releasing``); without it a released entry refuses every change.
         entry: other columns of the entry to set with them.
 
     Returns:
@@ -107,7 +114,10 @@ def set_fields(
 
     Raises:
         LookupError: the entry has no such field.
+        ReleasedError: the entry is released.
     """
+    if place["state"] == EntryState.RELEASED and not after_release:
+        raise ReleasedError(entry_subject(place))
     entry_id, book_id = place["id"], place["book_id"]
     before = count_rows(connection, scan_id=place["scan_id"]).get(book_id, Counter())
     there = {

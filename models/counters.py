@@ -24,10 +24,20 @@ from sqlalchemy import (
     type_coerce,
     update,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 
+from models.clock import Now, Today
 from models.database import Database
 from models.states import BookState
-from models.tables import Book, BookCounter, Entry, FieldValue, Scan, UnitCounter
+from models.tables import (
+    Book,
+    BookCounter,
+    DayCounter,
+    Entry,
+    FieldValue,
+    Scan,
+    UnitCounter,
+)
 from pipeline.types import Decision
 
 TALLIED = tuple(
@@ -37,6 +47,12 @@ TALLIED = tuple(
 )
 """Names of the counts a book and a unit share, ``<what>_<state>``."""
 BOOKS = tuple(f"books_{state}" for state in BookState)
+COUNTED = (*BOOKS, "books_released", *TALLIED)
+"""All that a unit counts."""
+DAILY = tuple(
+    column.key for column in DayCounter.__table__.columns if column.key in COUNTED
+)  # fmt: skip
+"""What is also kept by days."""
 
 DECIDED = case(
     (FieldValue.person_state.is_not(None), literal(Decision.PERSON.value)),
@@ -98,7 +114,12 @@ def add_to_counters(connection: Connection, book_id: int, change: Mapping[str, i
         connection.execute(
             update(BookCounter)
             .where(BookCounter.book_id == book_id)
-            .values({columns[name]: columns[name] + number for name, number in of_book.items()})
+            .values(
+                {
+                    **{columns[name]: columns[name] + number for name, number in of_book.items()},
+                    columns["moved_at"]: Now(),
+                }
+            )
         )
     if change:
         columns = UnitCounter.__table__.c
@@ -112,6 +133,25 @@ def add_to_counters(connection: Connection, book_id: int, change: Mapping[str, i
             )
             .values({columns[name]: columns[name] + number for name, number in change.items()})
         )
+    of_day = {name: number for name, number in change.items() if name in DAILY}
+    if of_day:
+        _add_to_day(connection, book_id, of_day)
+
+
+def _add_to_day(connection: Connection, book_id: int, change: Mapping[str, int]) -> None:
+    """Last of the counters: whoever has it wants no other counter any more."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    unit_id = select(Book.unit_id).where(Book.id == book_id).scalar_subquery()
+    columns = DayCounter.__table__.c
+    added = dialect.insert(DayCounter).values(
+        {"day": Today(), "unit_id": unit_id, **dict.fromkeys(DAILY, 0), **change}
+    )
+    connection.execute(
+        added.on_conflict_do_update(
+            index_elements=["day", "unit_id"],
+            set_={name: columns[name] + number for name, number in change.items()},
+        )
+    )
 
 
 def difference(after: Counter[str], before: Counter[str]) -> dict[str, int]:
@@ -139,21 +179,46 @@ def recount(db: Database) -> list[CounterFault]:
             row["book_id"]: row
             for row in connection.execute(select(BookCounter.__table__)).mappings()
         }
-        for book_id, unit_id, kind, year, state in connection.execute(
-            select(Book.id, Book.unit_id, Book.kind, Book.year, Book.state).order_by(Book.id)
+        for book_id, unit_id, kind, year, state, released in connection.execute(
+            select(
+                Book.id, Book.unit_id, Book.kind, Book.year, Book.state, Book.released_at
+            ).order_by(Book.id)
         ):
             true = rows.get(book_id, Counter())
             unit = units.setdefault((unit_id, str(kind), year), Counter())
             unit.update(true)
             unit[f"books_{state}"] += 1
+            unit["books_released"] += released is not None
             faults += _compare(f"book {book_id}", TALLIED, counted_books.get(book_id), true)
+        faults += _days_that_differ(connection, units)
         for row in connection.execute(select(UnitCounter.__table__)).mappings():
             true = units.pop((row["unit_id"], str(row["kind"]), row["year"]), Counter())
             name = f"{row['unit_id']}/{row['kind']}/{row['year']}"
-            faults += _compare(name, (*BOOKS, *TALLIED), row, true)
+            faults += _compare(name, COUNTED, row, true)
         for key, true in units.items():
-            faults += _compare("/".join(map(str, key)), (*BOOKS, *TALLIED), None, true)
+            faults += _compare("/".join(map(str, key)), COUNTED, None, true)
         return faults
+
+
+def _days_that_differ(
+    connection: Connection, units: Mapping[tuple[str, str, int], Counter[str]]
+) -> list[CounterFault]:
+    """The days of a unit together must be its rows."""
+    true: dict[str, Counter[str]] = {}
+    for (unit_id, _, _), counts in units.items():
+        true.setdefault(unit_id, Counter()).update(counts)
+    columns = DayCounter.__table__.c
+    sums = select(
+        columns.unit_id, *(func.sum(columns[name]).label(name) for name in DAILY)
+    ).group_by(columns.unit_id)
+    days = {row["unit_id"]: row for row in connection.execute(sums).mappings()}
+    return [
+        fault
+        for unit_id in sorted({*true, *days})
+        for fault in _compare(
+            f"days of {unit_id}", DAILY, days.get(unit_id), true.get(unit_id, Counter())
+        )
+    ]
 
 
 def _compare(

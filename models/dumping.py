@@ -34,7 +34,7 @@ ACCIDENTS = frozenset(
         # Times, and how often and by whom a thing was tried.
         "queued_at", "started_at", "finished_at", "person_at", "seconds",
         "attempt", "failures", "lease_owner", "lease_until", "run_ref", "version",
-        "person_version", "reviewed_at",
+        "person_version", "reviewed_at", "moved_at",
     }
 )  # fmt: skip
 

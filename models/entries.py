@@ -11,7 +11,7 @@ from models.counters import DECIDED
 from models.records import derive_records
 from models.rows import field_columns, finding_columns
 from models.states import DeskState, EntryState
-from models.tables import Draft, Entry, FieldValue, FindingRow, Maker, ReviewHold
+from models.tables import Book, Draft, Entry, FieldValue, FindingRow, Maker, ReviewHold
 from pipeline.types import Decision, EntryResult, Finding, Severity
 
 OPEN_DECISIONS = (Decision.REVIEW, Decision.UNREADABLE, Decision.RESCAN)
@@ -32,8 +32,15 @@ def replace_entries(
 
     Fields that a person has set stay, with their entry; only the machine's columns beside them
     are renewed. An entry that somebody holds, is drafting, has escalated or reviewed stays too.
+    A released entry stays whole, and so do all entries of a released book.
     """
+    book_released = select(Book.released_at).where(Book.id == book_id)
+    if connection.execute(book_released).scalar() is not None:
+        return
     kept = _clear(connection, scan_id)
+    released = released_positions(connection, scan_id)
+    entries = [entry for entry in entries if entry.index not in released]
+    kept = {index: entry_id for index, entry_id in kept.items() if index not in released}
     fresh = [entry for entry in entries if entry.index not in kept]
     ids = dict(kept)
     if fresh:
@@ -76,12 +83,14 @@ def _clear(connection: Connection, scan_id: int) -> dict[int, int]:
         exists().where(Draft.entry_id == Entry.id),
         Entry.desk.in_(_KEPT),
         Entry.reviewed_at.is_not(None),
+        Entry.released_at.is_not(None),
     )
     connection.execute(delete(Entry).where(Entry.scan_id == scan_id, ~touched))
     touched_entries = select(Entry.position, Entry.id).where(Entry.scan_id == scan_id)
     kept = dict(connection.execute(touched_entries).all())
-    if kept:
-        ids = list(kept.values())
+    released = released_positions(connection, scan_id)
+    ids = [entry_id for position, entry_id in kept.items() if position not in released]
+    if ids:
         connection.execute(
             delete(FieldValue).where(
                 FieldValue.entry_id.in_(ids), FieldValue.person_state.is_(None)
@@ -90,6 +99,12 @@ def _clear(connection: Connection, scan_id: int) -> dict[int, int]:
         connection.execute(delete(FindingRow).where(FindingRow.entry_id.in_(ids)))
         connection.execute(update(Entry).where(Entry.id.in_(ids)).values(as_read=None))
     return kept
+
+
+def released_positions(connection: Connection, scan_id: int) -> frozenset[int]:
+    """Positions of the entries of a scan that are signed off."""
+    query = select(Entry.position).where(Entry.scan_id == scan_id, Entry.released_at.is_not(None))
+    return frozenset(connection.execute(query).scalars())
 
 
 def _makers(
@@ -182,7 +197,9 @@ def refresh_entries(connection: Connection, entry_ids: Sequence[int]) -> None:
         FieldValue.entry_id == Entry.id, DECIDED.in_([str(d) for d in OPEN_DECISIONS])
     )
     error = exists().where(FindingRow.entry_id == Entry.id, FindingRow.severity == Severity.ERROR)
+    released = Entry.released_at.is_not(None)
     desk = case(
+        (released, DeskState.DONE),
         (Entry.desk.in_(_KEPT), Entry.desk),
         (or_(open_field, and_(error, Entry.reviewed_at.is_(None))), DeskState.OPEN),
         (Entry.keying == 2, DeskState.SECOND),
@@ -190,6 +207,7 @@ def refresh_entries(connection: Connection, entry_ids: Sequence[int]) -> None:
         else_=DeskState.DONE,
     )
     state = case(
+        (released, EntryState.RELEASED),
         (or_(open_field, error, Entry.keying > 0, Entry.desk.in_(_KEPT)), EntryState.REVIEW),
         else_=EntryState.SETTLED,
     )

@@ -185,8 +185,15 @@ def _write_changes(
             )
         )
     )
+    released = set(
+        connection.execute(
+            select(Entry.id).where(Entry.book_id == book_id, Entry.released_at.is_not(None))
+        ).scalars()
+    )
     rows: list[dict[str, Any]] = []
     for (entry_id, read), entry in zip(there, entries, strict=True):
+        if entry_id in released:
+            continue
         _write_entry(connection, entry_id, read, entry)
         for was, now in zip(read.fields, entry.fields, strict=True):
             key = {"of_entry": entry_id, "of_field": now.field}

@@ -26,6 +26,7 @@ class Tally:
     scans_quarantined: int = 0
     entries_review: int = 0
     entries_settled: int = 0
+    entries_released: int = 0
     fields_accepted: int = 0
     fields_review: int = 0
     fields_blank: int = 0

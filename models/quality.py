@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from sqlalchemy import Integer, String, case, cast, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Integer,
+    String,
+    case,
+    cast,
+    func,
+    or_,
+    select,
+    true,
+)
 
 from models.database import Database
 from models.tables import (
@@ -38,6 +49,12 @@ def reviewed_sample(db: Database, unit: str | None = None) -> list[Reviewed]:
         db: the database.
         unit: only this registering unit's.
     """
+    with db.read() as connection:
+        return sample_of(connection, true() if unit is None else Book.unit_id == unit)
+
+
+def sample_of(connection: Connection, which: ColumnElement[bool]) -> list[Reviewed]:
+    """The reviewed blind sample of the books that ``which`` means."""
     query = (
         select(
             Book.unit_id, Book.kind, Book.year, Book.volume, Maker.reader, FieldValue.field,
@@ -49,27 +66,22 @@ def reviewed_sample(db: Database, unit: str | None = None) -> list[Reviewed]:
         .join(Entry, Entry.book_id == Book.id)
         .join(FieldValue, FieldValue.entry_id == Entry.id)
         .join(Maker, Maker.id == FieldValue.maker_id)
-        .where(BookCounter.fields_person > 0, FieldValue.person_state.is_not(None))
+        .where(BookCounter.fields_person > 0, FieldValue.person_state.is_not(None), which)
         .order_by(Entry.id, FieldValue.position)
     )  # fmt: skip
-    if unit is not None:
-        query = query.where(Book.unit_id == unit)
-    with db.read() as connection:
-        return [
-            Reviewed(
-                row.unit_id,
-                book_key(
-                    Context(
-                        row.kind, row.year, row.name, row.district, row.unit_id, volume=row.volume
-                    )
-                ),
-                row.reader,
-                row.field,
-                row.person_state == row.state and (row.person_value or "") == (row.value or ""),
-            )
-            for row in connection.execute(query)
-            if SAMPLED in row.reasons
-        ]
+    return [
+        Reviewed(
+            row.unit_id,
+            book_key(
+                Context(row.kind, row.year, row.name, row.district, row.unit_id, volume=row.volume)
+            ),
+            row.reader,
+            row.field,
+            row.person_state == row.state and (row.person_value or "") == (row.value or ""),
+        )
+        for row in connection.execute(query)
+        if SAMPLED in row.reasons
+    ]
 
 
 class Counted(NamedTuple):

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, delete, insert, select
 
 from models.base import Base
 from models.rows import place_from
-from models.search import search_key
+from models.search import ends_key, search_key, sound_key
 from models.tables import (
     BirthRecord,
     Book,
@@ -19,6 +19,7 @@ from models.tables import (
     Entry,
     FieldValue,
     MarriageRecord,
+    PersonKey,
 )
 from pipeline.types import Kind, PlaceAnswer, PlaceStatus
 
@@ -94,6 +95,25 @@ def derive_records(connection: Connection, entry_ids: Sequence[int]) -> None:
             connection.execute(delete(table).where(table.__table__.c.entry_id.in_(own)))
             rows = [_record(kind, table, entries[id_], values[id_]) for id_ in sorted(own)]
             connection.execute(insert(table), rows)
+            _write_person_keys(connection, kind, rows)
+
+
+def _write_person_keys(connection: Connection, kind: Kind, records: list[dict[str, Any]]) -> None:
+    ids = [record["entry_id"] for record in records]
+    connection.execute(delete(PersonKey).where(PersonKey.entry_id.in_(ids)))
+    rows = [
+        {
+            "entry_id": record["entry_id"],
+            "role": role,
+            "sound": sound_key(record[f"{role}_key"]),
+            "ends": ends_key(record[f"{role}_key"]),
+        }
+        for record in records
+        for role in _PEOPLE[kind]
+        if record[f"{role}_key"]
+    ]
+    if rows:
+        connection.execute(insert(PersonKey), rows)
 
 
 def _record(

@@ -51,7 +51,7 @@ from models.states import DeskState, EntryState, MarkKind, Task
 from models.tables import Draft, Entry, ReviewHold, ReviewMark
 from models.taking import take_next
 from models.users import User
-from pipeline.errors import BadValueError, LostHoldError, StaleEntryError
+from pipeline.errors import BadValueError, LostHoldError, ReleasedError, StaleEntryError
 from pipeline.texts import Text
 from pipeline.types import ValueState
 
@@ -301,6 +301,8 @@ def _give_up(db: Database, hold: Hold, reason: str, user: User, kind: MarkKind) 
 
 def _move(connection: Connection, place: RowMapping, desk: DeskState) -> None:
     """Another place to wait; an escalated entry stays one to review, so counters may move."""
+    if place["state"] == EntryState.RELEASED:
+        raise ReleasedError(entry_subject(place))
     before = count_rows(connection, scan_id=place["scan_id"])[place["book_id"]]
     connection.execute(update(Entry).where(Entry.id == place["id"]).values(desk=desk))
     refresh_entries(connection, [place["id"]])

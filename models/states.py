@@ -47,6 +47,8 @@ class EntryState(StrEnum):
 
     REVIEW = "review"
     SETTLED = "settled"
+    RELEASED = "released"
+    """Signed off by a supervisor: its values change only by a recorded correction."""
 
 
 class RunState(StrEnum):

@@ -36,6 +36,8 @@ both languages, and whether trying again can help::
         ├── LostHoldError (63)             the entry is no longer in this person's hands
         ├── StaleEntryError (64)           somebody or the machine changed it meanwhile
         ├── OutOfReachError (65)           not there, or not for this person to see
+        ├── ReleasedError (68)             signed off: only a recorded correction changes it
+        ├── NotReleasableError (69)        something must be settled before it is signed off
         └── DeskAddressError (66)          the address of the desk is taken or cannot be used
 """
 
@@ -422,6 +424,29 @@ class OutOfReachError(DeskError):
     advice = Text(
         "Kiểm tra lại địa chỉ, hoặc hỏi người phụ trách về phạm vi được giao.",
         "Check the address, or ask your supervisor which units are yours.",
+    )
+
+
+class ReleasedError(DeskError):
+    """It is signed off: only a recorded correction changes it."""
+
+    exit_code = 68
+    message = Text(
+        "Đã duyệt, không sửa trực tiếp. {detail}", "Released, not to be edited. {detail}"
+    )
+    advice = Text(
+        "Người phụ trách mở trường hợp và ghi đính chính kèm lý do.",
+        "A supervisor opens the entry and records a correction with its reason.",
+    )
+
+
+class NotReleasableError(DeskError):
+    """Something has to be settled before it may be signed off."""
+
+    exit_code = 69
+    message = Text("Chưa duyệt được: {detail}", "Cannot be released yet: {detail}")
+    advice = Text(
+        "Xử lý những mục còn lại rồi duyệt lại.", "Settle what is left, then release again."
     )
 
 

@@ -18,7 +18,7 @@ from models.tables.desk import (
 )
 from models.tables.entries import Entry, FieldValue, FindingRow, Maker
 from models.tables.jobs import EngineRun, PageJob
-from models.tables.ledger import AuditEvent, BookCounter, UnitCounter
+from models.tables.ledger import AuditEvent, BookCounter, DayCounter, UnitCounter
 from models.tables.places import (
     PlaceCode,
     PlaceEvent,
@@ -29,7 +29,8 @@ from models.tables.places import (
     PlaceType,
     PlaceUnit,
 )
-from models.tables.records import BirthRecord, DeathRecord, MarriageRecord
+from models.tables.records import BirthRecord, DeathRecord, MarriageRecord, PersonKey
+from models.tables.release import ReleaseCorrection
 from models.tables.units import Contractor, Unit
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "Book",
     "BookCounter",
     "Contractor",
+    "DayCounter",
     "DeathRecord",
     "DeskUser",
     "Draft",
@@ -54,6 +56,7 @@ __all__ = [
     "MarriageRecord",
     "Page",
     "PageJob",
+    "PersonKey",
     "PlaceCode",
     "PlaceEvent",
     "PlaceLink",
@@ -62,6 +65,7 @@ __all__ = [
     "PlaceParent",
     "PlaceType",
     "PlaceUnit",
+    "ReleaseCorrection",
     "ReviewHold",
     "ReviewMark",
     "Scan",

@@ -58,6 +58,15 @@ class Book(Base):
     finished_at: Mapped[datetime | None]
     priority: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     """Within its unit: higher goes to the operators first."""
+    signed_at: Mapped[datetime | None]
+    signed_by: Mapped[str | None]
+    """The first of four eyes."""
+    released_at: Mapped[datetime | None]
+    released_by: Mapped[str | None]
+    closing_entries: Mapped[int | None]
+    """How many entries the book's closing statement tells of, where a person has read it."""
+    closing_note: Mapped[str | None]
+    """Why that differs from what was found, in a supervisor's words."""
 
 
 class Scan(Base):

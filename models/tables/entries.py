@@ -92,6 +92,11 @@ class Entry(Base):
     """Next keying that is due: 2 the second, 3 the arbiter's; 0 none."""
     reviewed_at: Mapped[datetime | None]
     """When somebody last saved a review of it."""
+    signed_at: Mapped[datetime | None]
+    signed_by: Mapped[str | None]
+    """The first of four eyes."""
+    released_at: Mapped[datetime | None]
+    released_by: Mapped[str | None]
 
 
 class FieldValue(Base):

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, String
+from sqlalchemy import BigInteger, ForeignKey, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, BigId, coded
 from pipeline.types import Kind
+
+_ZERO = text("0")
 
 
 class _Tallied:
@@ -21,6 +24,7 @@ class _Tallied:
     scans_quarantined: Mapped[int] = mapped_column(BigInteger, default=0)
     entries_review: Mapped[int] = mapped_column(BigInteger, default=0)
     entries_settled: Mapped[int] = mapped_column(BigInteger, default=0)
+    entries_released: Mapped[int] = mapped_column(BigInteger, default=0, server_default=_ZERO)
     fields_accepted: Mapped[int] = mapped_column(BigInteger, default=0)
     fields_review: Mapped[int] = mapped_column(BigInteger, default=0)
     fields_blank: Mapped[int] = mapped_column(BigInteger, default=0)
@@ -37,6 +41,8 @@ class BookCounter(_Tallied, Base):
     book_id: Mapped[int] = mapped_column(
         ForeignKey("book.id", ondelete="CASCADE"), primary_key=True
     )
+    moved_at: Mapped[datetime | None]
+    """When a count last changed: how long a book has been lying still."""
 
 
 class UnitCounter(_Tallied, Base):
@@ -51,6 +57,26 @@ class UnitCounter(_Tallied, Base):
     books_running: Mapped[int] = mapped_column(BigInteger, default=0)
     books_done: Mapped[int] = mapped_column(BigInteger, default=0)
     books_attention: Mapped[int] = mapped_column(BigInteger, default=0)
+    books_released: Mapped[int] = mapped_column(BigInteger, default=0, server_default=_ZERO)
+    """Also counted under their state."""
+    books_expected: Mapped[int] = mapped_column(BigInteger, default=0, server_default=_ZERO)
+    """By the plan; set by people, not counted."""
+
+
+class DayCounter(Base):
+    """What a day changed in a unit's counts; the days together are the counts."""
+
+    __tablename__ = "day_counter"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    """In Vietnam."""
+    unit_id: Mapped[str] = mapped_column(ForeignKey("unit.id"), primary_key=True)
+    scans_read: Mapped[int] = mapped_column(BigInteger, default=0)
+    entries_review: Mapped[int] = mapped_column(BigInteger, default=0)
+    entries_settled: Mapped[int] = mapped_column(BigInteger, default=0)
+    entries_released: Mapped[int] = mapped_column(BigInteger, default=0)
+    fields_person: Mapped[int] = mapped_column(BigInteger, default=0)
+    books_released: Mapped[int] = mapped_column(BigInteger, default=0)
 
 
 class AuditEvent(Base):

@@ -11,7 +11,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from models.base import Base, BigId, Sortable
@@ -44,6 +44,7 @@ class BirthRecord(_Record, Base):
     __table_args__ = (
         Index("ix_birth_record_number", "unit_id", "year", "number"),
         Index("ix_birth_record_child_key", "child_key"),
+        Index("ix_birth_record_birth_day", "birth_day"),
     )
 
     child_name: Mapped[str | None]
@@ -73,6 +74,7 @@ class MarriageRecord(_Record, Base):
         Index("ix_marriage_record_number", "unit_id", "year", "number"),
         Index("ix_marriage_record_husband_key", "husband_key"),
         Index("ix_marriage_record_wife_key", "wife_key"),
+        Index("ix_marriage_record_registration_day", "registration_day"),
     )
 
     husband_name: Mapped[str | None]
@@ -96,6 +98,7 @@ class DeathRecord(_Record, Base):
     __table_args__ = (
         Index("ix_death_record_number", "unit_id", "year", "number"),
         Index("ix_death_record_deceased_key", "deceased_key"),
+        Index("ix_death_record_death_day", "death_day"),
     )
 
     deceased_name: Mapped[str | None]
@@ -111,3 +114,23 @@ class DeathRecord(_Record, Base):
     residence_unit_id: Mapped[str | None]
     ethnicity: Mapped[str | None]
     nationality: Mapped[str | None]
+
+
+class PersonKey(Base):
+    """A person of an entry, as they are searched for: how the name sounds, and its two ends."""
+
+    __tablename__ = "person_key"
+    __table_args__ = (
+        Index("ix_person_key_sound", "sound"),
+        Index("ix_person_key_ends", "ends"),
+    )
+
+    entry_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("entry.id", ondelete="CASCADE"), primary_key=True
+    )
+    role: Mapped[str] = mapped_column(String(16), primary_key=True)
+    """child, father, mother, husband, wife, deceased."""
+    sound: Mapped[str] = mapped_column(Sortable)
+    """``models.search.sound_key``: spellings of one sound are one."""
+    ends: Mapped[str] = mapped_column(Sortable)
+    """Family name and given name alone: middle names are left out or mistaken most."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import String, text
+from sqlalchemy import Boolean, String, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Sortable
@@ -22,6 +22,8 @@ class Unit(Base):
     """Folded type, name and district, for finding a unit as a person types it."""
     priority: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     """Higher goes to the operators first."""
+    four_eyes: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    """Two supervisors sign off what is released here."""
 
 
 class Contractor(Base):

@@ -1,0 +1,1 @@
+"""Numbers and pictures of the supervisor's pages; values in, values out."""

@@ -1,0 +1,77 @@
+"""How good it is: error rates with their intervals, and books that stopped accepting."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from desk.guard import Desk, Supervisor, TheDesk
+from desk.review.shown import label_of, type_of
+from desk.templating import render
+from models.error_rates import Rate, keying_rates, sample_rates
+from models.users import User
+from pipeline.checks.sampling import load_stops, stops_file
+from pipeline.settings import load_thresholds
+from pipeline.texts import language
+
+router = APIRouter()
+_KEEP_SECONDS = 300.0
+_SHOWN = 30
+
+
+@dataclass
+class _Kept:
+    """Rates of a moment: the sample is counted anew every few minutes, not at every look."""
+
+    of: dict[tuple[int, int], tuple[float, list[Rate]]] = field(default_factory=dict)
+
+
+_kept = _Kept()
+
+
+@router.get("/quality")
+def quality(request: Request, desk: TheDesk, user: Supervisor, fresh: bool = False) -> Response:
+    """Rates by field, contractor, reader, person and book."""
+    thresholds = load_thresholds(desk.settings.config).decision
+    rates, at = _rates(desk, user, thresholds.sample_level, fresh=fresh)
+    targets = {
+        rate.key: thresholds.target(type_of(rate.key).value)
+        for rate in rates if rate.what == "field"
+    }  # fmt: skip
+    usual = thresholds.target("default")
+    tables: list[dict[str, Any]] = []
+    for what in ("field", "contractor", "reader", "operator", "book"):
+        own = [rate for rate in rates if rate.what == what]
+        own.sort(key=lambda rate: (-rate.low, -rate.share, rate.name))
+        rows = [
+            {
+                "rate": rate,
+                "name": label_of(rate.key, language()) if what == "field" else rate.name,
+                "target": targets.get(rate.key, usual),
+            }
+            for rate in own[:_SHOWN]
+        ]
+        top = max([row["rate"].high for row in rows if row["rate"].seen >= 20] or [0.05])
+        tables.append({"what": what, "rows": rows, "all": len(own), "top": min(1.0, top * 1.05)})
+    return render(
+        request, "quality.html", tables=tables, level=thresholds.sample_level, at=at,
+        sample_rate=thresholds.sample_rate,
+        stops=load_stops(stops_file(desk.settings.resolved_home)),
+    )  # fmt: skip
+
+
+def _rates(desk: Desk, user: User, level: float, *, fresh: bool) -> tuple[list[Rate], float]:
+    key = (id(desk.database), user.id)
+    kept = _kept.of.get(key)
+    if kept is None or fresh or time.time() - kept[0] > _KEEP_SECONDS:
+        rates = sample_rates(desk.database, user, level) + keying_rates(desk.database, user, level)
+        kept = (time.time(), rates)
+        if len(_kept.of) > 50:
+            _kept.of.clear()
+        _kept.of[key] = kept
+    return kept[1], kept[0]
