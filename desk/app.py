@@ -10,13 +10,23 @@ from desk import static_files
 from desk.errors import add_error_pages, language_of, refused
 from desk.guard import Desk
 from desk.pictures.addresses import load_key
-from desk.routes import account, login, queue, users
+from desk.routes import account, batches, deliveries, login, plan, queue, uploads, users
 from desk.security.gate import Gate
 from desk.settings import DeskSettings, load_desk_settings
 from models.database import Database
 from pipeline.settings import Settings
 
-ROUTERS = (login.router, account.router, users.router, queue.router, static_files.router)
+ROUTERS = (
+    login.router,
+    account.router,
+    users.router,
+    queue.router,
+    batches.router,
+    deliveries.router,
+    uploads.router,
+    plan.router,
+    static_files.router,
+)
 
 
 def create_app(

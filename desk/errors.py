@@ -24,6 +24,8 @@ from pipeline.errors import (
     BadValueError,
     DeskError,
     HotichError,
+    InputError,
+    IntakeError,
     LostHoldError,
     OutOfReachError,
     StaleEntryError,
@@ -39,6 +41,8 @@ _STATUS: tuple[tuple[type[HotichError], int], ...] = (
     (StaleEntryError, 409),
     (BadValueError, 422),
     (UserError, 422),
+    (IntakeError, 422),
+    (InputError, 422),
     (DeskError, 400),
     (StorageError, 503),
 )

@@ -17,6 +17,7 @@ from models.tables.desk import (
     WebSession,
 )
 from models.tables.entries import Entry, FieldValue, FindingRow, Maker
+from models.tables.intake import Delivery, DeliveryFile, PlannedBook, Replacement
 from models.tables.jobs import EngineRun, PageJob
 from models.tables.ledger import AuditEvent, BookCounter, UnitCounter
 from models.tables.places import (
@@ -41,6 +42,8 @@ __all__ = [
     "BookCounter",
     "Contractor",
     "DeathRecord",
+    "Delivery",
+    "DeliveryFile",
     "DeskUser",
     "Draft",
     "EngineRun",
@@ -62,6 +65,8 @@ __all__ = [
     "PlaceParent",
     "PlaceType",
     "PlaceUnit",
+    "PlannedBook",
+    "Replacement",
     "ReviewHold",
     "ReviewMark",
     "Scan",
