@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import html
 import shutil
 from collections.abc import Iterator
@@ -15,7 +17,7 @@ from fastapi import FastAPI
 
 from models import Database, open_database, recount, verify_audit
 from models.states import Role
-from models.tables import AuditEvent, Batch, Book, Scan
+from models.tables import AuditEvent, Batch, Book, Scan, Unit
 
 BOOK = "ks,Xã An Thái,Huyện An Lão,KS,2008,01,\n"
 
@@ -151,7 +153,7 @@ def test_the_protocol_is_that_of_tus(app):
     assert xanh.client.patch(url, content=b"abc", headers=plain).headers["upload-offset"] == "3"
     assert xanh.send(url, b"defg", 3).status_code == 413  # more than announced
     assert xanh.send(url, b"def", 3, "md5 AAAA").status_code == 400
-    sha1 = "sha1 WJwiM/pZAHjXa1HPklZQvPtNF/I="
+    sha1 = "sha1 " + base64.b64encode(hashlib.sha1(b"def").digest()).decode()
     assert xanh.send(url, b"def", 3, sha1).status_code == 204
     head = xanh.client.head(url, headers=TUS).headers
     assert (head["upload-offset"], head["upload-length"]) == ("6", "6")
@@ -259,8 +261,19 @@ def test_another_firms_batches_are_not_there_and_the_log_tells_who_asked(app, re
     assert enter(app, "lan").get(f"/batches/{batch}").status_code == 403  # an operator
 
 
-def test_a_book_of_a_foreign_unit_or_of_another_firms_plan_is_refused(app, records):
-    firm(records, "vang", "Số Hóa Vàng", units=["hp-an-thai"] if _is_unit(records) else [])
+def test_a_book_of_a_foreign_unit_is_refused(app, records):
+    with records.read() as connection:
+        ids = [row.id for row in connection.execute(Unit.__table__.select())]
+    other = next(one for one in ids if "cat-dai" in one)
+    firm(records, "vang", "Số Hóa Vàng", units=[other])
+    vang = Firm(app, "vang")
+    delivery = deliver_book(vang)
+    page = html.unescape(vang.client.get(f"/deliveries/{delivery}").text)
+    assert "Xã An Thái, Huyện An Lão không thuộc các đơn vị được giao" in page
+    assert vang.post(f"/deliveries/{delivery}/queue").status_code == 422
+
+
+def test_a_book_that_the_plan_gives_to_another_firm_is_refused(app):
     supervisor = enter(app, "giamsat")
     reply = supervisor.post(
         "/plan/book",
@@ -277,10 +290,6 @@ def test_a_book_of_a_foreign_unit_or_of_another_firms_plan_is_refused(app, recor
     assert queue_book(do) == 1
 
 
-def _is_unit(db: Database) -> bool:
-    return False
-
-
 def test_the_same_book_again_is_said_to_be_here(app, records):
     xanh = Firm(app, "xanh")
     queue_book(xanh)
@@ -293,8 +302,7 @@ def test_a_checker_that_dies_is_followed_by_another_and_given_up_at_last(app, re
     from models.deliveries import claim_delivery, load_delivery
 
     xanh = Firm(app, "xanh")
-    delivery = xanh.deliver()
-    xanh.upload(delivery, "ks/1.jpg", jpeg(1))
+    delivery = deliver_book(xanh)
     xanh.post(f"/deliveries/{delivery}/check")
     assert claim_delivery(records, "dead", 0.0) == (delivery, 1)
     worked_off(app)

@@ -210,19 +210,21 @@ def _rows(
 ) -> tuple[Listing, list[dict[str, Any]], str]:
     """Which files make which book: as the contractor confirmed, as written, or as guessed."""
     root, manifest = batch_root(tree)
+    guessed = delivery.report.get("rows_from") == "guess"
     confirmed = [book for book in delivery.books if book.get("confirmed")]
     if confirmed:
         rows = [
             Row(book["where"], *(str(book[column]) for column in COLUMNS)) for book in confirmed
         ]
         kept = [{**book, "missing": []} for book in confirmed]
-        if delivery.report.get("rows_from") == "guess":  # files may have come since
-            paths = {book["path"] for book in confirmed}
-            for guess in guess_books(root, delivery.name, checker.unit_finder()):
-                if guess.row.path not in paths:
-                    rows.append(guess.row)
-                    kept.append({**_row(guess.row), "missing": list(guess.missing)})
-        return list_rows(root, rows, (), manifest), kept, delivery.report.get("rows_from", "rows")
+        if not guessed:
+            return list_rows(root, rows, (), manifest), kept, delivery.report["rows_from"]
+        paths = {book["path"] for book in confirmed}
+        for guess in guess_books(tree, delivery.name, checker.unit_finder()):
+            if guess.row.path not in paths:  # files have come since
+                rows.append(guess.row)
+                kept.append({**_row(guess.row), "missing": list(guess.missing)})
+        return list_rows(tree, rows), kept, "guess"
     try:
         listing = list_books(tree, delivery.name)
     except ManifestError:
@@ -231,9 +233,9 @@ def _rows(
     else:
         source = "manifest" if manifest else "names"
         return listing, [_row(one.row) for one in listing.books], source
-    guesses = guess_books(root, delivery.name, checker.unit_finder())
+    guesses = guess_books(tree, delivery.name, checker.unit_finder())
     books = [{**_row(one.row), "missing": list(one.missing)} for one in guesses]
-    return list_rows(root, [one.row for one in guesses]), books, "guess"
+    return list_rows(tree, [one.row for one in guesses]), books, "guess"
 
 
 def _row(row: Row) -> dict[str, Any]:
