@@ -5,8 +5,9 @@ FROM debian:12.12-slim
 SHELL ["/bin/bash", "-o", "pipefail", "-c"]
 WORKDIR /opt/hotich
 
-# The lock file first: this layer is only made again when a dependency changes.
+# The lock files first: this layer is only made again when a dependency changes.
 COPY run requirements.lock ./
+COPY desk/package.json desk/package-lock.json desk/
 # hadolint ignore=DL3008
 RUN apt-get update \
  && apt-get install -y --no-install-recommends ca-certificates python3 python3-venv \
@@ -18,6 +19,7 @@ COPY pyproject.toml ./
 COPY pipeline pipeline
 COPY models models
 COPY flows flows
+COPY desk desk
 COPY cli cli
 COPY ocr_config ocr_config
 COPY samples/batches samples/batches

@@ -10,23 +10,29 @@ from desk import static_files
 from desk.errors import add_error_pages, language_of, refused
 from desk.guard import Desk
 from desk.pictures.addresses import load_key
-from desk.routes import account, batches, deliveries, login, plan, queue, uploads, users
+from desk.routes import (
+    account,
+    batches,
+    column,
+    deliveries,
+    entry,
+    login,
+    pictures,
+    plan,
+    queue,
+    uploads,
+    users,
+)
 from desk.security.gate import Gate
 from desk.settings import DeskSettings, load_desk_settings
 from models.database import Database
 from pipeline.settings import Settings
 
 ROUTERS = (
-    login.router,
-    account.router,
-    users.router,
-    queue.router,
-    batches.router,
-    deliveries.router,
-    uploads.router,
-    plan.router,
+    login.router, account.router, users.router, queue.router, column.router, entry.router,
+    pictures.router, batches.router, deliveries.router, uploads.router, plan.router,
     static_files.router,
-)
+)  # fmt: skip
 
 
 def create_app(

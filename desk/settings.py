@@ -37,10 +37,6 @@ class DeskSettings(BaseSettings):
     """Never filled by uploads: database and reading need room."""
     proxies: str = "127.0.0.1"
     """Addresses of reverse proxies whose ``X-Forwarded-…`` is believed, with commas."""
-    oidc_issuer: str = ""
-    """Address of an OpenID Connect provider; empty: passwords only."""
-    oidc_client_id: str = ""
-    oidc_client_secret: str = ""
 
     @property
     def secure(self) -> bool:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 from functools import lru_cache
 from pathlib import Path
 
 from fastapi import APIRouter
 from starlette.exceptions import HTTPException
-from starlette.responses import FileResponse
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
 
 HERE = Path(__file__).parent
 OWN = HERE / "static"
@@ -29,6 +31,8 @@ _KINDS = {
     ".js": "text/javascript", ".css": "text/css", ".woff2": "font/woff2", ".svg": "image/svg+xml",
     ".png": "image/png", ".json": "application/json",
 }  # fmt: skip
+
+_PACKED = (".js", ".css", ".svg", ".json")
 
 router = APIRouter(include_in_schema=False)
 
@@ -56,14 +60,23 @@ def missing_packages() -> list[str]:
 
 
 @router.get("/static/{version_}/{name:path}")
-def file(version_: str, name: str) -> FileResponse:
+def file(version_: str, name: str, request: Request) -> Response:
     """One file. Its address holds its version, so browsers may keep it for good."""
     path = _path(name)
     kind = _KINDS.get(path.suffix) if path is not None else None
     if path is None or kind is None or not path.is_file():
         raise HTTPException(404)
     keep = "public, max-age=31536000, immutable" if version_ == version() else "no-cache"
-    return FileResponse(path, media_type=kind, headers={"cache-control": keep})
+    headers = {"cache-control": keep, "vary": "accept-encoding"}
+    if path.suffix in _PACKED and "gzip" in request.headers.get("accept-encoding", ""):
+        packed = _gzipped(path, path.stat().st_mtime_ns)
+        return Response(packed, media_type=kind, headers={**headers, "content-encoding": "gzip"})
+    return FileResponse(path, media_type=kind, headers=headers)
+
+
+@lru_cache(maxsize=64)
+def _gzipped(path: Path, _changed: int) -> bytes:
+    return gzip.compress(path.read_bytes(), 9, mtime=0)
 
 
 def _path(name: str) -> Path | None:

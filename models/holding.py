@@ -85,7 +85,7 @@ def hold_entry(db: Database, user: User, entry_id: int, *, seconds: float) -> Ho
     """Take an entry that this person names: a supervisor any, others what was theirs.
 
     "Theirs": they hold it, have a draft of it, or saved it within the last day (undo). An entry
-    that waits for its second keying is not given to whoever keyed it first.
+    whose two keyings differ is not given to either of the two.
 
     Raises:
         OutOfReachError: no such entry, or not for this person.
@@ -105,8 +105,8 @@ def hold_entry(db: Database, user: User, entry_id: int, *, seconds: float) -> Ho
             )
             if connection.execute(keyed.limit(1)).first() is None:
                 task = TASKS[DeskState(place.desk)]
-            elif not user.supervises:
-                raise OutOfReachError()
+            elif place.desk is DeskState.ARBITRATE and not user.supervises:
+                raise OutOfReachError()  # they would see what the other one keyed
         hold = grab(connection, user, place, task, seconds)
         if hold is None:
             raise LostHoldError()

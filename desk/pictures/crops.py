@@ -10,7 +10,7 @@ from pipeline.page.scale import MM_PER_INCH
 from pipeline.types import Grey, Polygon
 
 MOST_BYTES = 150_000
-_ASIDE_MM, _ABOVE_MM = 3.0, 2.2
+ASIDE_MM, ABOVE_MM = 2.5, 1.6
 """Context: dấu and descenders cross the rules, and a neighbour tells how a hand writes."""
 _WIDEST = 1600
 _QUALITIES = (82, 70, 55, 40, 25)
@@ -27,7 +27,7 @@ def crop_jpeg(sheet: Grey, polygon: Polygon, dpi: float) -> bytes:
         dpi: of the shown page.
     """
     (left, top), (right, bottom) = box_of(polygon)
-    aside, above = (mm * dpi / MM_PER_INCH for mm in (_ASIDE_MM, _ABOVE_MM))
+    aside, above = (mm * dpi / MM_PER_INCH for mm in (ASIDE_MM, ABOVE_MM))
     height, width = sheet.shape
     x0, x1 = _within(left - aside, right + aside, width)
     y0, y1 = _within(top - above, bottom + above, height)

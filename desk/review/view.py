@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
+from desk.pictures.crops import ABOVE_MM, ASIDE_MM
 from desk.pictures.pyramid import TILE, first_level, top_level
 from desk.pictures.sheet import Sheet, box_of
 from desk.review.choices import Choice, choices
@@ -25,13 +26,15 @@ from models.reviewing import Hold, ReviewEntry, ReviewField
 from models.states import Task
 from pipeline.checks.rules import RULES
 from pipeline.fields import FieldType
+from pipeline.page.scale import MM_PER_INCH
 from pipeline.places import Gazetteer
 from pipeline.types import Finding, Polygon, ValueState
 from pipeline.values.context import Context
 
 _WIDE = 2.6
 """An entry so much wider than high is a row of a ledger: its page lies above the fields."""
-_HEAD_MM = 46.0
+_SMALL_PIXELS_A_MM = 3.6
+_HEAD_MM = 34.0
 """Most that headings of a table and their printed numbers take above its first row."""
 
 Address = Callable[[str, int, int, Polygon], str]
@@ -59,7 +62,7 @@ class FieldView:
     rect: Rect
     crop: str
     crop_size: tuple[int, int]
-    """Width and height that the crop is laid out for, CSS pixels at its small size."""
+    """Width and height of the crop in its row, CSS pixels; what is too much is cut off."""
     text: str
     state: str
     open: bool
@@ -93,6 +96,7 @@ class PageView:
     side: str
     width: int
     height: int
+    dpi: float
     tile: int
     first: int
     top: int
@@ -247,7 +251,7 @@ def _field(
         page=field.page,
         rect=Rect(round(x0, 1), round(y0, 1), round(x1 - x0, 1), round(y1 - y0, 1)),
         crop=address("crop", entry.scan_id, field.page, field.polygon),
-        crop_size=_small(x1 - x0, y1 - y0),
+        crop_size=_small(x1 - x0, y1 - y0, sheet.shown_dpi),
         text=text,
         state=str(state),
         open=unsaid,
@@ -265,9 +269,11 @@ def _field(
     )
 
 
-def _small(width: float, height: float) -> tuple[int, int]:
-    share = min(220 / max(width, 1), 30 / max(height, 1))
-    return max(8, round(width * share)), max(8, round(height * share))
+def _small(width: float, height: float, dpi: float) -> tuple[int, int]:
+    """Size of a crop in a row, its rim included: the same scale for all, so hands compare."""
+    share = _SMALL_PIXELS_A_MM * MM_PER_INCH / dpi
+    aside, above = (2 * mm * _SMALL_PIXELS_A_MM for mm in (ASIDE_MM, ABOVE_MM))
+    return max(8, round(width * share + aside)), max(8, round(height * share + above))
 
 
 def _is_wide(fields: Sequence[FieldView]) -> bool:
@@ -287,11 +293,12 @@ def _page(
     width, height = sheet.size
     head = None
     if first_row is not None and first_row > 8:
-        top = max(0.0, first_row - _HEAD_MM * sheet.shown_dpi / 25.4)
+        top = max(0.0, first_row - _HEAD_MM * sheet.shown_dpi / MM_PER_INCH)
         band = ((0.0, top), (0.0, first_row))
         head = Head(address("head", entry.scan_id, at, band), round(first_row - top, 1))
     return PageView(
-        side=str(entry.pages[at].side), width=width, height=height, tile=TILE,
+        side=str(entry.pages[at].side), width=width, height=height,
+        dpi=round(sheet.shown_dpi, 1), tile=TILE,
         first=first_level(width, height), top=top_level(width, height),
         tiles=address("tile", entry.scan_id, at, ()), head=head,
     )  # fmt: skip

@@ -47,8 +47,8 @@ _TEXTS: dict[str, Any] = {
         "Your session has ended. What you typed is kept. Press Enter to log in again.",
     ),
     "lostHold": Text(
-        "Người khác đã nhận trường hợp này. Chữ đã gõ còn trong bản nháp của bạn.",
-        "Somebody else has taken this entry. What you typed is kept as your draft.",
+        "Người khác đã nhận trường hợp này. Chữ đã gõ vẫn còn. Enter: sang trường hợp khác.",
+        "Somebody else has taken this entry. What you typed is kept. Enter: another entry.",
     ),
     "otherTab": Text(
         "Trường hợp này đang mở ở cửa sổ khác. Nhấn Enter để làm tiếp ở đây.",
@@ -133,6 +133,7 @@ _KEYS: tuple[tuple[Text, tuple[tuple[tuple[str, ...], Text], ...]], ...] = (
             (("Enter",), Text("ở nút lưu: lưu, sang trường hợp sau", "on the button: save, next")),
             (("Ctrl+Enter",), Text("lưu khi đã xem hết", "save once all is looked at")),
             (("Ctrl+Z", "Ctrl+Y"), Text("lùi lại, làm lại; không giới hạn", "undo, redo, endless")),
+            (("Alt+T",), Text("cả cột của trang này", "this column over the whole page")),
             (("Alt+P",), Text("mở lại trường hợp vừa lưu", "the entry saved before")),
             (("Alt+B",), Text("bỏ qua", "skip")),
             (("Alt+L",), Text("chuyển người phụ trách", "to the supervisor")),

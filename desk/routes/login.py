@@ -109,7 +109,6 @@ def _page(
         next=local_path(next_),
         wrong=wrong,
         login="" if name == "?" else name,
-        oidc=bool(desk.options.oidc_issuer),
     )
 
 

@@ -2,18 +2,20 @@
 
 import { ask } from "./net.js";
 
-export function ahead(at) {
+export function ahead(at, tilesFor) {
   let pictures = [];
   const coming = (async () => {
     const { status, data: html } = await ask("GET", `/entry/ahead?now=${at}`, undefined);
     if (status !== 200 || typeof html !== "string") return null;
     const body = new DOMParser().parseFromString(html, "text/html").body;
     const entry = JSON.parse(body.querySelector("#entry-data").textContent);
-    pictures = [...body.querySelectorAll("img.crop")].map((img) => load(img.getAttribute("src")));
+    pictures = [...body.querySelectorAll(".crop img")].map((img) => load(img.getAttribute("src")));
     for (const page of entry.pages) {
       pictures.push(load(`${page.tiles}/${page.first}/0_0`));
       if (page.head) pictures.push(load(page.head.src));
     }
+    const first = entry.fields.find((field) => field.doubtful) ?? entry.fields[0];
+    if (first) pictures.push(...tilesFor(entry.pages[first.page], first.rect).map(load));
     return { id: entry.id, nodes: [...body.childNodes] };
   })().catch(() => null);
 

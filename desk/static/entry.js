@@ -2,25 +2,25 @@
 
 import { dropLocal, newer, readLocal, sender, sweep, writeLocal } from "./drafts.js";
 import { startDialogs } from "./dialogs.js";
+import { earlier } from "./earlier.js";
 import { openFields } from "./fields.js";
 import { command } from "./keys.js";
 import { Gone, ask, insist } from "./net.js";
+import { startMeaning } from "./meaning.js";
 import { openPane } from "./pane.js";
 import { ahead } from "./ahead.js";
 import { showConflict } from "./conflict.js";
+import { startPresence } from "./presence.js";
+import { startSize } from "./size.js";
 import { startTyping } from "./typing.js";
-
-const ALIVE_MS = 25_000, MEANING_MS = 120, EARLIER = "hotich.earlier.";
 
 const texts = JSON.parse(document.getElementById("texts").textContent);
 const holder = document.getElementById("entry");
 const banner = document.getElementById("banner");
 const kept = document.getElementById("kept");
-const tab = Math.random().toString(36).slice(2);
-const channel = "BroadcastChannel" in window ? new BroadcastChannel("hotich-entry") : null;
 
 let pane = null, data = null, fields = null, drafts = null, current = null, next = null;
-let saving = false, yielded = false, ended = false, meaningTimer = null;
+let saving = false, yielded = false, onEnter = "";
 
 const typing = startTyping(document, {
   changed({ method, foreign }) {
@@ -28,6 +28,7 @@ const typing = startTyping(document, {
     document.getElementById("typing").textContent = `⌨ ${name} · Alt+V`;
   },
 });
+const meaning = startMeaning(() => ({ id: data.id, fields }));
 const dialogs = startDialogs(texts, { give, closed: () => focus(current) });
 
 // --- opening ------------------------------------------------------------------------------------
@@ -42,7 +43,7 @@ function open() {
     return status < 500 && status !== 401;
   });
   saving = false;
-  ended = false;
+  onEnter = "";
   say("");
   document.title = `${data.number || "–"} · ${data.unit} ${data.year}`;
   document.getElementById("desk").className = `desk ${data.wide ? "over" : "beside"}`;
@@ -52,28 +53,14 @@ function open() {
   if (draft && Object.keys(draft.fields ?? {}).length > 0) {
     fields.restore(draft);
     say(draft.version !== undefined && draft.version !== data.version ? texts.draftOld : texts.draftBack, "note");
-  } else if (data.past?.length) fields.restore({ past: data.past });
-  else restoreSteps();
+  } else fields.restore({ past: earlier(data.user).stepsOf(data.id) });
   count();
   const first = fields.waiting()[0] ?? (data.doubtful ? null : fields.order[0]);
   if (first) focus(first);
   else document.getElementById("save").focus();
-  channel?.postMessage({ tab, entry: data.id });
-  next = ahead(data.id, data.user);
+  presence.here(data.id);
+  next = ahead(data.id, pane.tilesFor);
 }
-
-function restoreSteps() {
-  const earlier = earlierOnes().find((one) => one.id === data.id);
-  if (earlier) fields.restore({ past: earlier.past });
-}
-
-const earlierOnes = () => {
-  try {
-    return JSON.parse(localStorage.getItem(EARLIER + data.user)) ?? [];
-  } catch {
-    return [];
-  }
-};
 
 function say(message, kind = "") {
   banner.hidden = message === "";
@@ -111,7 +98,7 @@ function arrive(name) {
 
 holder.addEventListener("focusin", (event) => {
   const row = event.target.closest(".field");
-  if (row && event.target.matches("input")) arrive(row.dataset.field);
+  if (row && event.target.matches(".text")) arrive(row.dataset.field);
   else for (const one of holder.querySelectorAll(".field.now")) one.classList.remove("now");
 });
 
@@ -135,7 +122,7 @@ function onward() {
 function fieldChanged(name, kind) {
   keep();
   count();
-  if (kind === "typing") ask4Meaning(name);
+  if (kind === "typing") meaning.ask(name);
   else if (kind !== "accept") fields.rows.get(name).meaning.textContent = "";
 }
 
@@ -157,29 +144,8 @@ for (const kind of ["mousedown", "select"]) {
     const row = event.target.closest?.(".field");
     const whole = event.target.value !== undefined && event.target.selectionStart === 0 &&
       event.target.selectionEnd === event.target.value.length;
-    if (row && event.target.matches("input") && !whole) fields.rows.get(row.dataset.field).pristine = false;
+    if (row && event.target.matches(".text") && !whole) fields.rows.get(row.dataset.field).pristine = false;
   });
-}
-
-// What was typed means; asked of the server, which alone knows lunar months and old places.
-function ask4Meaning(name) {
-  clearTimeout(meaningTimer);
-  meaningTimer = setTimeout(async () => {
-    const { text, state } = fields.work.get(name);
-    const row = fields.rows.get(name);
-    if (!text) {
-      row.meaning.textContent = "";
-      return;
-    }
-    try {
-      const { status, data: told } = await ask("POST", `/entry/${data.id}/meaning`, { field: name, text, state });
-      if (status !== 200 || fields.work.get(name)?.text !== text) return;
-      row.meaning.textContent = told.ok ? told.meaning : `✗ ${told.message}`;
-      row.doubt = told.ok ? "" : told.message;
-    } catch (error) {
-      if (!(error instanceof Gone)) throw error;
-    }
-  }, MEANING_MS);
 }
 
 // --- commands -----------------------------------------------------------------------------------
@@ -232,15 +198,16 @@ const commands = {
   },
   save,
   earlier() {
-    const list = earlierOnes();
-    const at = list.findIndex((one) => one.id === data.id);
-    const before = at < 0 ? list[0] : list[at + 1];
-    if (before) location.assign(`/entry/${before.id}`);
+    const before = earlier(data.user).before(data.id);
+    if (before !== null) location.assign(`/entry/${before}`);
     else say(texts.nothingEarlier, "note");
   },
   skip: () => dialogs.ask("skip"),
   escalate: () => dialogs.ask("escalate"),
   rescan: () => dialogs.ask("rescan"),
+  column() {
+    if (data.wide && !data.blind) location.assign(`/column/${data.id}/${current ?? fields.order[0]}`);
+  },
   method: () => typing.turn(),
   help: () => dialogs.keys(),
   pane: () => pane.focus(),
@@ -250,9 +217,9 @@ const commands = {
 
 document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || document.querySelector("dialog[open]")) return;
-  if (ended && event.key === "Enter") {
+  if (onEnter && event.key === "Enter") {
     event.preventDefault();
-    location.assign(`/login?next=/entry/${data.id}`);
+    location.assign(onEnter);
     return;
   }
   if (yielded) {
@@ -260,7 +227,7 @@ document.addEventListener("keydown", (event) => {
     event.preventDefault();
     return;
   }
-  const inField = event.target.matches?.(".field input");
+  const inField = event.target.matches?.(".field .text");
   if (event.key === "Enter" && event.target.closest?.("button, a") && event.target.id !== "save") return;
   if (event.key === "Escape" && event.target.closest?.("#pane")) {
     event.preventDefault();
@@ -286,6 +253,7 @@ holder.addEventListener("click", (event) => {
   if (choice) commands.choose({ index: Number(choice.dataset.choice) });
   else if (give) dialogs.ask(give.dataset.give);
   else if (event.target.closest("#save")) save();
+  else if (event.target.closest("#by-column")) commands.column();
   else if (event.target.closest(".crop")) focus(event.target.closest(".field").dataset.field);
 });
 document.getElementById("typing").addEventListener("click", () => typing.turn());
@@ -321,13 +289,12 @@ async function save() {
   else if (answer.status === 401) sessionEnded();
   else if (answer.status === 409 && answer.data?.conflicts) clash(answer.data);
   else if (answer.status === 422 && answer.data?.refused?.length) refused(answer.data.refused);
+  else if (answer.status === 409) holdLost();
   else say(answer.data?.what ?? texts.notSaved, "warn");
 }
 
 async function saved() {
-  const list = earlierOnes().filter((one) => one.id !== data.id);
-  list.unshift({ id: data.id, past: fields.past().slice(-200) });
-  localStorage.setItem(EARLIER + data.user, JSON.stringify(list.slice(0, 40)));
+  earlier(data.user).remember(data.id, fields.past());
   dropLocal(localStorage, data.user, data.id);
   await show(texts.saved);
 }
@@ -354,6 +321,10 @@ function refused(list) {
 function clash(told) {
   data.version = told.version;
   for (const [name, standing] of Object.entries(told.standing)) fields.rebase(name, standing);
+  if (told.conflicts.length === 0) {
+    save();
+    return;
+  }
   showConflict(document.getElementById("conflict"), told.conflicts, fields, texts, (name, theirs) => {
     if (theirs) fields.revert(name);
     else fields.accept(name);
@@ -376,44 +347,39 @@ async function give(kind, reason) {
     drafts.forget();
     await show(texts.given[kind]);
   } else if (answer.status === 401) sessionEnded();
+  else if (answer.status === 409) holdLost();
   else say(answer.data?.what ?? texts.notSaved, "warn");
 }
 
+function holdLost() {
+  onEnter = "/entry";
+  say(texts.lostHold, "warn");
+}
+
 function sessionEnded() {
-  ended = true;
+  onEnter = `/login?next=/entry/${data.id}`;
   say(texts.sessionEnded, "warn");
 }
 
 // --- staying alive ------------------------------------------------------------------------------
 
-setInterval(async () => {
-  if (!data || saving || yielded || ended) return;
-  try {
-    const { status } = await ask("POST", `/entry/${data.id}/alive`, { token: data.token });
-    if (status === 401) sessionEnded();
-    else if (status === 409) say(texts.lostHold, "warn");
-    else if (banner.textContent === texts.noNetwork) say("");
-  } catch {
-    say(texts.noNetwork, "warn");
-  }
-}, ALIVE_MS);
-window.addEventListener("offline", () => say(texts.noNetwork, "warn"));
-window.addEventListener("online", () => {
+const calm = () => {
   if (banner.textContent === texts.noNetwork) say("");
   drafts?.flush();
-});
-window.addEventListener("pagehide", () => drafts?.flush());
-window.addEventListener("popstate", () => location.reload());
-if (channel) {
-  channel.onmessage = ({ data: other }) => {
-    if (other.tab === tab || other.entry !== data?.id) return;
+};
+const presence = startPresence(() => (data && !saving && !yielded && !onEnter ? data : null), {
+  ended: sessionEnded, lost: holdLost, gone: () => say(texts.noNetwork, "warn"), back: calm,
+  otherWindow() {
     yielded = true;
     drafts.forget();
     say(texts.otherTab, "warn");
     document.getElementById("desk").inert = true;
-  };
-}
+  },
+});
+window.addEventListener("pagehide", () => drafts?.flush());
+window.addEventListener("popstate", () => location.reload());
 
+startSize();
 sweep(localStorage, Date.now());
 typing.tell();
 open();

@@ -12,7 +12,7 @@ export function openFields(root, data, texts, { changed }) {
   for (const row of root.querySelectorAll(".field")) {
     const spec = specs.get(row.dataset.field);
     rows.set(spec.name, {
-      row, spec, input: row.querySelector("input"), mark: row.querySelector(".mark"),
+      row, spec, input: row.querySelector(".text"), mark: row.querySelector(".mark"),
       meaning: row.querySelector(".meaning"), raw: false, refused: "", pristine: true,
     });
     const stood = { text: spec.text, state: spec.open ? "open" : spec.state, done: false };

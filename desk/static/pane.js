@@ -1,6 +1,6 @@
 // The page beside the fields: flies to the field at hand, a ruler on its row, headings in sight.
 
-const ZOOM = 1.35, STEP = 0.18;
+const ZOOM = 1.35, STEP = 0.18, PIXELS_A_MM = 5;
 
 export function openPane(frame, { texts = {} } = {}) {
   const OpenSeadragon = window.OpenSeadragon;
@@ -8,12 +8,17 @@ export function openPane(frame, { texts = {} } = {}) {
   const head = frame.querySelector(".pane-head");
   const headPicture = head.querySelector("img");
   const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+  // OpenSeadragon would put a style of its own into the page, which the page's policy refuses;
+  // it does not where it finds one there. Ours is no style for browsers: of another namespace.
+  const marker = document.createElementNS("urn:hotich", "style");
+  marker.setAttribute("data-openseadragon-mobile-css", "true");
+  document.head.append(marker);
   const viewer = OpenSeadragon({
     element: stage, drawer: "canvas", showNavigationControl: false, showNavigator: false,
     animationTime: calm ? 0 : 0.25, springStiffness: 12, visibilityRatio: 0.4, minZoomImageRatio: 0.5,
     maxZoomPixelRatio: 3, gestureSettingsMouse: { clickToZoom: false, dblClickToZoom: true },
     keyboardNavEnabled: false, silenceMultiImageWarnings: true, placeholderFillStyle: "#e9e7e1",
-    imageLoaderLimit: 4, timeout: 20000, immediateRender: true,
+    imageLoaderLimit: 4, tabIndex: -1, timeout: 20000, immediateRender: true,
   });
   viewer.innerTracker.keyDownHandler = null;
   viewer.innerTracker.keyHandler = null;
@@ -51,6 +56,34 @@ export function openPane(frame, { texts = {} } = {}) {
     return new OpenSeadragon.Rect(x / shown.width, y / shown.width, w / shown.width, h / shown.width);
   }
 
+  // Where the view goes for a field, in pixels of the page.
+  function viewOf(page, rect) {
+    const wide = stage.clientWidth || 640, high = stage.clientHeight || 700, ratio = wide / high;
+    // Writing as large as on a good desk, with the lines before and after in sight.
+    const near = (wide / PIXELS_A_MM) * (page.dpi / 25.4);
+    const w = Math.min(page.width * 1.04, Math.max(rect.w * 1.15, rect.h * 2.2 * ratio, near));
+    const left = rect.x + rect.w / 2 - w / 2;
+    return {
+      x: Math.min(Math.max(left, -0.02 * page.width), Math.max(0, page.width * 1.02 - w)),
+      y: rect.y + rect.h / 2 - (w / ratio) * 0.45, w, h: w / ratio,
+    };
+  }
+
+  // Addresses of the tiles that a look at a field will need: loaded before they are asked for.
+  function tilesFor(page, rect) {
+    const { x, y, w, h } = viewOf(page, rect);
+    const density = (stage.clientWidth || 640) / w;
+    const level = Math.max(page.first, Math.min(page.top, page.top + Math.ceil(Math.log2(density) - 0.25)));
+    const size = page.tile * 2 ** (page.top - level), found = [];
+    const across = Math.ceil(page.width / size), down = Math.ceil(page.height / size);
+    for (let j = Math.max(0, Math.floor(y / size)); j < Math.min(down, Math.ceil((y + h) / size)); j += 1) {
+      for (let i = Math.max(0, Math.floor(x / size)); i < Math.min(across, Math.ceil((x + w) / size)); i += 1) {
+        found.push(`${page.tiles}/${level}/${i}_${j}`);
+      }
+    }
+    return found;
+  }
+
   function place() {
     if (!shown || !target || viewer.world.getItemCount() === 0) return;
     viewer.clearOverlays();
@@ -64,15 +97,7 @@ export function openPane(frame, { texts = {} } = {}) {
       viewer.viewport.goHome(now);
       return;
     }
-    const size = viewer.viewport.getContainerSize();
-    const ratio = size.x / Math.max(1, size.y);
-    // So wide that lines before and after are in sight, never so near that the paper blurs.
-    const width = Math.max(target.w * 1.5, target.h * 3.2 * ratio, shown.width * 0.3, size.x / 2);
-    const height = width / ratio;
-    let left = target.x + target.w / 2 - width / 2;
-    left = Math.min(Math.max(left, -0.02 * shown.width), Math.max(0, shown.width * 1.02 - width));
-    const top = target.y + target.h / 2 - height * 0.45;
-    viewer.viewport.fitBounds(rectOf({ x: left, y: top, w: width, h: height }), now);
+    viewer.viewport.fitBounds(rectOf(viewOf(shown, target)), now);
   }
 
   function follow() {
@@ -81,7 +106,7 @@ export function openPane(frame, { texts = {} } = {}) {
     const scale = viewer.viewport.getContainerSize().x / bounds.width;
     headPicture.style.width = `${scale}px`;
     headPicture.style.transform = `translateX(${-bounds.x * scale}px)`;
-    head.style.height = `${Math.min((shown.head.h / shown.width) * scale, stage.clientHeight * 0.3)}px`;
+    head.style.height = `${Math.min((shown.head.h / shown.width) * scale, frame.clientHeight * 0.36)}px`;
   }
 
   viewer.addHandler("open", () => { place(); fly(true); follow(); });
@@ -128,6 +153,7 @@ export function openPane(frame, { texts = {} } = {}) {
   return {
     viewer,
     moves,
+    tilesFor,
     load(next) {
       pages = next;
       shown = pages.find((page) => page.tiles === shown?.tiles) ?? null;

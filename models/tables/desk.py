@@ -29,7 +29,7 @@ class DeskUser(Base):
     contractor_id: Mapped[int | None] = mapped_column(ForeignKey("contractor.id"))
     """The firm of a contractor: their own batches are theirs to see."""
     password_hash: Mapped[str | None]
-    """Argon2, with its parameters; None where another house checks who it is (OIDC)."""
+    """Argon2, with its parameters; None: no log-in with a password."""
     must_change: Mapped[bool] = mapped_column(Boolean, server_default=false())
     """Somebody else knows the password: a new one is asked for first."""
     disabled: Mapped[bool] = mapped_column(Boolean, server_default=false())
