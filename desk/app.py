@@ -10,7 +10,20 @@ from desk import static_files
 from desk.errors import add_error_pages, language_of, refused
 from desk.guard import Desk
 from desk.pictures.addresses import load_key
-from desk.routes import account, column, entry, login, pictures, queue, supervision, users
+from desk.routes import (
+    account,
+    batches,
+    column,
+    deliveries,
+    entry,
+    login,
+    pictures,
+    plan,
+    queue,
+    supervision,
+    uploads,
+    users,
+)
 from desk.security.gate import Gate
 from desk.settings import DeskSettings, load_desk_settings
 from models.database import Database
@@ -18,7 +31,8 @@ from pipeline.settings import Settings
 
 ROUTERS = (
     login.router, account.router, users.router, queue.router, column.router, entry.router,
-    pictures.router, static_files.router,
+    pictures.router, batches.router, deliveries.router, uploads.router, plan.router,
+    static_files.router,
 )  # fmt: skip
 
 

@@ -24,6 +24,8 @@ from pipeline.errors import (
     BadValueError,
     DeskError,
     HotichError,
+    InputError,
+    IntakeError,
     LostHoldError,
     NotReleasableError,
     OutOfReachError,
@@ -43,6 +45,8 @@ _STATUS: tuple[tuple[type[HotichError], int], ...] = (
     (NotReleasableError, 409),
     (BadValueError, 422),
     (UserError, 422),
+    (IntakeError, 422),
+    (InputError, 422),
     (DeskError, 400),
     (StorageError, 503),
 )

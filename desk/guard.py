@@ -103,6 +103,8 @@ def login_address(request: Request) -> str:
 
 TheDesk = Annotated[Desk, Depends(the_desk)]
 Anybody = Annotated[User, Depends(allow(*Role))]
+Contractor = Annotated[User, Depends(allow(Role.CONTRACTOR))]
+"""Whoever hands batches over; never sees an entry."""
 Operator = Annotated[User, Depends(allow(Role.OPERATOR, Role.SUPERVISOR, Role.ADMIN))]
 """Whoever reviews entries."""
 Supervisor = Annotated[User, Depends(allow(Role.SUPERVISOR, Role.ADMIN))]

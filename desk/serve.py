@@ -7,6 +7,7 @@ import socket
 import uvicorn
 
 from desk.app import create_app
+from desk.intake.watching import checking
 from desk.settings import DeskSettings
 from models.database import Database
 from pipeline.errors import DeskAddressError
@@ -53,4 +54,5 @@ def serve(
         timeout_graceful_shutdown=5,
         h11_max_incomplete_event_size=64 * 1024,
     )
-    uvicorn.Server(config).run(sockets=[opened])
+    with checking(settings, database):
+        uvicorn.Server(config).run(sockets=[opened])

@@ -29,6 +29,12 @@ class DeskSettings(BaseSettings):
     """Share of entries that are unannounced tests."""
     max_body_kilobytes: int = Field(default=1024, ge=16)
     """Larger requests are refused before they are read."""
+    max_piece_megabytes: int = Field(default=64, ge=1, le=1024)
+    """Largest piece of an upload, and largest page sent as a replacement."""
+    upload_gigabytes: float = Field(default=200.0, gt=0)
+    """What the open deliveries of one contractor may take on the disk."""
+    reserve_gigabytes: float = Field(default=2.0, ge=0)
+    """Never filled by uploads: database and reading need room."""
     proxies: str = "127.0.0.1"
     """Addresses of reverse proxies whose ``X-Forwarded-…`` is believed, with commas."""
 

@@ -19,6 +19,7 @@ _FONT = "@fontsource/be-vietnam-pro/files/be-vietnam-pro"
 VENDOR = {
     "htmx.min.js": "htmx.org/dist/htmx.min.js",
     "openseadragon.min.js": "openseadragon/build/openseadragon/openseadragon.min.js",
+    "tus.min.js": "tus-js-client/dist/tus.min.js",
     **{
         f"be-vietnam-pro-{script}-{weight}.woff2": f"{_FONT}-{script}-{weight}-normal.woff2"
         for script in ("vietnamese", "latin")

@@ -119,13 +119,14 @@ def pending_books(
     """Books that are not finished, in the order in which to take them up.
 
     Contractors take turns: who has a thousand books waiting does not hold up who has one. A book
-    already running counts as a turn taken. Within a contractor older batches come first.
+    already running counts as a turn taken. Within a contractor batches come in the order that
+    it chose, older ones first. Paused batches wait.
     """
     turn = (
         func.row_number()
         .over(
             partition_by=Batch.contractor_id,
-            order_by=((Book.state == BookState.RUNNING).desc(), Batch.id, Book.id),
+            order_by=((Book.state == BookState.RUNNING).desc(), Batch.rank, Batch.id, Book.id),
         )
         .label("turn")
     )
@@ -136,7 +137,11 @@ def pending_books(
         )
         .join(Batch, Batch.id == Book.batch_id)
         .join(Contractor, Contractor.id == Batch.contractor_id)
-        .where(Book.state.in_([BookState.QUEUED, BookState.RUNNING]))
+        .where(
+            Book.state.in_([BookState.QUEUED, BookState.RUNNING]),
+            # Of a paused batch, what was begun is finished.
+            or_(Batch.paused.is_(False), Book.state == BookState.RUNNING),
+        )
         .subquery()
     )  # fmt: skip
     query = select(turns).order_by(turns.c.turn, turns.c.batch_id, turns.c.id).limit(limit)

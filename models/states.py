@@ -124,3 +124,19 @@ class MarkKind(StrEnum):
     SKIPPED = "skipped"
     ESCALATED = "escalated"
     RESCAN = "rescan"
+
+
+class DeliveryState(StrEnum):
+    """Where a contractor's delivery stands on its way to being a batch."""
+
+    OPEN = "open"
+    """Files come in."""
+    CHECKING = "checking"
+    CHECKED = "checked"
+    """Waits for the contractor to confirm what the books are."""
+    QUEUEING = "queueing"
+    QUEUED = "queued"
+    """A batch now."""
+    FAILED = "failed"
+    """It cannot be taken as it is; more or other files may come."""
+    WITHDRAWN = "withdrawn"

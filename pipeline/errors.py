@@ -36,9 +36,10 @@ both languages, and whether trying again can help::
         ├── LostHoldError (63)             the entry is no longer in this person's hands
         ├── StaleEntryError (64)           somebody or the machine changed it meanwhile
         ├── OutOfReachError (65)           not there, or not for this person to see
-        ├── ReleasedError (68)             signed off: only a recorded correction changes it
-        ├── NotReleasableError (69)        something must be settled before it is signed off
-        └── DeskAddressError (66)          the address of the desk is taken or cannot be used
+         ├── ReleasedError (68)             signed off: only a recorded correction changes it
+         ├── NotReleasableError (69)        something must be settled before it is signed off
+         ├── DeskAddressError (66)          the address of the desk is taken or cannot be used
+         └── IntakeError (70)               a delivery, page or plan that cannot be taken like this
 """
 
 from __future__ import annotations
@@ -127,6 +128,16 @@ class UnknownUnitError(ManifestError):
 
     def _fields(self) -> dict[str, object]:
         return {"nearest": "–", **super()._fields()}
+
+
+class ForeignBookError(InputError):
+    """A book that somebody else is to hand over, or of a unit that is not the contractor's."""
+
+    message = Text("Không thuộc phần được giao: {detail}", "Not yours to deliver: {detail}")
+    advice = Text(
+        "Kiểm tra lại đơn vị, năm, số quyển; hoặc hỏi người phụ trách kế hoạch.",
+        "Check unit, year and volume, or ask whoever keeps the plan.",
+    )
 
 
 class MissingFileError(ManifestError):
@@ -458,3 +469,11 @@ class DeskAddressError(DeskError):
         "Không mở được bàn nhập liệu tại {detail}", "The desk cannot be opened at {detail}"
     )
     advice = Text("Đặt HOTICH_DESK_PORT khác.", "Set another HOTICH_DESK_PORT.")
+
+
+class IntakeError(DeskError):
+    """A delivery, a page or a plan that cannot be taken as it is."""
+
+    exit_code = 70
+    message = Text("Không nhận được: {detail}", "It cannot be taken: {detail}")
+    advice = Text("Sửa rồi gửi lại.", "Correct it and send it again.")

@@ -22,6 +22,7 @@ from models.states import Role
 
 OPEN = {"/login", "/language", "/health", "/static/{version_}/{name:path}"}
 """Addresses that ask nobody who they are (the language's own page says so by itself)."""
+HANDING_OVER = {Role.CONTRACTOR}
 STAFF = {Role.OPERATOR, Role.SUPERVISOR, Role.ADMIN}
 MINIMUM = {
     "/users": {Role.ADMIN},
@@ -31,6 +32,13 @@ MINIMUM = {
     "/entry": STAFF,
     "/column": STAFF,
     "/pic": STAFF,
+    "/batches": HANDING_OVER | {Role.SUPERVISOR, Role.ADMIN},
+    "/deliveries": HANDING_OVER,
+    "/uploads": HANDING_OVER,
+    "/plan/sheet": {Role.SUPERVISOR, Role.ADMIN},
+    "/plan/book": {Role.SUPERVISOR, Role.ADMIN},
+    r"/plan/\{planned_id\}": {Role.SUPERVISOR, Role.ADMIN},
+    "/plan": HANDING_OVER | {Role.SUPERVISOR, Role.ADMIN},
 }
 """Who may, by the beginning of the address; what is not named here is everybody's own."""
 

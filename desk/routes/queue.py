@@ -8,11 +8,10 @@ from fastapi import APIRouter, Form
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from desk.guard import Anybody, Supervisor, TheDesk
+from desk.guard import Supervisor, TheDesk
 from desk.templating import render
 from models.keyings import operator_rates, plan_keying
-from models.overview import books_at_desk, live_holds, set_priority, visible_books, waiting_entries
-from models.progress import book_progress
+from models.overview import books_at_desk, live_holds, set_priority, waiting_entries
 from models.reviewing import return_entry
 from pipeline.errors import BadValueError, OutOfReachError
 from pipeline.fields import FIELDS
@@ -33,14 +32,6 @@ def overview(request: Request, desk: TheDesk, user: Supervisor) -> Response:
         rates=operator_rates(desk.database) if user.sees_all else [],
         fields=FIELDS,
     )
-
-
-@router.get("/batches")
-def batches(request: Request, desk: TheDesk, user: Anybody) -> Response:
-    """Books of a contractor's own batches, how far they are; never an entry."""
-    visible = visible_books(desk.database, user)
-    mine = [book for book in book_progress(desk.database) if book.book_id in visible]
-    return render(request, "batches.html", books=mine)
 
 
 @router.post("/books/{book_id}/priority")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -16,6 +17,8 @@ from desk.settings import DeskSettings
 from pipeline.texts import Language, spoken
 
 log = logging.getLogger("hotich.desk")
+
+_SCANS = re.compile(r"/uploads(/[0-9a-f]{32})?|/batches/[0-9]{1,10}/scans/[0-9]{1,18}")
 
 Refusal = Callable[[Request, int], Response]
 """The page that says why a request of this status was refused."""
@@ -40,6 +43,7 @@ class Gate:
         self._refuse = refuse
         self._language = language
         self._limit = settings.max_body_kilobytes * 1024
+        self._large = settings.max_piece_megabytes * 1_000_000
         self._headers = HEADERS | (OVER_TLS if settings.secure else {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -49,7 +53,7 @@ class Gate:
             return
         started = False
         refusing = False
-        body = _Body(receive, self._limit)
+        body = _Body(receive, self._limit_of(scope))
 
         async def signed(message: Message) -> None:
             nonlocal started
@@ -82,12 +86,17 @@ class Gate:
             refusing = True
             await self._refuse(request, status)(scope, receive, signed)
 
+    def _limit_of(self, scope: Scope) -> int:
+        """Bytes of a body: scans may be large, and their routes read them piece by piece."""
+        takes_scans = scope["method"] in ("POST", "PATCH") and _SCANS.fullmatch(scope["path"])
+        return self._large if takes_scans else self._limit
+
     def _fault(self, scope: Scope) -> int:
         headers = Headers(scope=scope)
         length = headers.get("content-length", "0")
         if not length.isdecimal():
             return 400
-        if int(length) > self._limit:
+        if int(length) > self._limit_of(scope):
             return 413
         ours = is_ours(
             scope["method"],

@@ -17,6 +17,7 @@ from models.tables.desk import (
     WebSession,
 )
 from models.tables.entries import Entry, FieldValue, FindingRow, Maker
+from models.tables.intake import Delivery, DeliveryFile, PlannedBook, Replacement
 from models.tables.jobs import EngineRun, PageJob
 from models.tables.ledger import AuditEvent, BookCounter, DayCounter, UnitCounter
 from models.tables.places import (
@@ -43,6 +44,8 @@ __all__ = [
     "Contractor",
     "DayCounter",
     "DeathRecord",
+    "Delivery",
+    "DeliveryFile",
     "DeskUser",
     "Draft",
     "EngineRun",
@@ -65,7 +68,9 @@ __all__ = [
     "PlaceParent",
     "PlaceType",
     "PlaceUnit",
+    "PlannedBook",
     "ReleaseCorrection",
+    "Replacement",
     "ReviewHold",
     "ReviewMark",
     "Scan",

@@ -5,7 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Double, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import (
+    Boolean,
+    Double,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+    false,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, BigId, Sortable, coded
@@ -27,6 +36,10 @@ class Batch(Base):
     digest: Mapped[str] = mapped_column(String(SHA256_LENGTH))
     """SHA-256 over the digests of all its books in order."""
     queued_at: Mapped[datetime]
+    paused: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    """No further book of it is begun."""
+    rank: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    """Among the batches of its contractor: lower first."""
 
 
 class Book(Base):

@@ -17,13 +17,16 @@ from pipeline.errors import (
 from pipeline.scan.archive import unpack
 from pipeline.scan.book import book_digest, keep, look_at_files
 from pipeline.scan.cover import parse_kind, parse_year, volume_key
-from pipeline.scan.listing import Listed, list_books
+from pipeline.scan.listing import Listed, Listing, list_books
 from pipeline.scan.names import nfc
 from pipeline.scan.report import BatchSource, FindUnit, Notice, Progress, Refusal
 from pipeline.scan.store import ScanStore
 from pipeline.settings import Settings
 from pipeline.texts import Text
-from pipeline.types import BookSource, Kind
+from pipeline.types import BookSource, Kind, ScanRef
+
+MayTake = Callable[[str, Kind, int, str], None]
+"""Unit id, kind, year and volume (``volume_key``) of a book; raises where it is not welcome."""
 
 
 def read_batch(
@@ -87,7 +90,37 @@ def _read_folder(
         listing = list_books(root, name)
     except OSError as error:
         raise UnreadableFileError(error.strerror or str(error), where=name) from error
-    refused = [*already_refused, *listing.refused]
+    listing = replace(listing, refused=(*already_refused, *listing.refused))
+    return read_listing(
+        listing, name, find_unit=find_unit, store=store, settings=settings, progress=progress,
+        move=move,
+    )  # fmt: skip
+
+
+def read_listing(
+    listing: Listing,
+    name: str,
+    *,
+    find_unit: FindUnit,
+    store: ScanStore | None,
+    settings: Settings,
+    progress: Progress | None = None,
+    may_take: MayTake | None = None,
+    move: bool = False,
+) -> BatchSource:
+    """Reads the books of a listing as :func:`read_batch` does.
+
+    Args:
+        listing: which files make which book.
+        name: of the batch.
+        find_unit: unit and district as written and the year to a unit id.
+        store: where originals are kept; None: nothing is kept, the books are only looked at.
+        settings: limits.
+        progress: called for each file.
+        may_take: asked for each book; raises an ``InputError`` that refuses it.
+        move: take the files away from where they are.
+    """
+    refused = list(listing.refused)
     warnings = list(listing.warnings)
     total = sum(len(listed.files) for listed in listing.books)
     done = 0
@@ -102,7 +135,9 @@ def _read_folder(
     books: list[BookSource] = []
     for listed in listing.books:
         try:
-            book, notices = _read_book(listed, find_unit, store, settings, owners, seen, move=move)
+            book, notices = _read_book(
+                listed, find_unit, may_take, store, settings, owners, seen, move=move
+            )
         except InputError as error:
             error.where = _join(listed.row.where, error.where)
             refused.append(Refusal(listed.row.where, error))
@@ -115,7 +150,8 @@ def _read_folder(
 def _read_book(
     listed: Listed,
     find_unit: FindUnit,
-    store: ScanStore,
+    may_take: MayTake | None,
+    store: ScanStore | None,
     settings: Settings,
     owners: dict[object, str],
     seen: Callable[[Path], None],
@@ -127,11 +163,19 @@ def _read_book(
     kind, year = parse_kind(row.kind), parse_year(row.year)
     unit_id = find_unit(row.unit, row.district, year)
     identity = unit_id, kind, year, volume_key(row.volume)
+    if may_take:
+        may_take(*identity)
     _refuse_taken(owners, [identity, *listed.files])
     leaves, notices = look_at_files(listed.files, listed.base, settings, seen)
     digest = book_digest(leaf.digest for leaf in leaves)
     _refuse_taken(owners, [digest])
-    scans = keep(leaves, store, move=move)
+    if store is None:
+        scans = tuple(
+            ScanRef("", leaf.index, number, leaf.digest, leaf.name)
+            for number, leaf in enumerate(leaves, 1)
+        )
+    else:
+        scans = keep(leaves, store, move=move)
     owners.update(dict.fromkeys([identity, digest, *listed.files], row.where))
     book = BookSource(
         path=row.path,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
@@ -58,24 +59,47 @@ def list_books(root: Path, name: str) -> Listing:
     Raises:
         ManifestError: no manifest and no national name, or the manifest cannot be read.
     """
-    above = [name]
+    outermost = root
+    root, manifest = batch_root(root)
+    above = [name, *(nfc(part) for part in root.relative_to(outermost).parts)]
+    return _by_manifest(root, manifest) if manifest else _by_names(root, above)
+
+
+def batch_root(root: Path) -> tuple[Path, Path | None]:
+    """The folder from which a batch's paths are written, and its manifest where it has one."""
     manifest = find_manifest(root)
     while manifest is None:
         entries = [path for path in root.iterdir() if not is_ignored(PurePath(path.name))]
         if len(entries) != 1 or not entries[0].is_dir():
             break
         root = entries[0]
-        above.append(nfc(root.name))
         manifest = find_manifest(root)
-    return _by_manifest(root, manifest) if manifest else _by_names(root, above)
+    return root, manifest
 
 
 def _by_manifest(root: Path, manifest: Path) -> Listing:
     rows, notices = read_manifest(manifest)
+    return list_rows(root, rows, notices, manifest)
+
+
+def list_rows(
+    root: Path,
+    rows: Iterable[Row],
+    notices: Iterable[Notice] = (),
+    manifest: Path | None = None,
+) -> Listing:
+    """Books of a batch as rows say, wherever the rows come from.
+
+    Args:
+        root: folder from which the rows' paths are written.
+        rows: one a book.
+        notices: what reading the rows had to say.
+        manifest: the file that is no scan.
+    """
     books: list[Listed] = []
     refused: list[Refusal] = []
     warnings = list(notices)
-    listed: set[Path] = {manifest}
+    listed: set[Path] = {manifest} if manifest else set()
     for row in rows:
         try:
             path = find_path(root, row.path)

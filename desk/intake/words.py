@@ -1,0 +1,27 @@
+"""Why a page must come again, in words."""
+
+from __future__ import annotations
+
+from pipeline import errors
+from pipeline.errors import HotichError
+from pipeline.scan.quality import describe
+from pipeline.texts import Text
+from pipeline.types import QualityFault
+
+_NO_BOXES = Text(
+    "Không đọc được khung sổ; sẽ có người nhập tay.",
+    "The boxes of the form could not be trusted; a person will key it.",
+)
+
+
+def reason_of(code: str) -> str:
+    """Reason and advice behind a code of a quality fault or an error."""
+    try:
+        return str(describe(QualityFault(code)))
+    except ValueError:
+        pass
+    known = getattr(errors, code, None)
+    if isinstance(known, type) and issubclass(known, HotichError):
+        error = known("")
+        return f"{error.what().rstrip(' :')}. {error.what_to_do()}"
+    return str(_NO_BOXES)

@@ -1,0 +1,376 @@
+"""A contractor's own batches: how far each is, where it stands in the queue, what must come again.
+
+Never another firm's: who asks for one is told that there is none, and the log keeps it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, func, or_, select
+
+from models.audit import record_event
+from models.database import Database
+from models.deliveries import note_refused
+from models.progress import Tally
+from models.states import BookState, DeskState, JobState, Role, ScanState
+from models.tables import (
+    Batch,
+    Book,
+    BookCounter,
+    Contractor,
+    Entry,
+    PageJob,
+    Replacement,
+    Scan,
+    Unit,
+)
+from models.users import User, in_scope
+from pipeline.errors import OutOfReachError
+from pipeline.types import Kind, ScanRef
+
+_STUCK = (ScanState.RESCAN, ScanState.QUARANTINED, ScanState.ATTENTION)
+
+
+@dataclass(frozen=True)
+class OwnBatch:
+    """A batch with its books by state and the rest counted."""
+
+    id: int
+    name: str
+    contractor: str
+    queued_at: datetime
+    digest: str
+    paused: bool
+    rank: int
+    books: dict[BookState, int]
+    tally: Tally
+
+    @property
+    def size(self) -> int:
+        """Books in it."""
+        return sum(self.books.values())
+
+    @property
+    def waiting(self) -> int:
+        """Books not begun."""
+        return self.books.get(BookState.QUEUED, 0)
+
+    @property
+    def finished(self) -> bool:
+        """Nothing of it is left to be read."""
+        return not self.waiting and not self.books.get(BookState.RUNNING, 0)
+
+
+@dataclass(frozen=True)
+class OwnBook:
+    """A book of a batch. ``place`` is its turn in the whole queue, 0 where it has none."""
+
+    id: int
+    code: str
+    unit: str
+    district: str
+    kind: Kind
+    year: int
+    volume: str
+    digest: str
+    path: str
+    state: BookState
+    tally: Tally
+    place: int
+
+
+@dataclass(frozen=True)
+class OwnScan:
+    """A scan of a book; ``replaceable`` where another picture of it may be sent."""
+
+    id: int
+    book_id: int
+    book: str
+    number: int
+    name: str
+    state: ScanState
+    reasons: tuple[str, ...]
+    text: str
+    """Words of an error; empty where quality faults say it all."""
+    asked: tuple[str, ...]
+    """What people at the desk said who asked for a better picture."""
+    replaceable: bool
+    at_work: bool
+    replaced: int
+    """How often another picture took its place."""
+
+
+def own_batches(db: Database, user: User) -> list[OwnBatch]:
+    """Batches of this person's firm, newest first; a supervisor sees those of their units."""
+    with db.read() as connection:
+        return [_batch(row) for row in connection.execute(_batches(_own(user))).mappings()]
+
+
+def find_own_batch(db: Database, user: User, batch_id: int) -> OwnBatch:
+    """One batch.
+
+    Raises:
+        OutOfReachError: there is none, or it is not theirs; the log keeps that.
+    """
+    with db.read() as connection:
+        row = connection.execute(_batches(_own(user), Batch.id == batch_id)).mappings().first()
+    if row is None:
+        note_refused(db, user, f"batch:{batch_id}")
+        raise OutOfReachError()
+    return _batch(row)
+
+
+def own_books(db: Database, batch_id: int) -> list[OwnBook]:
+    """Books of a batch in the order of their codes, with their places in the queue."""
+    query = (
+        select(
+            Book.id, Book.code, Unit.name, Unit.type, Unit.district, Book.kind, Book.year,
+            Book.volume, Book.digest, Book.path, Book.state, BookCounter.__table__,
+        )
+        .join(Unit, Unit.id == Book.unit_id)
+        .join(BookCounter, BookCounter.book_id == Book.id)
+        .where(Book.batch_id == batch_id)
+        .order_by(Book.code)
+    )  # fmt: skip
+    with db.read() as connection:
+        places = dict(connection.execute(_places().where(batch_id == _PLACE_BATCH)).all())
+        return [
+            OwnBook(
+                row["id"], row["code"], f"{row['type']} {row['name']}".strip(), row["district"],
+                Kind(row["kind"]), row["year"], row["volume"], row["digest"], row["path"],
+                BookState(row["state"]), _tally(dict(row)), places.get(row["id"], 0),
+            )
+            for row in connection.execute(query).mappings()
+        ]  # fmt: skip
+
+
+def queue_length(db: Database) -> int:
+    """Books in the queue of all contractors, those at work included."""
+    with db.read() as connection:
+        open_states = [BookState.QUEUED, BookState.RUNNING]
+        return int(
+            connection.execute(
+                select(func.count())
+                .select_from(Book)
+                .join(Batch, Batch.id == Book.batch_id)
+                .where(
+                    Book.state.in_(open_states),
+                    or_(Batch.paused.is_(False), Book.state == BookState.RUNNING),
+                )
+            ).scalar_one()
+        )
+
+
+def own_scans(
+    db: Database, batch_id: int, *, book_id: int | None = None, stuck: bool = False
+) -> list[OwnScan]:
+    """Scans of a batch or a book in reading order; ``stuck``: those of which nothing came.
+
+    Also those of which somebody at the desk asked for a better picture.
+    """
+    from models.tables import ReviewMark
+
+    replaced = (
+        select(func.count())
+        .where(Replacement.book_id == Scan.book_id, Replacement.number == Scan.number)
+        .correlate(Scan)
+        .scalar_subquery()
+    )
+    asked = (
+        select(Entry.scan_id, ReviewMark.reason)
+        .join(ReviewMark, ReviewMark.entry_id == Entry.id)
+        .join(Book, Book.id == Entry.book_id)
+        .where(
+            Book.batch_id == batch_id, Entry.desk == DeskState.RESCAN,
+            ReviewMark.kind == DeskState.RESCAN.value,
+        )
+        .order_by(ReviewMark.id)
+    )  # fmt: skip
+    query = (
+        select(
+            Scan.id, Scan.book_id, Book.code, Scan.number, Scan.name, Scan.state, Scan.quality,
+            Scan.notes, PageJob.error_code, PageJob.error_text, PageJob.state.label("job"),
+            replaced.label("replaced"),
+        )
+        .join(Book, Book.id == Scan.book_id)
+        .join(PageJob, PageJob.scan_id == Scan.id)
+        .where(Book.batch_id == batch_id)
+        .order_by(Book.code, Scan.number)
+    )  # fmt: skip
+    if book_id is not None:
+        query = query.where(Scan.book_id == book_id)
+    with db.read() as connection:
+        wishes: dict[int, list[str]] = {}
+        for scan_id, reason in connection.execute(asked):
+            wishes.setdefault(scan_id, []).append(reason)
+        if stuck:
+            query = query.where(or_(Scan.state.in_(_STUCK), Scan.id.in_(sorted(wishes))))
+        rows = connection.execute(query).all()
+    return [
+        OwnScan(
+            row.id, row.book_id, row.code, row.number, row.name, ScanState(row.state),
+            (row.error_code,) if row.error_code else _said(row.quality, row.notes),
+            row.error_text or "", tuple(dict.fromkeys(wishes.get(row.id, ()))),
+            replaceable=ScanState(row.state) in _STUCK or row.id in wishes,
+            at_work=row.job == JobState.LEASED, replaced=row.replaced,
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def own_scan(db: Database, user: User, batch_id: int, scan_id: int) -> ScanRef:
+    """Where the picture of a scan lies.
+
+    Raises:
+        OutOfReachError: not of a batch of theirs; the log keeps that.
+    """
+    query = (
+        select(Scan.path, Scan.position, Scan.number, Scan.digest, Scan.name)
+        .join(Book, Book.id == Scan.book_id)
+        .join(Batch, Batch.id == Book.batch_id)
+        .where(Scan.id == scan_id, Batch.id == batch_id, _own(user))
+    )
+    with db.read() as connection:
+        row = connection.execute(query).first()
+    if row is None:
+        note_refused(db, user, f"scan:{scan_id}")
+        raise OutOfReachError()
+    return ScanRef(*row)
+
+
+def note_viewed(db: Database, user: User, subject: str, scans: int) -> None:
+    """Keep in the log that pages of a batch were looked at."""
+    with db.write() as connection:
+        record_event(connection, user.login, "batch.viewed", subject, {"scans": scans})
+
+
+@dataclass(frozen=True)
+class OwnFigures:
+    """A firm's own statistics."""
+
+    batches: int
+    books: int
+    tally: Tally
+    replaced: int
+    reasons: tuple[tuple[str, int], ...]
+    """Why scans wait for a better picture, most frequent first."""
+    months: tuple[tuple[str, int, int], ...]
+    """Month, books and scans handed over in it."""
+
+
+def own_figures(db: Database, user: User) -> OwnFigures:
+    """What a firm handed over, what of it was good, and why the rest was not."""
+    batches = own_batches(db, user)
+    with db.read() as connection:
+        replaced = connection.execute(
+            select(func.count())
+            .select_from(Replacement)
+            .join(Book, Book.id == Replacement.book_id)
+            .join(Batch, Batch.id == Book.batch_id)
+            .where(_own(user))
+        ).scalar_one()
+        reasons: Counter[str] = Counter()
+        for quality, notes, code in connection.execute(
+            select(Scan.quality, Scan.notes, PageJob.error_code)
+            .join(Book, Book.id == Scan.book_id)
+            .join(Batch, Batch.id == Book.batch_id)
+            .join(PageJob, PageJob.scan_id == Scan.id)
+            .where(_own(user), Scan.state == ScanState.RESCAN)
+        ):
+            reasons.update((code,) if code else _said(quality, notes))
+    months: dict[str, list[int]] = {}
+    for batch in batches:
+        month = months.setdefault(batch.queued_at.strftime("%Y-%m"), [0, 0])
+        month[0] += batch.size
+        month[1] += batch.tally.scans
+    sums: Counter[str] = Counter()
+    for batch in batches:
+        sums.update(vars(batch.tally))
+    return OwnFigures(
+        len(batches), sum(batch.size for batch in batches), Tally(**sums), replaced,
+        tuple(reasons.most_common()),
+        tuple((month, *counts) for month, counts in sorted(months.items(), reverse=True)),  # type: ignore[misc]
+    )  # fmt: skip
+
+
+# --- inside -------------------------------------------------------------------------------------
+
+
+def _own(user: User) -> ColumnElement[bool]:
+    """Condition on ``batch`` joined with ``book``: a contractor's is the firm's alone."""
+    if user.role is Role.CONTRACTOR:
+        return Batch.contractor_id == (user.contractor_id or 0)
+    return in_scope(user)
+
+
+def _batches(*conditions: ColumnElement[bool]) -> Select[*tuple[object, ...]]:
+    sums = [
+        func.coalesce(func.sum(column), 0).label(column.key)
+        for column in BookCounter.__table__.columns
+        if column.key != "book_id"
+    ]
+    states = [func.count().filter(Book.state == state).label(f"b_{state}") for state in BookState]
+    return (
+        select(
+            Batch.id, Batch.name, Contractor.name.label("contractor"), Batch.queued_at,
+            Batch.digest, Batch.paused, Batch.rank, *states, *sums,
+        )
+        .join(Contractor, Contractor.id == Batch.contractor_id)
+        .outerjoin(Book, Book.batch_id == Batch.id)
+        .outerjoin(BookCounter, BookCounter.book_id == Book.id)
+        .where(*conditions)
+        .group_by(
+            Batch.id, Batch.name, Contractor.name, Batch.queued_at, Batch.digest, Batch.paused,
+            Batch.rank,
+        )
+        .order_by(Batch.id.desc())
+    )  # fmt: skip
+
+
+def _batch(row: object) -> OwnBatch:
+    columns = dict(row)  # type: ignore[call-overload]
+    return OwnBatch(
+        columns["id"], columns["name"], columns["contractor"], columns["queued_at"],
+        columns["digest"], columns["paused"], columns["rank"],
+        {state: columns[f"b_{state}"] for state in BookState}, _tally(columns),
+    )  # fmt: skip
+
+
+def _tally(columns: dict[str, object]) -> Tally:
+    return Tally(**{name: int(columns[name] or 0) for name in Tally.__dataclass_fields__})  # type: ignore[call-overload]
+
+
+def _queue() -> Select[*tuple[object, ...]]:
+    turn = func.row_number().over(
+        partition_by=Batch.contractor_id,
+        order_by=((Book.state == BookState.RUNNING).desc(), Batch.rank, Batch.id, Book.id),
+    )
+    return (
+        select(Book.id, Book.batch_id, turn.label("turn"))
+        .join(Batch, Batch.id == Book.batch_id)
+        .where(
+            Book.state.in_([BookState.QUEUED, BookState.RUNNING]),
+            or_(Batch.paused.is_(False), Book.state == BookState.RUNNING),
+        )
+    )
+
+
+_TURNS = _queue().subquery()
+_PLACED = select(
+    _TURNS.c.id,
+    _TURNS.c.batch_id,
+    func.row_number().over(order_by=(_TURNS.c.turn, _TURNS.c.batch_id, _TURNS.c.id)).label("place"),
+).subquery()
+_PLACE_BATCH = _PLACED.c.batch_id
+
+
+def _places() -> Select[int, int]:
+    """Books and their places, in the order in which ``pending_books`` gives them."""
+    return select(_PLACED.c.id, _PLACED.c.place)
+
+
+def _said(quality: dict[str, list[str]] | None, notes: list[str] | None) -> tuple[str, ...]:
+    return tuple((quality or {}).get("faults", ())) or tuple(notes or ())
