@@ -90,7 +90,10 @@ def _tell(story: EntryStory, told: list[tuple[FieldStory, FieldExplained]]) -> N
 
 def _lines(field: FieldStory, said: FieldExplained) -> list[tuple[str, str]]:
     corner = field.machine.polygon[0] if field.machine.polygon else (0.0, 0.0)
-    chances = f"{said.raw:.3f} → {said.by_itself:.4f} → {said.probability:.4f}"
+    steps = [said.shipped, said.by_itself, said.probability]
+    if said.by_itself == said.shipped:  # the office has no curves of its own
+        del steps[1]
+    chances = " → ".join((f"{said.raw:.3f}", *(f"{step:.4f}" for step in steps)))
     read = [said.literal or "–"]
     read += [f"{one.text} ({one.share:.2f})" for one in said.alternatives]
     lines = [

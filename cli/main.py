@@ -14,6 +14,7 @@ import typer
 from cli import (
     adapt,
     batches,
+    calibrate,
     corrections,
     demo,
     doctor,
@@ -46,8 +47,8 @@ cli = typer.Typer(
     ),
 )
 _MODULES = (
-    setup, batches, engine, status, show, export, corrections, adapt, train, evaluate, quality,
-    lines, places, doctor, demo,
+    setup, batches, engine, status, show, export, corrections, adapt, train, calibrate, evaluate,
+    quality, lines, places, doctor, demo,
 )  # fmt: skip
 for module in _MODULES:
     module.register(cli)

@@ -36,6 +36,7 @@ from models.exporting import FieldRow, export_fields
 from models.finding_fields import FieldPlace, scan_fields
 from models.finishing import PlacedEntry, book_entries, placed_entries, save_finished_book
 from models.integrity import integrity
+from models.judged import judged_values, record_calibration
 from models.leases import (
     Job,
     WorkLeft,
@@ -81,19 +82,21 @@ from models.story import EntryStory, FieldStory, PersonsWord, entry_stories
 from models.units import UnitName, find_units, load_units
 
 __all__ = [
-    "AdapterRecord", "AdapterState", "AuditState", "BatchProgress", "BookProgress", "BookRecord",
-    "BookState", "Counted", "CounterFault", "Database", "EntryState", "EntryStory", "FieldPlace",
-    "FieldRow", "FieldStory", "Job", "JobState", "NewAdapter", "PendingBook", "PersonsWord",
-    "PlacedEntry", "PlacesLoaded", "QueueReceipt", "QueuedBook", "RefusedBook", "ReviewedField",
-    "Run", "RunState", "ScanState", "StuckScan", "Tally", "UnitName", "UnitProgress", "WorkLeft",
-    "active_digests", "adapters_in_force", "adapters_of", "batch_progress", "beat_run",
-    "book_entries", "book_progress", "book_scans", "canonical_dump", "claim_scans", "correct_field",
-    "counted_values", "due_books", "end_run", "entry_stories", "export_fields", "fail_scan",
-    "find_books", "find_units", "integrity", "load_book", "load_book_form", "load_places",
-    "load_units", "migrate", "open_database", "open_runs", "pending_books", "placed_entries",
-    "places_digest", "progress", "queue_batch", "recount", "release", "renew", "requeue_scans",
-    "rescan_list", "revert_adapters", "reviewed_books", "reviewed_count", "reviewed_fields",
-    "reviewed_in_all", "reviewed_sample", "save_adapters", "save_book_form", "save_finished_book",
-    "save_scan", "scan_fields", "stage_seconds", "start_run", "stuck_scans", "sweep_expired",
-    "unit_rows", "use_office_version", "verify_audit", "wake_book", "work_left",
+    "AdapterRecord", "AdapterState", "AuditState", "BatchProgress", "BookProgress",
+    "BookRecord", "BookState", "Counted", "CounterFault", "Database", "EntryState",
+    "EntryStory", "FieldPlace", "FieldRow", "FieldStory", "Job", "JobState", "NewAdapter",
+    "PendingBook", "PersonsWord", "PlacedEntry", "PlacesLoaded", "QueueReceipt", "QueuedBook",
+    "RefusedBook", "ReviewedField", "Run", "RunState", "ScanState", "StuckScan", "Tally",
+    "UnitName", "UnitProgress", "WorkLeft", "active_digests", "adapters_in_force",
+    "adapters_of", "batch_progress", "beat_run", "book_entries", "book_progress", "book_scans",
+    "canonical_dump", "claim_scans", "correct_field", "counted_values", "due_books", "end_run",
+    "entry_stories", "export_fields", "fail_scan", "find_books", "find_units", "integrity",
+    "judged_values", "load_book", "load_book_form", "load_places", "load_units", "migrate",
+    "open_database", "open_runs", "pending_books", "placed_entries", "places_digest",
+    "progress", "queue_batch", "record_calibration", "recount", "release", "renew",
+    "requeue_scans", "rescan_list", "revert_adapters", "reviewed_books", "reviewed_count",
+    "reviewed_fields", "reviewed_in_all", "reviewed_sample", "save_adapters", "save_book_form",
+    "save_finished_book", "save_scan", "scan_fields", "stage_seconds", "start_run",
+    "stuck_scans", "sweep_expired", "unit_rows", "use_office_version", "verify_audit",
+    "wake_book", "work_left",
 ]  # fmt: skip

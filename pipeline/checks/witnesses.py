@@ -19,7 +19,8 @@ from pipeline.values import fold, unify_tone
 
 AGREES, DIFFERS, SPEAKS_FOR, SPEAKS_AGAINST = "agrees_with=", "differs_from=", "sign=", "against="
 OWN = "own="
-_EVIDENCE = (AGREES, DIFFERS, SPEAKS_FOR, SPEAKS_AGAINST, OWN)
+EVIDENCE = (AGREES, DIFFERS, SPEAKS_FOR, SPEAKS_AGAINST, OWN)
+"""Beginnings of the reasons that weighing writes."""
 _BY_OTHERS = (Decision.PERSON, Decision.RESCAN)
 TWICE = (("birth_date", "birth_date_words"), ("death_date", "death_date_words"))
 """A date in digits and the same in words (rule V07)."""
@@ -72,7 +73,7 @@ def _weighed(field: FieldResult, witnesses: Iterable[Said]) -> FieldResult:
     for said in witnesses:
         confidence = said.weigh(confidence)
         reasons.append(said.reason)
-    plain = [reason for reason in field.reasons if not reason.startswith(_EVIDENCE)]
+    plain = [reason for reason in field.reasons if not reason.startswith(EVIDENCE)]
     if reasons:
         reasons = [f"{OWN}{before!r}", *reasons]
     elif len(plain) == len(field.reasons):
