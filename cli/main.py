@@ -22,6 +22,7 @@ from cli import (
     evaluate,
     export,
     lines,
+    links,
     places,
     quality,
     setup,
@@ -48,7 +49,7 @@ cli = typer.Typer(
 )
 _MODULES = (
     setup, batches, engine, status, show, export, corrections, adapt, train, calibrate, evaluate,
-    quality, lines, places, doctor, demo,
+    quality, lines, links, places, doctor, demo,
 )  # fmt: skip
 for module in _MODULES:
     module.register(cli)

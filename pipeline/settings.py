@@ -205,6 +205,14 @@ class RecalibrationThresholds(_Section):
     held_back: float = Field(default=0.34, gt=0, lt=1)
 
 
+class LinkingThresholds(_Section):
+    """Which links between entries are suggested; reasons stand in the YAML."""
+
+    least: float = Field(default=0.5, gt=0, lt=1)
+    """Probability from which a link is suggested."""
+    largest_block: int = Field(default=400, ge=2)
+
+
 class Thresholds(_Section):
     """All of ``ocr_config/thresholds.yaml``."""
 
@@ -216,6 +224,7 @@ class Thresholds(_Section):
     decision: DecisionThresholds = DecisionThresholds()
     learning: LearningThresholds = LearningThresholds()
     recalibration: RecalibrationThresholds = RecalibrationThresholds()
+    linking: LinkingThresholds = LinkingThresholds()
 
 
 def load_settings() -> Settings:

@@ -7,6 +7,7 @@ from models.tables.books import Batch, Book, Page, Scan
 from models.tables.entries import Entry, FieldValue, FindingRow, Maker
 from models.tables.jobs import EngineRun, PageJob
 from models.tables.ledger import AuditEvent, BookCounter, UnitCounter
+from models.tables.links import EntryLink
 from models.tables.places import (
     PlaceCode,
     PlaceEvent,
@@ -31,6 +32,7 @@ __all__ = [
     "DeathRecord",
     "EngineRun",
     "Entry",
+    "EntryLink",
     "FieldValue",
     "FindingRow",
     "Maker",

@@ -16,6 +16,9 @@ from pipeline.reading.evidence import agreeing, contradicting, with_sign
 from pipeline.settings import EvidenceThresholds, RelationStrength, SignStrength
 from pipeline.types import Decision, EntryResult, FieldResult, PlaceStatus, ValueState
 from pipeline.values import fold, unify_tone
+from pipeline.values.closed import is_listed
+from pipeline.values.name_model import parts_known
+from pipeline.values.nbest import OTHER_READING
 
 AGREES, DIFFERS, SPEAKS_FOR, SPEAKS_AGAINST = "agrees_with=", "differs_from=", "sign=", "against="
 OWN = "own="
@@ -26,6 +29,8 @@ TWICE = (("birth_date", "birth_date_words"), ("death_date", "death_date_words"))
 """A date in digits and the same in words (rule V07)."""
 _WOMAN, _MAN = re.compile(r"\bthi\b"), re.compile(r"\bvan\b")
 _PARENTS = ("father", "mother")
+LISTS = {FieldType.OCCUPATION: "occupations", FieldType.RELATION: "relations"}
+"""Open lists: what is in them is known, what is not may be right all the same."""
 _FATHER, _MOTHER = frozenset({"cha", "bo", "cha de", "bo de"}), frozenset({"me", "me de"})
 
 
@@ -153,7 +158,9 @@ def declaring_parent(view: View) -> str | None:
 
 def _signs(view: View, strengths: EvidenceThresholds) -> Iterator[Said]:
     top = strengths.ceiling
-    for name, seen_on, field, seen in (*_family(view), *_sex(view), *_ethnic(view), *_known(view)):
+    for name, seen_on, field, seen in (
+        *_family(view), *_sex(view), *_ethnic(view), *_known(view), *_listed(view),
+    ):  # fmt: skip
         strength = strengths.signs.get(name)
         if strength:
             yield sign(field, name, seen_on, strength, top, seen=seen)
@@ -212,3 +219,24 @@ def _known(view: View) -> Iterator[Seen]:
         if is_place and field.place and field.value and field.state is ValueState.WRITTEN:
             certain = field.place.status is PlaceStatus.CERTAIN
             yield "place_known", 1.0, field.field, certain
+
+
+def _listed(view: View) -> Iterator[Seen]:
+    """Print is read without any list: a misread word is seldom one that a list knows.
+
+    The net that reads hands leans on these very lists; there they would speak twice.
+    """
+    for field in view.entry.fields:
+        if not field.value or field.state is not ValueState.WRITTEN or not _by_print(field):
+            continue
+        type_ = FIELDS[field.field].type
+        if type_ is FieldType.NAME:
+            yield "name_parts", 1.0, field.field, parts_known(field.value)
+        elif type_ in LISTS:
+            yield "word_listed", 1.0, field.field, is_listed(LISTS[type_], field.value)
+
+
+def _by_print(field: FieldResult) -> bool:
+    return field.reader.startswith("tesseract") and not any(
+        reason.startswith(OTHER_READING) for reason in field.reasons
+    )

@@ -103,6 +103,11 @@ def find_in(lexicon: Lexicon, literal: str, book_year: int, *, cutoff: float = 0
     return Found(name, BENT * likeness, ("nearest_in_list",))
 
 
+def is_listed(name: str, text: str) -> bool:
+    """Whether a list has a text just so, marks too."""
+    return _key(text.strip(_ENDS)) in load_lexicon(name).written
+
+
 @lru_cache(maxsize=8)
 def _codes(name: str, config: Path | None = None) -> Mapping[str, str]:
     path = (config or load_settings().config) / "lexicons" / f"{name}.csv"
