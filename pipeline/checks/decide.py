@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from pipeline.checks.acceptance import Bars
 from pipeline.checks.rules import is_soft
+from pipeline.checks.twins import TWIN
 from pipeline.fields import FIELDS
 from pipeline.reading.verdict import STAMPED
 from pipeline.types import Decision, EntryResult, FieldResult, Finding, ValueState
@@ -18,9 +19,9 @@ def decide(field: FieldResult, findings: Iterable[Finding], bars: Bars) -> Decis
     """Accepted only if the calibrated probability passes its type's bar and no rule objects.
 
     What a person has set, or a rescan, stays. A blank cell stays blank unless a rule asks for
-    its content; ink without text is unreadable; writing under a stamp is never accepted unseen;
-    all else goes to a person. What soft rules say is already in the probability
-    (``witnesses``).
+    its content; ink without text is unreadable; writing under a stamp, or a date that its twin
+    has chosen, is never accepted unseen; all else goes to a person. What soft rules say is
+    already in the probability (``witnesses``).
     """
     if field.decision in _BY_OTHERS:
         return field.decision
@@ -32,7 +33,13 @@ def decide(field: FieldResult, findings: Iterable[Finding], bars: Bars) -> Decis
         return Decision.BLANK if sure or not field.literal.strip() else Decision.REVIEW
     if field.state is ValueState.UNREADABLE:
         return Decision.UNREADABLE
-    if field.state is ValueState.STRUCK or field.value is None or STAMPED in field.reasons:
+    chosen = any(reason.startswith(TWIN) for reason in field.reasons)
+    if (
+        field.state is ValueState.STRUCK
+        or field.value is None
+        or STAMPED in field.reasons
+        or chosen
+    ):
         return Decision.REVIEW
     return Decision.ACCEPTED if sure else Decision.REVIEW
 
