@@ -16,6 +16,7 @@ from cli import (
     batches,
     calibrate,
     corrections,
+    delivered,
     demo,
     doctor,
     engine,
@@ -49,7 +50,7 @@ cli = typer.Typer(
 )
 _MODULES = (
     setup, batches, engine, status, show, export, corrections, adapt, train, calibrate, evaluate,
-    quality, lines, links, places, doctor, demo,
+    quality, delivered, lines, links, places, doctor, demo,
 )  # fmt: skip
 for module in _MODULES:
     module.register(cli)

@@ -22,6 +22,8 @@ from pipeline.values.nbest import OTHER_READING
 
 AGREES, DIFFERS, SPEAKS_FOR, SPEAKS_AGAINST = "agrees_with=", "differs_from=", "sign=", "against="
 OWN = "own="
+ANOTHER_TEXT = "read_as="
+"""Beginning of a reason that carries another text a reader thought of."""
 EVIDENCE = (AGREES, DIFFERS, SPEAKS_FOR, SPEAKS_AGAINST, OWN)
 """Beginnings of the reasons that weighing writes."""
 _BY_OTHERS = (Decision.PERSON, Decision.RESCAN)
@@ -237,6 +239,7 @@ def _listed(view: View) -> Iterator[Seen]:
 
 
 def _by_print(field: FieldResult) -> bool:
+    """True where print alone was read: no other reader was asked and saw another text."""
     return field.reader.startswith("tesseract") and not any(
-        reason.startswith(OTHER_READING) for reason in field.reasons
+        reason.startswith((OTHER_READING, ANOTHER_TEXT)) for reason in field.reasons
     )

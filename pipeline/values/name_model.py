@@ -88,11 +88,13 @@ def parts_known(name: str) -> bool:
     """
     model, parts = load_names(), parts_of(name)
     words = [word for word in re.split(r"[\s-]+", name) if word]
-    capitals = {word.isupper() for word in words if len(word) > 1}
+    # c and C, v and V differ in size alone: a name written half small may be a misread one
+    regular = all(word == word.upper() for word in words) or all(
+        word == word.capitalize() for word in words
+    )
     return (
         bool(parts.family)
-        and len(capitals) == 1
-        and all(word in (word.upper(), word.lower(), word.capitalize()) for word in words)
+        and regular
         and _key(parts.given) in model.given
         and all(_key(part) in model.family for part in parts.family.split())
         and all(_key(part) in model.middle for part in parts.middle.split())
