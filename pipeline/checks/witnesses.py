@@ -22,6 +22,8 @@ from pipeline.values.nbest import OTHER_READING
 
 AGREES, DIFFERS, SPEAKS_FOR, SPEAKS_AGAINST = "agrees_with=", "differs_from=", "sign=", "against="
 OWN = "own="
+PRINT = "tesseract"
+"""Beginning of the names of readers of print."""
 ANOTHER_TEXT = "read_as="
 """Beginning of a reason that carries another text a reader thought of."""
 EVIDENCE = (AGREES, DIFFERS, SPEAKS_FOR, SPEAKS_AGAINST, OWN)
@@ -240,6 +242,15 @@ def _listed(view: View) -> Iterator[Seen]:
 
 def _by_print(field: FieldResult) -> bool:
     """True where print alone was read: no other reader was asked and saw another text."""
-    return field.reader.startswith("tesseract") and not any(
-        reason.startswith((OTHER_READING, ANOTHER_TEXT)) for reason in field.reasons
+    chosen = any(reason.startswith(OTHER_READING) for reason in field.reasons)
+    return field.reader.startswith(PRINT) and not chosen and not readers_differ(field)
+
+
+def readers_differ(field: FieldResult) -> bool:
+    """True where the reader of print was believed and that of hands saw another text.
+
+    The reader of print has no second thoughts of its own: another text is the other reader's.
+    """
+    return field.reader.startswith(PRINT) and any(
+        reason.startswith(ANOTHER_TEXT) for reason in field.reasons
     )
