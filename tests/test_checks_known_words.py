@@ -7,9 +7,11 @@ from dataclasses import replace
 import pytest
 from models_samples import field
 
+from pipeline.checks.acceptance import Bars
+from pipeline.checks.decide import decide
 from pipeline.checks.witnesses import own, weighed
 from pipeline.settings import PROJECT, load_thresholds
-from pipeline.types import EntryResult, FieldResult
+from pipeline.types import Decision, EntryResult, FieldResult
 from pipeline.values.closed import is_listed
 from pipeline.values.name_model import parts_known
 
@@ -61,3 +63,13 @@ def test_a_listed_occupation_is_surer_and_an_unlisted_one_may_still_be_right() -
     assert is_listed("occupations", "Làm ruộng.")
     assert not is_listed("occupations", "Lam ruộng")
     assert not is_listed("occupations", "làm ruộng")  # or it was a capital: shapes do not tell
+
+
+def test_what_two_readers_see_differently_goes_to_a_person_however_sure() -> None:
+    bars = Bars({"default": 0.9})
+    sure = field("child_full_name", "Nguyễn Thị Hạnh", decision=Decision.REVIEW)
+    assert decide(sure, (), bars) is Decision.ACCEPTED
+    other = replace(sure, reasons=("read_as=0.113:Nguyễn Thị Hanh",))
+    assert decide(other, (), bars) is Decision.REVIEW
+    # the reader of hands names its own second thoughts so; they are in its probability
+    assert decide(replace(other, reader="hand-9ef104fb"), (), bars) is Decision.ACCEPTED
