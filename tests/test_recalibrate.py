@@ -14,6 +14,7 @@ from models_samples import birth, field
 
 from pipeline.checks.borne_out import borne_out, given
 from pipeline.checks.witnesses import own
+from pipeline.errors import SettingsError
 from pipeline.evaluation.calibration_report import render_calibration
 from pipeline.evaluation.recalibrated import compare_calibrations, weighed_by
 from pipeline.evaluation.reliability import Weighed, calibration_error, diagram, reliability
@@ -120,6 +121,10 @@ def test_versions_are_kept_and_the_one_in_force_is_read_back(tmp_path: Path) -> 
     assert load_recalibration(tmp_path) == SHIPPED
     use_version(folder, 1)
     assert load_recalibration(tmp_path) == made
+    for broken in ("{", "[]", '{"version": "x"}', '{"version": 7}'):
+        (folder / "in-force.json").write_text(broken, "utf-8")
+        with pytest.raises(SettingsError):  # rather nothing accepted than by unknown curves
+            load_recalibration(tmp_path)
 
 
 def test_an_entry_is_bent_from_what_was_shipped_however_often() -> None:

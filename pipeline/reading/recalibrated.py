@@ -30,8 +30,15 @@ def use_version(folder: Path, version: int) -> None:
 
 
 def version_in_force(folder: Path) -> int:
-    """Number of the version in force; 0 where the office has none."""
-    return int(_read(folder / "in-force.json").get("version", 0))
+    """Number of the version in force; 0 where the office has none.
+
+    Raises:
+        SettingsError: the file is there but cannot be used.
+    """
+    found = _read(folder / "in-force.json").get("version", 0)
+    if not isinstance(found, int):
+        raise SettingsError(f"calibration: {found!r}", where=str(folder / "in-force.json"))
+    return found
 
 
 def version_before(folder: Path) -> int:
