@@ -32,7 +32,7 @@ def _entry(number: int) -> EntryResult:
     fields = tuple(
         FieldResult(
             name, value, value or None, ValueState.WRITTEN if value else ValueState.BLANK,
-            0.97, 0.9, Decision.REVIEW, "bench", 0, (),
+            0.97, 0.9, Decision.REVIEW, "tesseract-bench", 0, (),
         )
         for name, value in values.items()
     )  # fmt: skip

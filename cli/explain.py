@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cli.links import lines as link_lines
 from cli.output import out, print_json
 from pipeline.errors import InputError
 from pipeline.texts import Text
 
 if TYPE_CHECKING:
-    from models import EntryStory, FieldStory
+    from models import EntryStory, FieldStory, LinkRecord
     from pipeline.checks.story import FieldExplained
 
 
@@ -29,7 +30,7 @@ def entry(
 ) -> None:
     """What was read, what it means, who spoke for and against it, and what a person said."""
     from cli.home import open_home
-    from models import entry_stories, find_books
+    from models import entry_stories, find_books, find_entry_links
     from pipeline.checks.acceptance import load_bars
     from pipeline.checks.story import explain_field
 
@@ -39,6 +40,10 @@ def entry(
         ]
         stories = entry_stories(home.database, books[0].id, where) if books else []
         bars = load_bars(home.settings.config, home.settings.resolved_home)
+        links = {
+            story.entry_id: find_entry_links(home.database, entry_ids=[story.entry_id], most=20)
+            for story in stories
+        }
     if not stories:
         raise InputError(
             Text("không có trường hợp {entry}", "no entry {entry}").format(entry=where), where=code
@@ -48,18 +53,26 @@ def entry(
             (field, explain_field(field.machine, story.findings, bars)) for field in story.fields
         ]
         if json_:
-            print_json(_data(story, told))
+            print_json(_data(story, told, links[story.entry_id]))
         else:
             _tell(story, told)
+            for link in links[story.entry_id]:
+                for line in link_lines(link):
+                    out.print(line)
 
 
-def _data(story: EntryStory, told: list[tuple[FieldStory, FieldExplained]]) -> dict[str, Any]:
+def _data(
+    story: EntryStory, told: list[tuple[FieldStory, FieldExplained]], links: list[LinkRecord]
+) -> dict[str, Any]:
     return {
         "entry_id": story.entry_id,
         "scan": story.scan,
         "position": story.position,
         "number": story.number,
         "findings": [asdict(finding) for finding in story.findings],
+        "links": [
+            {**asdict(link), "at": link.at.isoformat() if link.at else None} for link in links
+        ],
         "fields": [
             {
                 **asdict(said),
@@ -90,7 +103,10 @@ def _tell(story: EntryStory, told: list[tuple[FieldStory, FieldExplained]]) -> N
 
 def _lines(field: FieldStory, said: FieldExplained) -> list[tuple[str, str]]:
     corner = field.machine.polygon[0] if field.machine.polygon else (0.0, 0.0)
-    chances = f"{said.raw:.3f} → {said.by_itself:.4f} → {said.probability:.4f}"
+    steps = [said.shipped, said.by_itself, said.probability]
+    if said.by_itself == said.shipped:  # the office has no curves of its own
+        del steps[1]
+    chances = " → ".join((f"{said.raw:.3f}", *(f"{step:.4f}" for step in steps)))
     read = [said.literal or "–"]
     read += [f"{one.text} ({one.share:.2f})" for one in said.alternatives]
     lines = [

@@ -15,7 +15,9 @@ from cli import (
     adapt,
     audit,
     batches,
+    calibrate,
     corrections,
+    delivered,
     demo,
     desk,
     doctor,
@@ -25,6 +27,7 @@ from cli import (
     forms,
     layout,
     lines,
+    links,
     places,
     quality,
     setup,
@@ -52,7 +55,7 @@ cli = typer.Typer(
 )
 _MODULES = (
     setup, batches, engine, status, show, layout, export, forms, corrections, adapt, train,
-    evaluate, quality, lines, places, desk, users, audit, doctor, demo,
+    calibrate, evaluate, quality, delivered, lines, links, places, desk, users, audit, doctor, demo,
 )  # fmt: skip
 for module in _MODULES:
     module.register(cli)

@@ -37,6 +37,7 @@ from models.finding_fields import FieldPlace, scan_fields
 from models.finishing import PlacedEntry, book_entries, placed_entries, save_finished_book
 from models.integrity import integrity
 from models.layout import add_layout_edit, forget_form, undo_layout_edit
+from models.judged import judged_values, record_calibration
 from models.leases import (
     Job,
     WorkLeft,
@@ -45,6 +46,13 @@ from models.leases import (
     renew,
     sweep_expired,
     work_left,
+)
+from models.linking import (
+    LinkRecord,
+    find_entry_links,
+    judge_link,
+    mentions,
+    save_links,
 )
 from models.listing import StuckScan, rescan_list, stuck_scans
 from models.migrating import migrate
@@ -77,7 +85,15 @@ from models.reviewed import (
     reviewed_in_all,
 )
 from models.runs import Run, beat_run, end_run, open_runs, start_run
-from models.states import AdapterState, BookState, EntryState, JobState, RunState, ScanState
+from models.states import (
+    AdapterState,
+    BookState,
+    EntryState,
+    JobState,
+    LinkState,
+    RunState,
+    ScanState,
+)
 from models.store import fail_scan, save_scan
 from models.story import EntryStory, FieldStory, PersonsWord, entry_stories
 from models.units import UnitName, find_units, load_units
@@ -85,19 +101,19 @@ from models.units import UnitName, find_units, load_units
 __all__ = [
     "AdapterRecord", "AdapterState", "AuditState", "BatchProgress", "BookProgress", "BookRecord",
     "BookState", "Counted", "CounterFault", "Database", "EntryState", "EntryStory", "FieldPlace",
-    "FieldRow", "FieldStory", "Job", "JobState", "NewAdapter", "PendingBook", "PersonsWord",
-    "PlacedEntry", "PlacesLoaded", "QueueReceipt", "QueuedBook", "RefusedBook", "ReviewedField",
-    "Run", "RunState", "ScanState", "StuckScan", "Tally", "UnitName", "UnitProgress", "WorkLeft",
-    "active_digests", "adapters_in_force", "adapters_of", "add_layout_edit", "batch_progress",
-    "beat_run",
-    "book_entries", "book_pages", "book_progress", "book_scans", "canonical_dump", "claim_scans",
-    "correct_field", "counted_values", "due_books", "end_run", "entry_stories", "export_fields",
-    "fail_scan", "find_books", "find_units", "forget_form", "integrity", "load_book",
-    "load_book_form", "load_places", "load_units", "migrate", "open_database", "open_runs",
-    "pending_books", "placed_entries",
-    "places_digest", "progress", "queue_batch", "recount", "release", "renew", "requeue_scans",
-    "rescan_list", "revert_adapters", "reviewed_books", "reviewed_count", "reviewed_fields",
-    "reviewed_in_all", "reviewed_sample", "save_adapters", "save_book_form", "save_finished_book",
+    "FieldRow", "FieldStory", "Job", "JobState", "LinkRecord", "LinkState", "NewAdapter",
+    "PendingBook", "PersonsWord", "PlacedEntry", "PlacesLoaded", "QueueReceipt", "QueuedBook",
+    "RefusedBook", "ReviewedField", "Run", "RunState", "ScanState", "StuckScan", "Tally",
+    "UnitName", "UnitProgress", "WorkLeft", "active_digests", "adapters_in_force", "adapters_of",
+    "add_layout_edit", "batch_progress", "beat_run", "book_entries", "book_pages", "book_progress",
+    "book_scans", "canonical_dump", "claim_scans", "correct_field", "counted_values", "due_books",
+    "end_run", "entry_stories", "export_fields", "fail_scan", "find_books", "find_entry_links",
+    "find_units", "forget_form", "integrity", "judge_link", "judged_values", "load_book",
+    "load_book_form", "load_places", "load_units", "mentions", "migrate", "open_database",
+    "open_runs", "pending_books", "placed_entries", "places_digest", "progress", "queue_batch",
+    "record_calibration", "recount", "release", "renew", "requeue_scans", "rescan_list",
+    "revert_adapters", "reviewed_books", "reviewed_count", "reviewed_fields", "reviewed_in_all",
+    "reviewed_sample", "save_adapters", "save_book_form", "save_finished_book", "save_links",
     "save_scan", "scan_fields", "stage_seconds", "start_run", "stuck_scans", "sweep_expired",
     "undo_layout_edit", "unit_rows", "use_office_version", "verify_audit", "wake_book",
     "work_left",

@@ -61,7 +61,7 @@ class Base(DeclarativeBase):
     }
 
 
-def coded(states: type[StrEnum]) -> Enum:
+def coded(states: type[StrEnum], length: int = 16) -> Enum:
     """Column of a closed list, stored as its short codes (never as a database enumeration).
 
     A new state is then a change of code, not of two databases.
@@ -70,7 +70,7 @@ def coded(states: type[StrEnum]) -> Enum:
         states,
         native_enum=False,
         create_constraint=False,
-        length=16,
+        length=length,
         values_callable=lambda members: [member.value for member in members],
     )
 

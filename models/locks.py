@@ -15,6 +15,7 @@ class Lock(IntEnum):
     AUDIT = 0x686F7403
     PLACES = 0x686F7404
     ADAPTERS = 0x686F7405
+    LINKS = 0x686F7406
 
 
 def take(connection: Connection, lock: Lock) -> None:

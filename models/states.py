@@ -59,6 +59,16 @@ class RunState(StrEnum):
     FAILED = "failed"
 
 
+class LinkState(StrEnum):
+    """What is said of a link between entries."""
+
+    SUGGESTED = "suggested"
+    CONFIRMED = "confirmed"
+    """A person says that they belong together."""
+    REFUSED = "refused"
+    """A person says that they do not."""
+
+
 class AdapterState(StrEnum):
     """What became of an attempt to learn a hand."""
 

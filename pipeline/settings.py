@@ -201,6 +201,24 @@ class LearningThresholds(_Section):
     held_back: float = Field(default=0.2, gt=0, lt=0.5)
 
 
+class RecalibrationThresholds(_Section):
+    """When an office's own fields may bend the shipped probabilities; reasons in the YAML."""
+
+    least_fields: int = Field(default=300, ge=50)
+    type_fields: int = Field(default=150, ge=50)
+    knot_fields: int = Field(default=60, ge=20)
+    spread: float = Field(default=0.5, gt=0)
+    held_back: float = Field(default=0.34, gt=0, lt=1)
+
+
+class LinkingThresholds(_Section):
+    """Which links between entries are suggested; reasons stand in the YAML."""
+
+    least: float = Field(default=0.5, gt=0, lt=1)
+    """Probability from which a link is suggested."""
+    largest_block: int = Field(default=400, ge=2)
+
+
 class Thresholds(_Section):
     """All of ``ocr_config/thresholds.yaml``."""
 
@@ -212,6 +230,8 @@ class Thresholds(_Section):
     evidence: EvidenceThresholds = EvidenceThresholds()
     decision: DecisionThresholds = DecisionThresholds()
     learning: LearningThresholds = LearningThresholds()
+    recalibration: RecalibrationThresholds = RecalibrationThresholds()
+    linking: LinkingThresholds = LinkingThresholds()
 
 
 def load_settings() -> Settings:

@@ -20,6 +20,7 @@ from models.tables.entries import Entry, FieldValue, FindingRow, Maker
 from models.tables.intake import Delivery, DeliveryFile, PlannedBook, Replacement
 from models.tables.jobs import EngineRun, PageJob
 from models.tables.ledger import AuditEvent, BookCounter, DayCounter, UnitCounter
+from models.tables.links import EntryLink
 from models.tables.places import (
     PlaceCode,
     PlaceEvent,
@@ -50,6 +51,7 @@ __all__ = [
     "Draft",
     "EngineRun",
     "Entry",
+    "EntryLink",
     "FieldValue",
     "FindingRow",
     "Keying",

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from pipeline.checks.acceptance import Bars, load_bars
+from pipeline.checks.borne_out import borne_out
 from pipeline.checks.closing import Closing, check_closing
 from pipeline.checks.decide import decided
 from pipeline.checks.ditto import from_rows_above
@@ -18,6 +19,8 @@ from pipeline.checks.sequence import between_neighbours, in_order
 from pipeline.checks.twice import same_person_twice
 from pipeline.checks.view import View
 from pipeline.checks.witnesses import Said, own, relation, sign, weighed
+from pipeline.reading.recalibrate import Recalibration
+from pipeline.reading.recalibrated import load_recalibration
 from pipeline.settings import EvidenceThresholds, load_settings, load_thresholds
 from pipeline.types import EntryResult, Finding
 from pipeline.values import Context
@@ -136,6 +139,7 @@ def finish_book(
     context: Context,
     closing: Closing | None = None,
     bars: Bars | None = None,
+    bent: Recalibration | None = None,
 ) -> tuple[tuple[EntryResult, ...], tuple[Finding, ...]]:
     """Entries as the whole book makes them out, and what is to say of the book.
 
@@ -149,11 +153,17 @@ def finish_book(
         closing: what cover and closing statement say, where that is known.
         bars: from which probability fields are accepted; by default the office's own, where
             nothing has stopped.
+        bent: what the office's reviewed fields say of the shipped probabilities; by default that
+            in force.
     """
     settings = load_settings()
     strengths = load_thresholds(settings.config).evidence
     bars = bars or load_bars(settings.config, settings.resolved_home)
-    resolved = [with_number(entry) for entry in from_rows_above(entries)]
+    bent = bent or load_recalibration(settings.resolved_home)
+    resolved = [
+        with_number(entry)
+        for entry in from_rows_above([borne_out(entry, bent) for entry in entries])
+    ]
     counted = [
         weighed(entry, strengths, said)
         for entry, said in zip(resolved, _neighbours(resolved, strengths), strict=True)

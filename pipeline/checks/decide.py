@@ -7,6 +7,8 @@ from dataclasses import replace
 
 from pipeline.checks.acceptance import Bars
 from pipeline.checks.rules import is_soft
+from pipeline.checks.twins import TWIN
+from pipeline.checks.witnesses import readers_differ
 from pipeline.fields import FIELDS
 from pipeline.reading.verdict import STAMPED
 from pipeline.types import Decision, EntryResult, FieldResult, Finding, ValueState
@@ -18,9 +20,9 @@ def decide(field: FieldResult, findings: Iterable[Finding], bars: Bars) -> Decis
     """Accepted only if the calibrated probability passes its type's bar and no rule objects.
 
     What a person has set, or a rescan, stays. A blank cell stays blank unless a rule asks for
-    its content; ink without text is unreadable; writing under a stamp is never accepted unseen;
-    all else goes to a person. What soft rules say is already in the probability
-    (``witnesses``).
+    its content; ink without text is unreadable; writing under a stamp, a date that its twin
+    has chosen, or a text that another reader sees otherwise, is never accepted unseen; all else
+    goes to a person. What soft rules say is already in the probability (``witnesses``).
     """
     if field.decision in _BY_OTHERS:
         return field.decision
@@ -32,9 +34,14 @@ def decide(field: FieldResult, findings: Iterable[Finding], bars: Bars) -> Decis
         return Decision.BLANK if sure or not field.literal.strip() else Decision.REVIEW
     if field.state is ValueState.UNREADABLE:
         return Decision.UNREADABLE
-    if field.state is ValueState.STRUCK or field.value is None or STAMPED in field.reasons:
+    if field.state is ValueState.STRUCK or field.value is None or _doubted(field):
         return Decision.REVIEW
     return Decision.ACCEPTED if sure else Decision.REVIEW
+
+
+def _doubted(field: FieldResult) -> bool:
+    chosen = any(reason == STAMPED or reason.startswith(TWIN) for reason in field.reasons)
+    return chosen or readers_differ(field)
 
 
 def decided(entry: EntryResult, findings: Sequence[Finding], bars: Bars) -> EntryResult:

@@ -11,6 +11,7 @@ from pipeline.checks.decide import decided
 from pipeline.checks.ditto import from_fields_before, from_rows_above
 from pipeline.checks.entry_rules import check_entry
 from pipeline.checks.nearby import with_nearby_places
+from pipeline.checks.twins import with_twin_dates
 from pipeline.checks.witnesses import weighed
 from pipeline.errors import InputError
 from pipeline.fields import FIELDS, FieldType
@@ -190,7 +191,7 @@ def build_entries(
         entries = tuple(from_fields_before(entry) for entry in entries)
     done: list[EntryResult] = []
     for entry in entries:
-        placed = with_nearby_places(entry, context, places)
+        placed = with_nearby_places(with_twin_dates(entry, context), context, places)
         heard = with_number(weighed(placed, thresholds.evidence))
         done.append(decided(heard, check_entry(heard, context), bars))
     return tuple(done)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipeline.checks.acceptance import Bars
+from pipeline.checks.borne_out import GIVEN, given
 from pipeline.checks.entry import INK_ALONE, READ_AS
 from pipeline.checks.rules import explain, is_soft
 from pipeline.checks.sampling import SAMPLED, STOPPED
@@ -48,8 +49,10 @@ class FieldExplained:
     state: str
     raw: float
     """The reader's own figure."""
-    by_itself: float
+    shipped: float
     """Calibrated, and lowered where the text broke its field's grammar."""
+    by_itself: float
+    """The same as this office's own reviewed fields bear it out (``hotich calibrate``)."""
     probability: float
     """With all witnesses."""
     witnesses: tuple[str, ...]
@@ -80,7 +83,7 @@ def explain_field(field: FieldResult, findings: Sequence[Finding], bars: Bars) -
             alternatives.append(Alternative(text, float(share)))
         elif key == INK_ALONE:
             ink = rest
-        elif key + equals != OWN:
+        elif key + equals not in (OWN, GIVEN):
             kept.append(reason)
     bar = bars.of(FIELDS[field.field].type.value)
     return FieldExplained(
@@ -91,6 +94,7 @@ def explain_field(field: FieldResult, findings: Sequence[Finding], bars: Bars) -
         value=field.value,
         state=str(field.state),
         raw=field.raw_confidence,
+        shipped=given(field),
         by_itself=own(field),
         probability=field.confidence,
         witnesses=tuple(witnesses),

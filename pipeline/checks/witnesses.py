@@ -16,15 +16,25 @@ from pipeline.reading.evidence import agreeing, contradicting, with_sign
 from pipeline.settings import EvidenceThresholds, RelationStrength, SignStrength
 from pipeline.types import Decision, EntryResult, FieldResult, PlaceStatus, ValueState
 from pipeline.values import fold, unify_tone
+from pipeline.values.closed import is_listed
+from pipeline.values.name_model import parts_known
+from pipeline.values.nbest import OTHER_READING
 
 AGREES, DIFFERS, SPEAKS_FOR, SPEAKS_AGAINST = "agrees_with=", "differs_from=", "sign=", "against="
 OWN = "own="
-_EVIDENCE = (AGREES, DIFFERS, SPEAKS_FOR, SPEAKS_AGAINST, OWN)
+PRINT = "tesseract"
+"""Beginning of the names of readers of print."""
+ANOTHER_TEXT = "read_as="
+"""Beginning of a reason that carries another text a reader thought of."""
+EVIDENCE = (AGREES, DIFFERS, SPEAKS_FOR, SPEAKS_AGAINST, OWN)
+"""Beginnings of the reasons that weighing writes."""
 _BY_OTHERS = (Decision.PERSON, Decision.RESCAN)
 TWICE = (("birth_date", "birth_date_words"), ("death_date", "death_date_words"))
 """A date in digits and the same in words (rule V07)."""
 _WOMAN, _MAN = re.compile(r"\bthi\b"), re.compile(r"\bvan\b")
 _PARENTS = ("father", "mother")
+LISTS = {FieldType.OCCUPATION: "occupations", FieldType.RELATION: "relations"}
+"""Open lists: what is in them is known, what is not may be right all the same."""
 _FATHER, _MOTHER = frozenset({"cha", "bo", "cha de", "bo de"}), frozenset({"me", "me de"})
 
 
@@ -72,7 +82,7 @@ def _weighed(field: FieldResult, witnesses: Iterable[Said]) -> FieldResult:
     for said in witnesses:
         confidence = said.weigh(confidence)
         reasons.append(said.reason)
-    plain = [reason for reason in field.reasons if not reason.startswith(_EVIDENCE)]
+    plain = [reason for reason in field.reasons if not reason.startswith(EVIDENCE)]
     if reasons:
         reasons = [f"{OWN}{before!r}", *reasons]
     elif len(plain) == len(field.reasons):
@@ -152,7 +162,9 @@ def declaring_parent(view: View) -> str | None:
 
 def _signs(view: View, strengths: EvidenceThresholds) -> Iterator[Said]:
     top = strengths.ceiling
-    for name, seen_on, field, seen in (*_family(view), *_sex(view), *_ethnic(view), *_known(view)):
+    for name, seen_on, field, seen in (
+        *_family(view), *_sex(view), *_ethnic(view), *_known(view), *_listed(view),
+    ):  # fmt: skip
         strength = strengths.signs.get(name)
         if strength:
             yield sign(field, name, seen_on, strength, top, seen=seen)
@@ -211,3 +223,34 @@ def _known(view: View) -> Iterator[Seen]:
         if is_place and field.place and field.value and field.state is ValueState.WRITTEN:
             certain = field.place.status is PlaceStatus.CERTAIN
             yield "place_known", 1.0, field.field, certain
+
+
+def _listed(view: View) -> Iterator[Seen]:
+    """Print is read without any list: a misread word is seldom one that a list knows.
+
+    The net that reads hands leans on these very lists; there they would speak twice.
+    """
+    for field in view.entry.fields:
+        if not field.value or field.state is not ValueState.WRITTEN or not _by_print(field):
+            continue
+        type_ = FIELDS[field.field].type
+        if type_ is FieldType.NAME:
+            yield "name_parts", 1.0, field.field, parts_known(field.value)
+        elif type_ in LISTS:
+            yield "word_listed", 1.0, field.field, is_listed(LISTS[type_], field.value)
+
+
+def _by_print(field: FieldResult) -> bool:
+    """True where print alone was read: no other reader was asked and saw another text."""
+    chosen = any(reason.startswith(OTHER_READING) for reason in field.reasons)
+    return field.reader.startswith(PRINT) and not chosen and not readers_differ(field)
+
+
+def readers_differ(field: FieldResult) -> bool:
+    """True where the reader of print was believed and that of hands saw another text.
+
+    The reader of print has no second thoughts of its own: another text is the other reader's.
+    """
+    return field.reader.startswith(PRINT) and any(
+        reason.startswith(ANOTHER_TEXT) for reason in field.reasons
+    )

@@ -9,6 +9,7 @@ from typing import Any
 
 from pipeline.evaluation.compare import BookComparison, Pair
 from pipeline.evaluation.distance import edits, graphemes
+from pipeline.evaluation.reliability import Weighed, calibration_error
 from pipeline.evaluation.truth import nfc
 from pipeline.fields import FIELDS
 from pipeline.types import Decision
@@ -69,7 +70,7 @@ def figures(pairs: Sequence[Pair]) -> Figures:
         slips=sum(pair.slipped for pair in pairs),
         accepted=len(accepted) / len(written) if written else None,
         accepted_wrong=_share(not pair.exact_value for pair in accepted),
-        calibration_error=_calibration_error(written),
+        calibration_error=calibration_error(weighed(written)),
     )
 
 
@@ -78,21 +79,13 @@ def _share(hits: Iterable[bool]) -> float | None:
     return sum(values) / len(values) if values else None
 
 
-def _calibration_error(pairs: Sequence[Pair], bins: int = 10) -> float | None:
-    """Naeini et al. 2015: mean gap between confidence and accuracy, weighted by bin size."""
-    groups: dict[int, list[tuple[float, bool]]] = defaultdict(list)
-    for pair in pairs:
-        if pair.seen is not None:
-            confidence = pair.seen.confidence
-            groups[min(int(confidence * bins), bins - 1)].append((confidence, pair.exact_value))
-    total = sum(len(group) for group in groups.values())
-    if not total:
-        return None
-    gap = sum(
-        abs(sum(confidence for confidence, _ in group) - sum(right for _, right in group))
-        for group in groups.values()
-    )
-    return gap / total
+def weighed(pairs: Sequence[Pair]) -> list[Weighed]:
+    """Written fields with a reading: their probability, and whether the value is right."""
+    return [
+        Weighed(pair.seen.confidence, pair.exact_value)
+        for pair in pairs
+        if pair.seen is not None and not pair.blank
+    ]
 
 
 def _field_type(pair: Pair) -> str:

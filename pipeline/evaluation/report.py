@@ -9,10 +9,12 @@ from typing import Any
 import cv2
 import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
 from pipeline.evaluation.compare import BookComparison, Pair
 from pipeline.evaluation.distance import edits, graphemes
-from pipeline.evaluation.figures import Figures, summary
+from pipeline.evaluation.figures import GROUPS, Figures, summary, weighed
+from pipeline.evaluation.reliability import diagram, reliability
 from pipeline.evaluation.truth import TruthBook, nfc
 from pipeline.types import Grey, Polygon
 
@@ -33,8 +35,20 @@ def render_report(
     return environment.get_template("report.html.j2").render(
         summary=summary(comparisons),
         columns=list(Figures.__dataclass_fields__),
+        diagrams=_diagrams(comparisons),
         worst=_worst(comparisons, load_scan, worst),
     )
+
+
+def _diagrams(comparisons: Sequence[BookComparison]) -> list[Markup]:
+    """Reliability of the probabilities, all together and by how the books are written."""
+    pairs = [pair for comparison in comparisons for pair in comparison.pairs]
+    hand = GROUPS["hand"]
+    groups = {"all": pairs} | {
+        name: [pair for pair in pairs if hand(pair) == name]
+        for name in sorted({hand(pair) for pair in pairs})
+    }
+    return [Markup(diagram(reliability(weighed(group)), name)) for name, group in groups.items()]
 
 
 def _error(pair: Pair) -> float:

@@ -103,6 +103,13 @@ def find_in(lexicon: Lexicon, literal: str, book_year: int, *, cutoff: float = 0
     return Found(name, BENT * likeness, ("nearest_in_list",))
 
 
+def is_listed(name: str, text: str) -> bool:
+    """Whether a list has a text just so, marks and capitals too (c and C differ in size alone)."""
+    spelt = unify_tone(clean(text.strip(_ENDS)))
+    own = load_lexicon(name).written.get(_key(spelt))
+    return own is not None and spelt in map(unify_tone, load_lexicon(name).spellings[own])
+
+
 @lru_cache(maxsize=8)
 def _codes(name: str, config: Path | None = None) -> Mapping[str, str]:
     path = (config or load_settings().config) / "lexicons" / f"{name}.csv"

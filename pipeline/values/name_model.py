@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import csv
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -77,6 +78,27 @@ def load_names(config: Path | None = None) -> NameModel:
     except (OSError, KeyError) as error:
         raise SettingsError(f"name parts: {error!r}", where=str(path)) from error
     return NameModel(*(frozenset(seen[part]) for part in ("family", "middle", "given")))
+
+
+@lru_cache(maxsize=4096)
+def parts_known(name: str) -> bool:
+    """Whether every part of a name has been seen in its place, and its capitals are regular.
+
+    False says little against a name: rare parts are right far more often than wrong.
+    """
+    model, parts = load_names(), parts_of(name)
+    words = [word for word in re.split(r"[\s-]+", name) if word]
+    # c and C, v and V differ in size alone: a name written half small may be a misread one
+    regular = all(word == word.upper() for word in words) or all(
+        word == word.capitalize() for word in words
+    )
+    return (
+        bool(parts.family)
+        and regular
+        and _key(parts.given) in model.given
+        and all(_key(part) in model.family for part in parts.family.split())
+        and all(_key(part) in model.middle for part in parts.middle.split())
+    )
 
 
 def _shape(name: str) -> float:

@@ -1,0 +1,48 @@
+"""Entries that may belong together: one act written twice, or acts of one life."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Double, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base, BigId, coded
+from models.states import LinkState
+from pipeline.checks.linking.blocks import Relation
+
+_ROLE = String(12)
+
+
+class EntryLink(Base):
+    """Two persons in two entries, the earlier act first."""
+
+    __tablename__ = "entry_link"
+    __table_args__ = (
+        UniqueConstraint(
+            "first_entry_id",
+            "second_entry_id",
+            "first_role",
+            "second_role",
+            name="uq_entry_link_pair",
+        ),
+        Index("ix_entry_link_second_entry_id", "second_entry_id"),
+        Index("ix_entry_link_state", "state", "probability"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    relation: Mapped[Relation] = mapped_column(coded(Relation, 20))
+    first_entry_id: Mapped[int] = mapped_column(BigId, ForeignKey("entry.id", ondelete="CASCADE"))
+    first_role: Mapped[str] = mapped_column(_ROLE)
+    second_entry_id: Mapped[int] = mapped_column(BigId, ForeignKey("entry.id", ondelete="CASCADE"))
+    second_role: Mapped[str] = mapped_column(_ROLE)
+    weight: Mapped[float] = mapped_column(Double)
+    """Bits: how much likelier the agreement is for one person than for two."""
+    probability: Mapped[float] = mapped_column(Double)
+    reasons: Mapped[list[Any]]
+    """[comparison, level, weight] each."""
+    state: Mapped[LinkState] = mapped_column(coded(LinkState))
+    made_at: Mapped[datetime]
+    person_by: Mapped[str | None]
+    person_at: Mapped[datetime | None]
