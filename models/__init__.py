@@ -36,8 +36,8 @@ from models.exporting import FieldRow, export_fields
 from models.finding_fields import FieldPlace, scan_fields
 from models.finishing import PlacedEntry, book_entries, placed_entries, save_finished_book
 from models.integrity import integrity
-from models.layout import add_layout_edit, forget_form, undo_layout_edit
 from models.judged import judged_values, record_calibration
+from models.layout import add_layout_edit, forget_form, undo_layout_edit
 from models.leases import (
     Job,
     WorkLeft,

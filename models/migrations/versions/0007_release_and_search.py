@@ -1,6 +1,6 @@
 """Release, days, search keys of persons
 
-Revision 0007, after 0004.
+Revision 0007, after 0006.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from alembic import op
 from models.search import ends_key, sound_key
 
 revision = "0007"
-down_revision = "0004"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 
