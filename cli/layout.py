@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import getpass
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -106,7 +106,7 @@ def show(
         out.print(_said(edit))
 
 
-def _part(form: BookForm) -> dict[str, object]:
+def _part(form: BookForm) -> dict[str, Any]:
     sides = form.geometry.get("sides", {})
     edges = {
         f"{side} {name}": [round(at, 1) for at in data["grid"][places]]

@@ -187,7 +187,8 @@ def understand(scan: Scan, book_form: BookForm, tools: Tools, seconds: dict[str,
     form = tools.forms.get(book_form.form_id)
     with _timed(seconds, "pages"):
         pages = prepare(scan, opening=opens(book_form, form) if form else None)
-    layout, notes = None, (unknown_form(book_form),)
+    layout: Layout | None = None
+    notes: tuple[str, ...] = (unknown_form(book_form),)
     if form is not None:
         unread = replace(unread, form_id=form.form)
         try:
