@@ -132,7 +132,8 @@ def estimate(db: Database, truth: Path, as_of: date) -> Estimate:
         keys += 1  # saves, next entry
         twice += 2
     return Estimate(
-        entries, fields, doubtful, **counts,
+        entries=entries, fields=fields, doubtful=doubtful, confirmed=counts["confirmed"],
+        chosen=counts["chosen"], typed=counts["typed"], stated=counts["stated"],
         desk=Cost(fields, keys, looks), twice=Cost(fields, twice, 2 * fields),
     )  # fmt: skip
 
