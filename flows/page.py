@@ -181,7 +181,8 @@ def understand(scan: Scan, book_form: BookForm, tools: Tools, seconds: dict[str,
     form = tools.forms.get(book_form.form_id)
     with _timed(seconds, "pages"):
         pages = prepare(scan, opening=form.opening if form else None)
-    layout, notes = None, ("no known form",)
+    layout: Layout | None = None
+    notes: tuple[str, ...] = ("no known form",)
     if form is not None:
         unread = replace(unread, form_id=form.form)
         try:
