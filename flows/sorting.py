@@ -74,7 +74,8 @@ def sort_scan(pages: Sequence[PageImage], layout: Layout | None, known: Known) -
         and layout.confidence >= limits.layout.min_page_confidence
     )
     sorts = sort_pages(pages, layout, known.forms, known.form, limits.pages, trusted=trusted)
-    infos, crossed = [], set()
+    infos: list[PageInfo] = []
+    crossed: set[int] = set()
     for number, (page, (sort, tokens)) in enumerate(zip(pages, sorts, strict=True)):
         if sort.page_class is PageClass.STATEMENT:
             sort = replace(sort, totals=read_totals(page, tokens, known))

@@ -92,7 +92,7 @@ def sort_pages(
         trusted: whether the boxes passed the gate.
     """
     boxed = {cell.page for cell in layout.cells} if layout is not None and trusted else set()
-    sorts = []
+    sorts: list[tuple[PageSort, tuple[Token, ...]]] = []
     for number, page in enumerate(pages):
         if number in boxed and layout is not None:
             sorts.append((PageSort(PageClass.ENTRIES, round(layout.confidence, 3)), ()))
