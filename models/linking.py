@@ -113,14 +113,15 @@ def save_links(db: Database, suggestions: Sequence[Suggestion], *, actor: str) -
     with db.write() as connection:
         take(connection, Lock.LINKS)
         connection.execute(delete(EntryLink).where(EntryLink.state == LinkState.SUGGESTED))
-        said = set(
-            connection.execute(
+        said = {
+            tuple(row)
+            for row in connection.execute(
                 select(
                     EntryLink.first_entry_id, EntryLink.second_entry_id,
                     EntryLink.first_role, EntryLink.second_role,
                 )
-            ).tuples()
-        )  # fmt: skip
+            )
+        }  # fmt: skip
         rows = [
             {
                 "relation": one.relation,

@@ -77,14 +77,14 @@ _STYLE = (
 
 
 def diagram(bins: Sequence[Bin], title: str) -> str:
-    """Two panels as SVG: all probabilities, and those above 0.9 enlarged.
+    """Two panels as SVG within HTML: all probabilities, and those above 0.9 enlarged.
 
     Points are bins, their area the fields in them, bars 95 % intervals; on the dashed line
     probability and share right are equal.
     """
     width, height = 2 * (_SIDE + _RIM) + _GAP, _SIDE + 2 * _RIM
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
+        f'<svg viewBox="0 0 {width} {height}" '
         f'width="{width}" height="{height}" role="img" aria-label="{_plain(title)}">',
         f"<style>{_STYLE}</style>",
         f'<text x="{_RIM}" y="16" font-weight="bold">{_plain(title)}</text>',
