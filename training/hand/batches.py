@@ -20,7 +20,7 @@ from training.hand.synthetic import Line, load_shard
 
 _POOL = 40
 _HUNG = 0.12
-_REMADE = 0.22
+_REMADE = 0.28
 
 
 @dataclass(frozen=True)
