@@ -127,17 +127,22 @@ def _respelt(name: str, model: NameModel) -> Iterator[str]:
     words = [parts.family, *parts.middle.split(), parts.given]
     pools = [model.family, *([model.middle] * len(parts.middle.split())), model.given]
     for at, (word, pool) in enumerate(zip(words, pools, strict=True)):
-        for other in _same_letters(pool).get(fold(word), ()):
+        for other in _same_letters(pool).get(_letters(word), ()):
             if other != unify_tone(word).casefold():
                 cased = other.upper() if word.isupper() else other.capitalize()
                 yield " ".join([*words[:at], cased, *words[at + 1 :]])
+
+
+def _letters(word: str) -> str:
+    """A word without marks and tone; đ is a letter of its own."""
+    return fold(word.lower().replace("đ", "7"))
 
 
 @lru_cache(maxsize=8)
 def _same_letters(pool: frozenset[str]) -> dict[str, tuple[str, ...]]:
     groups: dict[str, list[str]] = {}
     for part in sorted(pool):
-        groups.setdefault(fold(part), []).append(part)
+        groups.setdefault(_letters(part), []).append(part)
     return {key: tuple(parts) for key, parts in groups.items()}
 
 

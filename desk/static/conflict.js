@@ -1,6 +1,6 @@
 // Two people, or a person and the machine, said different things: both are shown, one is chosen.
 
-export function showConflict(place, conflicts, fields, texts, choose, finished) {
+export function showConflict(place, conflicts, fields, texts, { look, choose, finished }) {
   const left = [...conflicts];
   place.hidden = false;
 
@@ -13,6 +13,7 @@ export function showConflict(place, conflicts, fields, texts, choose, finished) 
       return;
     }
     const spec = fields.spec(one.field);
+    look(spec);
     const title = document.createElement("h2");
     title.textContent = texts.conflict.replace("{field}", spec.label).replace("{n}", left.length);
     const crop = document.createElement("img");

@@ -326,13 +326,17 @@ function clash(told) {
     save();
     return;
   }
-  showConflict(document.getElementById("conflict"), told.conflicts, fields, texts, (name, theirs) => {
-    if (theirs) fields.revert(name);
-    else fields.accept(name);
-    count();
-  }, () => {
-    keep();
-    onward();
+  showConflict(document.getElementById("conflict"), told.conflicts, fields, texts, {
+    look: (spec) => pane.look(spec.page, spec.rect),
+    choose(name, theirs) {
+      if (theirs) fields.revert(name);
+      else fields.accept(name);
+      count();
+    },
+    finished() {
+      keep();
+      onward();
+    },
   });
 }
 
