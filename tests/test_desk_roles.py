@@ -31,6 +31,7 @@ MINIMUM = {
     "/entries": {Role.SUPERVISOR, Role.ADMIN},
     "/entry": STAFF,
     "/column": STAFF,
+    "/boxes": STAFF,
     "/pic": STAFF,
     "/batches": HANDING_OVER | {Role.SUPERVISOR, Role.ADMIN},
     "/deliveries": HANDING_OVER,
