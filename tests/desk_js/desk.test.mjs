@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { keyOf, newer, readLocal, sender, sweep, writeLocal } from "../../desk/static/drafts.js";
 import { empty, note, redo, undo } from "../../desk/static/history.js";
 import { command } from "../../desk/static/keys.js";
+import { along, openMoves } from "../../desk/static/moves.js";
 
 const press = (key, more = {}) => ({ key, code: more.code ?? key, ...more });
 const at = (text, done = false) => ({ text, state: "written", done });
@@ -114,4 +115,24 @@ test("of many drafts the last is sent, and sent again until it arrives", async (
   await timers.pop()();
   assert.deepEqual(sent, ["ab", "ab"]);
   assert.equal(timers.length, 0);
+});
+
+const GRID = [0, 10, 30].map((x, index) => ({
+  side: "single", edge: "column", index, field: "", line: [[x * 4, 0], [x * 4, 100]], along: [4, 0],
+}));
+
+test("an edge follows its own direction, never passes its neighbour, and goes back step by step", () => {
+  const moves = openMoves([{ width: 200, height: 100, corners: [[0, 0], [120, 0], [120, 100], [0, 100]], edges: GRID }]);
+  assert.equal(along(GRID[1], [8, 50]), 2);
+  assert.deepEqual(moves.to(0, 1, 2, "drag1"), { mm: 2, held: false });
+  assert.deepEqual(moves.to(0, 1, 50, "drag1"), { mm: 19.5, held: true });
+  assert.deepEqual(moves.lineOf(0, 1), [[118, 0], [118, 100]]);
+  assert.deepEqual(moves.said(), [{ page: 0, side: "single", edge: "column", index: 1, field: "", by_mm: 19.5 }]);
+  moves.corner(0, 2, [500, 90]);
+  assert.deepEqual(moves.cornersOf(0)[2], [200, 90]);
+  assert.equal(moves.said().length, 2);
+  moves.undo();
+  moves.undo();
+  assert.deepEqual(moves.said(), []);
+  assert.equal(moves.undo(), null);
 });
