@@ -118,7 +118,7 @@ function tell(held = false) {
   const how = kind === "edge" && mm !== 0 ? texts.moved.replace("{mm}", mm.toFixed(1)) : isMoved(handles[current]) ? "" : texts.unmoved;
   const count = moves.said().length;
   told.textContent = [
-    `${name}: ${how}`, held ? texts.crossing : "", count ? texts.changes.replace("{n}", count) : "",
+    how ? `${name}: ${how}` : name, held ? texts.crossing : "", count ? texts.changes.replace("{n}", count) : "",
   ].filter(Boolean).join(" · ");
 }
 
