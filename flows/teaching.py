@@ -24,13 +24,14 @@ from pipeline.reading.hand.ctc import greedy
 from pipeline.reading.hand.examples import Example
 from pipeline.reading.hand.hands import tell_apart
 from pipeline.reading.hand.inks import unpacked
-from pipeline.reading.hand.known import Known, absurd_from, best_match
+from pipeline.reading.hand.known import Known, absurd_from, agreed, best_matches
 from pipeline.reading.hand.learn import Learned, Plan, learn_hand
 from pipeline.reading.hand.look import line_features
 from pipeline.reading.hand.net import Net, load_net
 from pipeline.scan.store import storage_errors
 from pipeline.settings import Settings, load_thresholds
-from pipeline.values.known import texts_for
+from pipeline.values.known import texts_in_manners
+from pipeline.values.manner import style_of
 
 log = logging.getLogger("hotich.flows")
 
@@ -144,6 +145,8 @@ def lines_of(
 ) -> tuple[list[Lines], Counter[str]]:
     """The text as it is written in each field, and how many fields were left out by reason.
 
+    Capitals are judged over all fields of one name in a book (``known.agreed``).
+
     Args:
         taught: fields with the values that a person has set.
         net_of: the net that judges a field.
@@ -152,11 +155,17 @@ def lines_of(
     for n, one in enumerate(taught):
         net = net_of(one)
         by_net.setdefault(id(net), (net, []))[1].append(n)
-    known: dict[int, Known | None] = {}
+    found: dict[int, Mapping[str, Known]] = {}
     for net, own in by_net.values():
         for at in range(0, len(own), _AT_ONCE):
             numbers = own[at : at + _AT_ONCE]
-            known.update(zip(numbers, _judged([taught[n] for n in numbers], net), strict=True))
+            found.update(zip(numbers, _judged([taught[n] for n in numbers], net), strict=True))
+    alike: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for n, one in enumerate(taught):
+        alike[one.book, one.field].append(n)
+    known: dict[int, Known | None] = {}
+    for own in alike.values():
+        known.update(zip(own, agreed([found[n] for n in own]), strict=True))
     limit = absurd_from([one.deficit for one in known.values() if one])
     lines = [
         Lines(one, _examples(one, text))
@@ -174,8 +183,8 @@ def _examples(one: Taught, known: Known) -> tuple[Example, ...]:
     )
 
 
-def _judged(taught: Sequence[Taught], net: Net) -> Iterator[Known | None]:
-    """What stands in each field, by the net's judgement."""
+def _judged(taught: Sequence[Taught], net: Net) -> Iterator[Mapping[str, Known]]:
+    """What may stand in each field by its manner of capitals, by the net's judgement."""
     answers = iter(net.posteriors([unpacked(row) for one in taught for row in one.rows]))
     letters = net.card.letters
     for one in taught:
@@ -183,9 +192,8 @@ def _judged(taught: Sequence[Taught], net: Net) -> Iterator[Known | None]:
         plain = " ".join(
             letters.text(tuple(letter.code for letter in greedy(ink))).strip() for ink in inks
         )
-        yield best_match(
-            inks, letters, texts_for(one.field, one.value, (one.literal, plain), one.context)
-        )
+        texts = texts_in_manners(one.field, one.value, (one.literal, plain), one.context)
+        yield best_matches(inks, letters, texts, style_of)
 
 
 # --- hands --------------------------------------------------------------------------------------

@@ -10,7 +10,18 @@ from __future__ import annotations
 import random
 import secrets
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select, text, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    exists,
+    func,
+    or_,
+    select,
+    text,
+    tuple_,
+)
 
 from models.clock import Now
 from models.database import Database
@@ -88,7 +99,11 @@ def _may_see(connection: Connection, user: User, book_id: int) -> bool:
 
 
 def _own(connection: Connection, user: User, but: int | None) -> Hold | None:
-    query = select(ReviewHold.__table__).where(ReviewHold.user_id == user.id)
+    query = (
+        select(ReviewHold.__table__)
+        .join(Book, Book.id == ReviewHold.book_id)
+        .where(ReviewHold.user_id == user.id, in_scope(user))
+    )
     if but is not None and 0 < but < 2**63:
         query = query.where(ReviewHold.entry_id != but)
     row = connection.execute(query.order_by(ReviewHold.taken_at).limit(1)).first()
@@ -107,20 +122,39 @@ def _for_this_person(user: User) -> ColumnElement[bool]:
     )
 
 
-def _first_in(
-    connection: Connection, user: User, book_id: int, after: tuple[int, int], seconds: float
-) -> Hold | None:
-    """The next entry of a book behind a place in it, else from its beginning."""
-    waiting = (
+def waiting_in(
+    user: User, book_id: int, after: tuple[int, int] | None = None
+) -> Select[int, int, int, int, DeskState]:
+    """Query for the first entry of a book that this person may take.
+
+    Args:
+        user: the person.
+        book_id: the book.
+        after: scan and position; only entries behind that place.
+    """
+    query = (
         select(Entry.id, Entry.book_id, Entry.scan_id, Entry.position, Entry.desk)
         .where(Entry.book_id == book_id, _for_this_person(user))
         .order_by(Entry.scan_id, Entry.position)
         .limit(1)
     )
-    if connection.dialect.name == "postgresql":
-        waiting = waiting.with_for_update(skip_locked=True, of=Entry)
-    behind = tuple_(Entry.scan_id, Entry.position) > tuple_(*after)
-    for query in (waiting.where(behind), waiting) if after != (0, 0) else (waiting,):
+    if after is not None:
+        query = query.where(tuple_(Entry.scan_id, Entry.position) > tuple_(*after))
+    return query
+
+
+def _first_in(
+    connection: Connection,
+    user: User,
+    book_id: int,
+    after: tuple[int, int] | None,
+    seconds: float,
+) -> Hold | None:
+    """The next entry of a book behind a place in it, else from its beginning."""
+    for place in (after, None) if after is not None else (None,):
+        query = waiting_in(user, book_id, place)
+        if connection.dialect.name == "postgresql":
+            query = query.with_for_update(skip_locked=True, of=Entry)
         for _ in range(_ROUNDS):  # somebody else may have taken it between look and grip
             found = connection.execute(query).first()
             if found is None:
@@ -172,7 +206,7 @@ def _from_another_book(
         )
         for book_id in chunk:
             if book_id in with_work:
-                hold = _first_in(connection, user, book_id, (0, 0), seconds)
+                hold = _first_in(connection, user, book_id, None, seconds)
                 if hold is not None:
                     return hold
     return None

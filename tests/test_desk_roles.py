@@ -137,18 +137,23 @@ def test_what_an_operator_does_not_hold_is_not_found_by_counting(app, records):
             assert "Nguyễn Thị Hoa" not in reply.text
 
 
-@pytest.mark.parametrize("number", ["0", "-1", "9" * 30, "1e3", "%00", "1;drop", "١"])
-def test_numbers_that_are_none_are_answered_clearly(app, number):
+NO_NUMBERS = ("0", "-1", "9" * 30, "1e3", "%00", "1;drop", "١")
+ODD_TEXTS = (
+    "a" * 10_000, "a\0b", "\x07\x1b[31m", "<script>alert(1)</script>",
+    "'; DROP TABLE entry; --", "\u202eabc", "🂡" * 400,
+)  # fmt: skip
+
+
+def test_numbers_that_are_none_are_answered_clearly(app):
     client = enter(app, "supervisor")
-    for path in (f"/entry/{number}", f"/entry/ahead?now={number}"):
-        assert client.get(path).status_code in (204, 404, 422), path
-    for path in (f"/entries/{number}/return", f"/books/{number}/priority"):
-        assert client.post(path, data={"priority": "1"}).status_code in (404, 405, 422), path
+    for number in NO_NUMBERS:
+        assert client.get(f"/entry/{number}").status_code in (404, 422), number
+        assert client.get(f"/entry/ahead?now={number}").status_code in (200, 204, 422), number
+        for path in (f"/entries/{number}/return", f"/books/{number}/priority"):
+            assert client.post(path, data={"priority": "1"}).status_code in (404, 422), path
 
 
-@pytest.mark.parametrize("text", ["a" * 10_000, "a\0b", "\x07\x1b[31m", "<script>alert(1)</script>",
-                                  "'; DROP TABLE entry; --", "\u202eabc", "🂡" * 400])  # fmt: skip
-def test_odd_text_in_every_form_field_is_answered_and_never_becomes_markup(app, text):
+def test_odd_text_in_every_form_field_is_answered_and_never_becomes_markup(app):
     client = enter(app, "admin")
     forms = {
         "/users": ("login", "name", "role", "units", "batches", "contractor"),
@@ -157,13 +162,15 @@ def test_odd_text_in_every_form_field_is_answered_and_never_becomes_markup(app, 
         "/language": ("lang", "next"),
         "/books/1/keying": ("fields",),
     }
-    for path, fields in forms.items():
-        for name in fields:
-            body = {"login": "moi", "role": "operator", "name": "Mới", name: text}
-            reply = client.post(path, data=body)
-            assert reply.status_code in (201, 303, 404, 413, 422), (path, name, reply.status_code)
-            assert "<script>alert" not in reply.text
-            assert "Traceback" not in reply.text
+    for n, text in enumerate(ODD_TEXTS):
+        for path, fields in forms.items():
+            for name in fields:
+                body = {"login": f"moi{n}", "role": "operator", "name": "Mới", name: text}
+                reply = client.post(path, data=body)
+                status = reply.status_code
+                assert status in (201, 303, 404, 413, 422, 429), (path, name, status)
+                assert "<script>alert" not in reply.text
+                assert "Traceback" not in reply.text
     assert "<script>alert" not in client.get("/users").text
 
 

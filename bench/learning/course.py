@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from pipeline.checks.order import Candidate, candidate, first_to_review
 from pipeline.reading.calibrate import Observed, book_shift, load_calibration, with_book
 from pipeline.reading.hand.adapter import write_adapter
 from pipeline.reading.hand.examples import Example
-from pipeline.reading.hand.known import best_match
+from pipeline.reading.hand.known import Known, agreed, best_matches
 from pipeline.reading.hand.learn import learn_hand
 from pipeline.reading.hand.net import Net, load_net
 from pipeline.reading.hand.reader import HandRecognizer
@@ -42,7 +42,8 @@ from pipeline.types import (
     Side,
 )
 from pipeline.values.guide import guide_of
-from pipeline.values.known import texts_for
+from pipeline.values.known import texts_in_manners
+from pipeline.values.manner import style_of
 from pipeline.values.normalise import normalise
 
 NAME = "hand"
@@ -128,6 +129,15 @@ class _Result:
     readings: tuple[Reading, ...]
 
 
+@dataclass(frozen=True, eq=False)
+class Reviewed:
+    """A line whose value a person set, and the texts that may stand there."""
+
+    entry: int
+    line: Line
+    texts: Mapping[str, Known]
+
+
 class Reader:
     """Reads entries of a book with a net, and counts the seconds."""
 
@@ -193,12 +203,12 @@ def take_through(
     plain.reading_seconds = reader.seconds
     say(f"{book.name}: {lines} lines, {_people(plain):.0f} fields to a person without learning")
     course = Course(book.name, lines)
-    examples: list[Example] = []
+    reviewed: list[Reviewed] = []
     observed: list[Observed] = []
     left, last, version, in_force = list(everything), 0, 0, 0.0
     seen: list[int] = []
     while left:
-        n = _next(book, left, seen, results, rules, len(examples))
+        n = _next(book, left, seen, results, rules, len(reviewed))
         left.remove(n)
         seen.append(n)
         met = _met(reader, n, results[n], in_force, version)
@@ -207,14 +217,12 @@ def take_through(
         for line, one, reading in zip(book.entries[n], met, results[n].readings, strict=True):
             if not one.person:
                 continue
-            text = as_written(reader, line, reading, book)
-            course.taught += 1
-            course.taught_wrong += text != line.text
-            examples.append(Example(line.ink, text, f"{n:04d}"))
+            reviewed.append(Reviewed(n, line, may_be(reader, line, reading, book)))
             if one.probability * one.factor < one.bar:
                 observed.append(Observed(one.probability, one.right))
-        if len(examples) >= max(rules.first, rules.growth * last) and left:
-            last = len(examples)
+        if len(reviewed) >= max(rules.first, rules.growth * last) and left:
+            last = len(reviewed)
+            examples = as_written(reviewed)
             lesson = _learn(reader, examples, rules, work / f"{book.name}-{last}.npz", len(seen))
             course.lessons.append(lesson)
             say(f"  entry {len(seen)}, {last} fields: {lesson}")
@@ -225,6 +233,10 @@ def take_through(
                 in_force = book_shift(observed) if rules.moved else 0.0
                 results |= reader.read(left, observed if rules.moved else ())
     course.reading_seconds = reader.seconds
+    course.taught = len(reviewed)
+    truth = [one.line.text for one in reviewed]
+    texts = [one.text for one in as_written(reviewed)]
+    course.taught_wrong = sum(a != b for a, b in zip(texts, truth, strict=True))
     say(f"  {_people(course):.0f} fields to a person with learning")
     return course, plain
 
@@ -278,12 +290,27 @@ def _next(
     return left[chosen[0]] if chosen else left[0]
 
 
-def as_written(reader: Reader, line: Line, reading: Reading, book: Book) -> str:
-    """What the hand wrote for the value a person set, as ``flows.teaching`` finds it."""
+def may_be(reader: Reader, line: Line, reading: Reading, book: Book) -> Mapping[str, Known]:
+    """What the hand may have written for the value a person set, by manner of capitals."""
     inks = reader.net.posteriors([line.ink])
-    texts = texts_for(line.field, line.value, (reading.text, reading.greedy), book.context)
-    known = best_match(inks, reader.net.card.letters, texts)
-    return " ".join(known.lines) if known else line.value
+    texts = texts_in_manners(line.field, line.value, (reading.text, reading.greedy), book.context)
+    return best_matches(inks, reader.net.card.letters, texts, style_of)
+
+
+def as_written(reviewed: Sequence[Reviewed]) -> list[Example]:
+    """What is learned from: the text in each ink, as ``flows.teaching`` finds it."""
+    by_field: dict[str, list[int]] = {}
+    for n, one in enumerate(reviewed):
+        by_field.setdefault(one.line.field, []).append(n)
+    texts = [one.line.value for one in reviewed]
+    for numbers in by_field.values():
+        for n, known in zip(numbers, agreed([reviewed[n].texts for n in numbers]), strict=True):
+            if known is not None:
+                texts[n] = " ".join(known.lines)
+    return [
+        Example(one.line.ink, text, f"{one.entry:04d}")
+        for one, text in zip(reviewed, texts, strict=True)
+    ]
 
 
 def _learn(

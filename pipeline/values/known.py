@@ -4,11 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pipeline.fields import FIELDS, FieldType
 from pipeline.types import ValueState
 from pipeline.values.context import Context
+from pipeline.values.manner import Manner, manner_of, with_manners
 from pipeline.values.normalise import normalise
 from pipeline.values.text import clean, same_words
 from pipeline.values.written import ways_to_write
+
+_NEVER_MIXED = frozenset(
+    {
+        FieldType.NAME,
+        FieldType.DATE,
+        FieldType.DATE_WORDS,
+        FieldType.YEAR_OR_DATE,
+        FieldType.TIME,
+        FieldType.SEX,
+        FieldType.AGE,
+    }
+)
+"""Types in whose texts capitals follow one rule; a text that follows none is misread."""
+
+
+def texts_in_manners(
+    field: str, value: str, read: Sequence[str], context: Context
+) -> tuple[str, ...]:
+    """``texts_for``, the first of them in every manner of capitals, so that a book's be chosen."""
+    texts = with_manners(texts_for(field, value, read, context))
+    if FIELDS[field].type not in _NEVER_MIXED:
+        return texts
+    return tuple(text for text in texts if manner_of(text) is not Manner.MIXED) or texts
 
 
 def texts_for(field: str, value: str, read: Sequence[str], context: Context) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ of all is left out: a wrong text would teach the net nonsense.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,6 +27,11 @@ _SHORTEST = 4
 """Letters that a text counts for at least: a misread digit is no reason to leave it out."""
 _SPLIT = 4
 """Candidates whose words are tried on several rows."""
+_FRAMES_ALIKE = 2.0
+"""A letter's frames say the same thing over again: log-probabilities of a sort count for half."""
+_ROUNDS = 12
+_UNSEEN = 0.3
+"""Cells of each sort that are reckoned to have been seen before the first."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +41,8 @@ class Known:
     lines: tuple[str, ...]
     deficit: float
     """Nats a letter less likely than the net's own text; 0 or more."""
+    score: float
+    """Log-probability of the text, in nats."""
 
 
 def absurd_from(deficits: Sequence[float]) -> float:
@@ -55,33 +62,78 @@ def best_match(rows: Sequence[Posteriors], letters: Letters, texts: Sequence[str
     Returns:
         None where no candidate can stand there at all.
     """
+    return best_matches(rows, letters, texts, lambda _: "").get("")
+
+
+def best_matches(
+    rows: Sequence[Posteriors], letters: Letters, texts: Sequence[str], sort: Callable[[str], str]
+) -> dict[str, Known]:
+    """The likeliest text of each sort that can stand there.
+
+    Args:
+        rows: log-probabilities of the cell's rows, top to bottom.
+        letters: the net's alphabet.
+        texts: candidates; those with letters outside of the alphabet are passed over.
+        sort: the sort of a text, such as its manner of capitals.
+    """
     if not rows or len(rows) > MOST_ROWS:
-        return None
+        return {}
     inks = [squeezed(row) for row in rows]
     known = list(dict.fromkeys(normalized(text) for text in texts))
     known = [text for text in known if text and letters.codes(text) is not None]
     if not known:
-        return None
-    whole = joined(inks, letters)
-    scores = _scores(whole, letters, known)
-    order = np.argsort(-scores)
-    laid: list[tuple[tuple[str, ...], float]]
-    if len(rows) == 1:
-        laid = [((known[n],), float(scores[n])) for n in order[:1]]
-    else:
-        laid = [
-            best
-            for n in order[:_SPLIT]
-            if (best := _laid_out(inks, letters, known[n].split(" "))) is not None
-        ]
-    if not laid:
-        return None
-    lines, score = max(laid, key=lambda one: one[1])
-    if score <= IMPOSSIBLE:
-        return None
-    length = max(_SHORTEST, sum(len(line) for line in lines))
+        return {}
+    scores = _scores(joined(inks, letters), letters, known)
     own = sum(_own_score(ink) for ink in inks)
-    return Known(lines, max(0.0, own - score) / length)
+    by_sort: dict[str, list[int]] = {}
+    for n in np.argsort(-scores).tolist():
+        by_sort.setdefault(sort(known[n]), []).append(n)
+    tried = max(1, _SPLIT // len(by_sort))
+    found: dict[str, Known] = {}
+    for name, order in by_sort.items():
+        laid: list[tuple[tuple[str, ...], float]]
+        if len(rows) == 1:
+            laid = [((known[order[0]],), float(scores[order[0]]))]
+        else:
+            laid = [
+                best
+                for n in order[:tried]
+                if (best := _laid_out(inks, letters, known[n].split(" "))) is not None
+            ]
+        lines, score = max(laid, key=lambda one: one[1], default=((), IMPOSSIBLE))
+        if score > IMPOSSIBLE:
+            length = max(_SHORTEST, sum(len(line) for line in lines))
+            found[name] = Known(lines, max(0.0, own - score) / length, score)
+    return found
+
+
+def agreed(matches: Sequence[Mapping[str, Known]]) -> list[Known | None]:
+    """One text a cell, the sort of each judged together with those of the other cells.
+
+    A clerk keeps to few manners in one field of a book, and a letter's size is where the net errs
+    most in a new hand: shares of the sorts are found by expectation and maximisation, and weigh
+    in each cell as far as its ink leaves doubt.
+
+    Args:
+        matches: texts by sort of the cells of one field of a book.
+    """
+    sorts = sorted({sort for one in matches for sort in one})
+    chances = np.full((len(matches), max(1, len(sorts))), -np.inf)
+    for n, one in enumerate(matches):
+        for sort, known in one.items():
+            chances[n, sorts.index(sort)] = known.score / _FRAMES_ALIKE
+    alive = np.isfinite(chances).any(axis=1)
+    shares = np.zeros(chances.shape[1])
+    for _ in range(_ROUNDS):
+        weighed = chances[alive] + shares
+        each = np.exp(weighed - weighed.max(axis=1, keepdims=True))
+        each /= each.sum(axis=1, keepdims=True)
+        counts = each.sum(axis=0) + _UNSEEN
+        shares = np.log(counts / counts.sum())
+    return [
+        one[sorts[int(np.argmax(chances[n] + shares))]] if one else None
+        for n, one in enumerate(matches)
+    ]
 
 
 def _scores(ink: Posteriors, letters: Letters, texts: Sequence[str]) -> Floats:
