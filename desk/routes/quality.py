@@ -49,7 +49,7 @@ def quality(request: Request, desk: TheDesk, user: Supervisor, fresh: bool = Fal
     for what in ("field", "contractor", "reader", "operator", "book"):
         own = [rate for rate in rates if rate.what == what]
         own.sort(key=lambda rate: (-rate.low, -rate.share, rate.name))
-        rows = [
+        rows: list[dict[str, Any]] = [
             {
                 "rate": rate,
                 "name": label_of(rate.key, language()) if what == "field" else rate.name,
