@@ -217,7 +217,7 @@ def books_of(
     if book_id is not None:
         query = query.where(Book.id == book_id)
     if stuck:
-        query = query.where(Book.released_at.is_(None)).order_by(counted.moved_at, Book.id)
+        query = query.where(Book.released_at.is_(None)).order_by(counted.moved_at, counted.book_id)
     else:
         query = query.order_by(Book.unit_id, Book.kind, Book.year, Book.volume)
     with db.read() as connection:
