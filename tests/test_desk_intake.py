@@ -11,8 +11,19 @@ from pathlib import Path
 
 import pytest
 from desk_browser import desk_app, enter, known
-from desk_intake import BODY, MANIFEST, TUS, Firm, firm, jpeg, metadata, sum_of, units_of_plan
-from desk_intake import worked_off, zip_of  # fmt: skip
+from desk_intake import (  # fmt: skip
+    BODY,
+    MANIFEST,
+    TUS,
+    Firm,
+    firm,
+    jpeg,
+    metadata,
+    sum_of,
+    units_of_plan,
+    worked_off,
+    zip_of,
+)
 from fastapi import FastAPI
 
 from models import Database, open_database, recount, verify_audit
@@ -190,7 +201,9 @@ def test_without_a_manifest_the_books_are_guessed_and_confirmed(app, records):
     assert books == {("KS", 2008, "02"), ("KT", 1999, "01")}
 
 
-@pytest.mark.parametrize("path", ["../x.jpg", "/etc/x.jpg", "a/../../x.jpg", "C:\\x.jpg", "a\n.jpg"])
+@pytest.mark.parametrize(
+    "path", ["../x.jpg", "/etc/x.jpg", "a/../../x.jpg", "C:\\x.jpg", "a\n.jpg"]
+)
 def test_names_that_lead_out_of_the_delivery_are_refused(app, path):
     xanh = Firm(app, "xanh")
     assert xanh.announce(xanh.deliver(), path, 3).status_code == 400
