@@ -161,6 +161,7 @@ def test_the_plan_tells_what_came_what_is_late_and_what_a_series_lacks(database,
     assert (totals.expected, totals.arrived, totals.overdue, totals.unplanned) == (4, 1, 1, 1)
     gap = next(one for one in plan_gaps(database, boss) if one.unit_id == AN_THAI.id)
     assert (gap.years, gap.volumes) == ((2006, 2007), ((2005, (2,)),))
+    assert gap.year_runs == ["2006–2007"]
     late = [one for one in planned_books(database, boss) if one.overdue]
     assert [(one.year, one.source) for one in late] == [(2009, "kiểm kê.xlsx, 5")]
     mine = planned_books(database, firm)
