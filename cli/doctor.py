@@ -72,6 +72,7 @@ def examine() -> Iterator[Check]:
     yield _guarded("database", lambda: _database(settings))
     yield _guarded("adapters", lambda: _adapters(settings))
     yield _guarded("engine", lambda: _engine(settings))
+    yield _guarded("desk", lambda: _desk(settings))
 
 
 def _guarded(name: str, look: Callable[[], Check]) -> Check:
@@ -209,3 +210,26 @@ def _engine(settings: Settings) -> Check:
     if engine is None:
         return Check("engine", "warning", str(Text("không chạy", "not running")), "hotich up")
     return Check("engine", "ok", str(engine.get("api_url", "")))
+
+
+def _desk(settings: Settings) -> Check:
+    from desk.settings import load_desk_settings
+    from desk.static_files import missing_packages
+    from models.database import open_database
+    from models.users import list_users
+
+    options = load_desk_settings()
+    if missing_packages():
+        found = Text("thiếu gói của trang web", "packages of the web page are missing").format()
+        return Check("desk", "warning", found, "./run setup")
+    database = open_database(settings.resolved_database_url)
+    try:
+        users = [user for user in list_users(database) if not user.disabled]
+    finally:
+        database.close()
+    found = Text("{n} người dùng, cổng {port}", "{n} users, port {port}").format(
+        n=len(users), port=options.port
+    )
+    if not users:
+        return Check("desk", "warning", found, "./run hotich user add NAME --role admin")
+    return Check("desk", "ok", found)

@@ -15,6 +15,8 @@ from models.users import User, in_scope
 from pipeline.errors import OutOfReachError
 
 MOST_ROWS = 60
+KEYS = 2**63
+"""No key is as large: a number typed into an address may be."""
 
 
 def take_column(
@@ -36,6 +38,8 @@ def take_column(
     Raises:
         OutOfReachError: the entry is not theirs to see.
     """
+    if not 0 < entry_id < KEYS:
+        raise OutOfReachError()
     with db.write() as connection:
         start = connection.execute(
             select(Entry.book_id, Entry.scan_id)

@@ -127,9 +127,12 @@ def held_entry(
 
     Raises:
         LostHoldError: they do not hold it.
+        OutOfReachError: it is no longer in their scope.
     """
     with db.read() as connection:
         hold = find_held(connection, user.id, entry_id)
+        if hold is not None:
+            _place(connection, user, entry_id)  # their scope may have changed since
         if hold is None or (token and hold.token != token):
             raise LostHoldError()
         return hold, as_seen(connection, hold)

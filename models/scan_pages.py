@@ -41,7 +41,7 @@ def shown_page(db: Database, scan_id: int, position: int) -> ShownPage | None:
     return ShownPage(
         ScanRef(row.path, row.place, row.number, row.digest, row.name),
         position,
-        (first, second, third),  # type: ignore[arg-type]
+        (first, second, third),
         row.width,
         row.height,
         row.dpi,

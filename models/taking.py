@@ -99,7 +99,11 @@ def _may_see(connection: Connection, user: User, book_id: int) -> bool:
 
 
 def _own(connection: Connection, user: User, but: int | None) -> Hold | None:
-    query = select(ReviewHold.__table__).where(ReviewHold.user_id == user.id)
+    query = (
+        select(ReviewHold.__table__)
+        .join(Book, Book.id == ReviewHold.book_id)
+        .where(ReviewHold.user_id == user.id, in_scope(user))
+    )
     if but is not None and 0 < but < 2**63:
         query = query.where(ReviewHold.entry_id != but)
     row = connection.execute(query.order_by(ReviewHold.taken_at).limit(1)).first()

@@ -21,13 +21,14 @@ from flows.dispatch import run_all
 from models import Database, open_database
 from models.reviewing import give_back, holds_of
 from models.states import Role
-from models.users import User, add_user
+from models.users import User, add_user, list_users
 from pipeline.settings import PROJECT, Settings
 
 SAMPLES = PROJECT / "samples" / "batches"
 SCREENS = PROJECT / "build" / "desk-screens"
 """Screenshots of every screen, to be looked at; git ignores them."""
 CHROMIUM = shutil.which("chromium")
+expect.set_options(timeout=45_000)
 AXE = PROJECT / "desk" / "node_modules" / "axe-core" / "axe.min.js"
 
 
@@ -103,8 +104,8 @@ class Office:
 
     def rest(self) -> None:
         """Everybody lays everything back."""
-        for user_id in range(1, self._people + 1):
-            for hold in holds_of(self.database, user_id):
+        for user in list_users(self.database):
+            for hold in holds_of(self.database, user.id):
                 give_back(self.database, hold)
 
     def close(self) -> None:
@@ -129,7 +130,7 @@ def sit_down(browser: Browser, office: Office, user: User, **options: object) ->
     context = browser.new_context(
         viewport={"width": 1366, "height": 768}, locale="vi-VN", **options
     )
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(60_000)
     page = context.new_page()
     page.problems = []
     page.on("pageerror", lambda error: page.problems.append(str(error)))
@@ -146,7 +147,12 @@ def log_in(page: Page, user: User) -> None:
     page.fill("input[name=login]", user.login)
     page.fill("input[name=password]", PASSWORD)
     page.keyboard.press("Enter")
-    expect(page.locator("#password")).to_have_count(0)
+    ready(page)
+
+
+def ready(page: Page) -> None:
+    """Wait until the page's script has put somebody at a field: keys before that are lost."""
+    expect(page.locator(".field.now, #save:focus").first).to_be_visible(timeout=90_000)
 
 
 def number_of(page: Page) -> int:

@@ -39,7 +39,7 @@ from models.reviewing import (
 )
 from models.states import DeskState, Role, Task
 from models.taking import waiting_in
-from models.users import User
+from models.users import User, change_user
 from pipeline.errors import BadValueError, OutOfReachError
 from pipeline.types import Decision, ValueState
 
@@ -290,6 +290,16 @@ def test_scope_holds_for_queue_and_reach(database, lan):
     firm = person(database, "firm", Role.CONTRACTOR, contractor="Số Hóa Xanh")
     assert take(database, firm) is None
     assert not may_reach(database, firm, hold.entry_id)
+
+
+def test_what_is_in_hand_leaves_with_the_scope(database, lan):
+    (other,) = queue(database, book(1, unit=CAT_DAI), name="lô 2")
+    digitize(database, other)
+    hold = take(database, lan)
+    moved = change_user(database, "lan", units=[CAT_DAI.id], everywhere=False, actor="test")
+    with pytest.raises(OutOfReachError):
+        held_entry(database, moved, hold.entry_id, hold.token)
+    assert take(database, moved).book_id == other
 
 
 def test_two_books_one_person_each_and_priority_before_all(database, lan, minh, book_id):

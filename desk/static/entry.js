@@ -5,7 +5,7 @@ import { startDialogs } from "./dialogs.js";
 import { earlier } from "./earlier.js";
 import { openFields } from "./fields.js";
 import { command } from "./keys.js";
-import { Gone, ask, insist } from "./net.js";
+import { ask, insist } from "./net.js";
 import { startMeaning } from "./meaning.js";
 import { openPane } from "./pane.js";
 import { ahead } from "./ahead.js";
@@ -36,8 +36,9 @@ const dialogs = startDialogs(texts, { give, closed: () => focus(current) });
 function open() {
   data = JSON.parse(document.getElementById("entry-data").textContent);
   fields = openFields(holder, data, texts, { changed: fieldChanged });
+  const mine = data;
   drafts = sender(async (draft) => {
-    const { status } = await ask("PUT", `/entry/${data.id}/draft`, { version: data.version, fields: draft });
+    const { status } = await ask("PUT", `/entry/${mine.id}/draft`, { version: mine.version, fields: draft });
     if (status === 401) sessionEnded();
     if (status < 400) kept.textContent = texts.keptServer;
     return status < 500 && status !== 401;
