@@ -136,7 +136,7 @@ def own_books(db: Database, batch_id: int) -> list[OwnBook]:
         .order_by(Book.code)
     )  # fmt: skip
     with db.read() as connection:
-        places = dict(connection.execute(_places().where(batch_id == _PLACE_BATCH)).all())
+        places = dict(connection.execute(_places(batch_id)).all())
         return [
             OwnBook(
                 row["id"], row["code"], f"{row['type']} {row['name']}".strip(), row["district"],
@@ -364,12 +364,11 @@ _PLACED = select(
     _TURNS.c.batch_id,
     func.row_number().over(order_by=(_TURNS.c.turn, _TURNS.c.batch_id, _TURNS.c.id)).label("place"),
 ).subquery()
-_PLACE_BATCH = _PLACED.c.batch_id
 
 
-def _places() -> Select[int, int]:
-    """Books and their places, in the order in which ``pending_books`` gives them."""
-    return select(_PLACED.c.id, _PLACED.c.place)
+def _places(batch_id: int) -> Select[int, int]:
+    """Books of a batch and their places, in the order in which ``pending_books`` gives them."""
+    return select(_PLACED.c.id, _PLACED.c.place).where(_PLACED.c.batch_id == batch_id)
 
 
 def _said(quality: dict[str, list[str]] | None, notes: list[str] | None) -> tuple[str, ...]:

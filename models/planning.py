@@ -57,6 +57,17 @@ class Gap:
     volumes: tuple[tuple[int, tuple[int, ...]], ...]
     """Year and the numbers that are missing in it."""
 
+    @property
+    def year_runs(self) -> list[str]:
+        """The years as people write them: ``1991, 1994–2009``."""
+        runs: list[list[int]] = []
+        for year in self.years:
+            if runs and year == runs[-1][-1] + 1:
+                runs[-1].append(year)
+            else:
+                runs.append([year])
+        return [f"{run[0]}–{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs]
+
 
 @dataclass(frozen=True)
 class PlanTotals:
