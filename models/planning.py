@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, se
 from models.audit import record_event
 from models.clock import Now
 from models.database import Database
+from models.expected import count_expected
 from models.naming import volume_key
 from models.states import BookState, Role
 from models.tables import Book, Contractor, PlannedBook, Unit
@@ -111,6 +112,7 @@ def put_plan(
                 continue
             new, differs = _put_one(connection, book, firms.get(book.contractor), source)
             added, changed = added + new, changed + differs
+        count_expected(connection)
         detail = {"added": added, "changed": changed, "source": source, "wrong": len(unknown)}
         record_event(connection, user.login, "plan.changed", "plan", detail)
     return added, changed, unknown
@@ -158,6 +160,7 @@ def remove_planned(db: Database, user: User, planned_id: int) -> bool:
         ).first()
         if row is None:
             return False
+        count_expected(connection)
         detail = {"unit": row.unit_id, "kind": str(row.kind), "year": row.year, "vol": row.volume}
         record_event(connection, user.login, "plan.removed", "plan", detail)
     return True

@@ -19,11 +19,18 @@ from models import (
     verify_audit,
 )
 from models.own_batches import own_batches, own_books, own_figures, own_scans
-from models.planning import plan_gaps, plan_totals, planned_books, put_plan, refuse_foreign
+from models.planning import (
+    plan_gaps,
+    plan_totals,
+    planned_books,
+    put_plan,
+    refuse_foreign,
+    remove_planned,
+)
 from models.replacing import replace_scan
 from models.states import Role
 from models.steering import move_batch, pause_batch, withdraw_batch
-from models.tables import AuditEvent, Entry, FieldValue, Scan
+from models.tables import AuditEvent, Entry, FieldValue, Scan, UnitCounter
 from pipeline.errors import DuplicateBookError, ForeignBookError, IntakeError, OutOfReachError
 from pipeline.scan.inventory import Expected
 from pipeline.types import Kind, ScanRef
@@ -172,3 +179,15 @@ def test_the_plan_tells_what_came_what_is_late_and_what_a_series_lacks(database,
         refuse_foreign(database, firm.contractor_id, *key, duplicates=True)
     with pytest.raises(ForeignBookError):
         refuse_foreign(database, 999, *key, duplicates=False)
+    assert expected_books(database) == {2005: 2, 2008: 1, 2009: 1}
+    assert remove_planned(database, boss, late[0].id)
+    assert expected_books(database) == {2005: 2, 2008: 1}
+
+
+def expected_books(db: Database) -> dict[int, int]:
+    """What the counters of the progress board say of the plan, by year."""
+    query = select(UnitCounter.year, UnitCounter.books_expected).where(
+        UnitCounter.books_expected > 0
+    )
+    with db.read() as connection:
+        return dict(connection.execute(query).tuples().all())
