@@ -190,4 +190,4 @@ def expected_books(db: Database) -> dict[int, int]:
         UnitCounter.books_expected > 0
     )
     with db.read() as connection:
-        return dict(connection.execute(query).tuples().all())
+        return {row.year: row.books_expected for row in connection.execute(query)}
