@@ -158,8 +158,7 @@ def set_(
     """One correction; ``--rest`` holds it for this scan and all after it."""
     from cli.home import open_home
     from cli.show import book_of
-    from flows.layout_edits import add_edit
-    from models import book_scans
+    from models import add_layout_edit, book_scans
     from pipeline.types import EditKind, LayoutEdit
 
     person = person or getpass.getuser()
@@ -185,7 +184,7 @@ def set_(
             )  # fmt: skip
         else:
             raise InputError(_ONE.format())
-        scans = add_edit(home.database, book.id, edit, code)
+        scans = add_layout_edit(home.database, book.id, edit, actor=person)
     out.print(
         Text("Đã ghi; {n} ảnh sẽ được đọc lại.", "Kept; {n} scans will be read again.").format(
             n=scans

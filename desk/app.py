@@ -13,6 +13,7 @@ from desk.pictures.addresses import load_key
 from desk.routes import (
     account,
     batches,
+    boxes,
     column,
     deliveries,
     entry,
@@ -30,7 +31,8 @@ from models.database import Database
 from pipeline.settings import Settings
 
 ROUTERS = (
-    login.router, account.router, users.router, queue.router, column.router, entry.router,
+    login.router, account.router, users.router, queue.router, column.router, boxes.router,
+    entry.router,
     pictures.router, batches.router, deliveries.router, uploads.router, plan.router,
     static_files.router,
 )  # fmt: skip

@@ -2,42 +2,109 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 
-from sqlalchemy import select, update
+from sqlalchemy import Connection, func, select, update
 
 from models.audit import record_event
 from models.database import Database
 from models.queueing import make_ready
 from models.rows import form_column, form_from
+from models.scan_boxes import scan_pages
 from models.states import JobState, ScanState, Stage
-from models.tables import Book, PageJob, Scan
-from pipeline.types import LayoutEdit
+from models.tables import Book, Entry, FieldValue, PageJob, Scan
+from pipeline.errors import StaleEntryError
+from pipeline.form.edits import check_edit
+from pipeline.types import BookForm, EditKind, LayoutEdit
 
 
 def add_layout_edit(db: Database, book_id: int, edit: LayoutEdit, *, actor: str) -> int:
-    """Keep a correction with the book's form, and read the scans it holds for again.
+    """Keep one correction; as :func:`add_layout_edits`."""
+    return add_layout_edits(db, book_id, (edit,), actor=actor)
 
-    Values that people have set stay with their entries.
+
+def add_layout_edits(
+    db: Database, book_id: int, edits: Sequence[LayoutEdit], *, actor: str, stamp: str = ""
+) -> int:
+    """Keep corrections with the book's form, and read the scans they hold for again.
+
+    Values that people have set stay with their entries. All or nothing.
+
+    Args:
+        db: the database.
+        book_id: the book.
+        edits: in the order in which they were made.
+        actor: whose.
+        stamp: what ``form_stamp`` said when the person began; empty does not ask.
 
     Returns:
         How many scans were put back into the queue.
 
     Raises:
-        LookupError: the book has no form yet.
+        InputError: a correction cannot be applied (``pipeline.form.edits.check_edit``).
+        StaleEntryError: somebody else has corrected the book's layout meanwhile.
     """
-    return _change(db, book_id, edit, actor=actor, action="book.layout_edited")
+    with db.write() as connection:
+        form = _locked_form(connection, book_id)
+        if stamp and stamp != form_stamp(form):
+            raise StaleEntryError()
+        for edit in edits:
+            check_edit(form, edit, scan_pages(connection, book_id, edit.first))
+            assert form is not None  # a book without form was refused
+            form = replace(form, edits=(*form.edits, edit))
+        assert form is not None or not edits
+        if form is None:
+            return 0
+        return _keep(connection, book_id, form, edits, actor, "book.layout_edited")
+
+
+def form_stamp(form: BookForm | None) -> str:
+    """Changes with the geometry a book is read by and with every correction of it."""
+    if form is None:
+        return "none"
+    plain = json.dumps(form_column(form), sort_keys=True)
+    return hashlib.sha256(plain.encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class LayoutEffect:
+    """What a correction would do: scans read again, and fields on them that people have set."""
+
+    scans: int
+    kept_fields: int
+
+
+def layout_effect(db: Database, book_id: int, first: int, last: int) -> LayoutEffect:
+    """What correcting the scans of these numbers would do; ``last`` 0: to the end of the book."""
+    with db.read() as connection:
+        held = EditKind.EDGE
+        scans = _scans_again(connection, book_id, (LayoutEdit(held, first, last, ""),))
+        within = [Scan.book_id == book_id, Scan.number >= first]
+        if last:
+            within.append(Scan.number <= last)
+        kept = connection.execute(
+            select(func.count())
+            .select_from(FieldValue)
+            .join(Entry, Entry.id == FieldValue.entry_id)
+            .join(Scan, Scan.id == Entry.scan_id)
+            .where(*within, FieldValue.person_state.is_not(None))
+        ).scalar_one()
+    return LayoutEffect(len(scans), kept)
 
 
 def undo_layout_edit(db: Database, book_id: int, *, actor: str) -> tuple[LayoutEdit, int] | None:
     """Take the last correction back; returns it and how many scans are read again."""
-    with db.read() as connection:
-        column = connection.execute(select(Book.form).where(Book.id == book_id)).scalar_one()
-    edits = form_from(column).edits if column else ()
-    if not edits:
-        return None
-    scans = _change(db, book_id, edits[-1], actor=actor, action="book.layout_undone", undo=True)
-    return edits[-1], scans
+    with db.write() as connection:
+        form = _locked_form(connection, book_id)
+        if form is None or not form.edits:
+            return None
+        *before, last = form.edits
+        form = replace(form, edits=tuple(before))
+        scans = _keep(connection, book_id, form, (last,), actor, "book.layout_undone")
+    return last, scans
 
 
 def forget_form(db: Database, book_id: int, *, actor: str) -> int:
@@ -67,43 +134,42 @@ def forget_form(db: Database, book_id: int, *, actor: str) -> int:
     return len(scans)
 
 
-def _change(
-    db: Database, book_id: int, edit: LayoutEdit, *, actor: str, action: str, undo: bool = False
-) -> int:
-    with db.write() as connection:
-        column = connection.execute(
-            select(Book.form).where(Book.id == book_id).with_for_update()
-        ).scalar_one()
-        if column is None:
-            raise LookupError(f"book {book_id} has no form")
-        form = form_from(column)
-        edits = [*form.edits]
-        if undo:
-            edits.remove(edit)
-        else:
-            edits.append(edit)
-        scans = [
-            scan_id
-            for scan_id, number in connection.execute(
-                select(Scan.id, Scan.number)
-                .join(PageJob, PageJob.scan_id == Scan.id)
-                .where(
-                    Scan.book_id == book_id,
-                    PageJob.stage == Stage.DIGITIZE,
-                    PageJob.state != JobState.READY,
-                    Scan.state != ScanState.RESCAN,
-                )
-                .order_by(Scan.id)
-            )
-            if edit.covers(number)
-        ]
-        connection.execute(
-            update(Book)
-            .where(Book.id == book_id)
-            .values(form=form_column(replace(form, edits=tuple(edits))))
+def _locked_form(connection: Connection, book_id: int) -> BookForm | None:
+    column = connection.execute(
+        select(Book.form).where(Book.id == book_id).with_for_update()
+    ).scalar_one()
+    return form_from(column) if column else None
+
+
+def _scans_again(connection: Connection, book_id: int, edits: Sequence[LayoutEdit]) -> list[int]:
+    """Scans that corrections hold for and that do not wait already."""
+    rows = connection.execute(
+        select(Scan.id, Scan.number)
+        .join(PageJob, PageJob.scan_id == Scan.id)
+        .where(
+            Scan.book_id == book_id,
+            PageJob.stage == Stage.DIGITIZE,
+            PageJob.state != JobState.READY,
+            Scan.state != ScanState.RESCAN,
         )
-        # Also a scan that is being read just now: what comes of its old lease is not written.
-        code = make_ready(connection, book_id, scans)
+        .order_by(Scan.id)
+    )
+    return [row.id for row in rows if any(edit.covers(row.number) for edit in edits)]
+
+
+def _keep(
+    connection: Connection,
+    book_id: int,
+    form: BookForm,
+    edits: Sequence[LayoutEdit],
+    actor: str,
+    action: str,
+) -> int:
+    scans = _scans_again(connection, book_id, edits)
+    connection.execute(update(Book).where(Book.id == book_id).values(form=form_column(form)))
+    # Also a scan that is being read just now: what comes of its old lease is not written.
+    code = make_ready(connection, book_id, scans)
+    for edit in edits:
         detail = {**asdict(edit), "corners": [list(point) for point in edit.corners]}
         record_event(connection, actor, action, code, {**detail, "scans": len(scans)})
     return len(scans)

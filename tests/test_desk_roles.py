@@ -39,6 +39,7 @@ MINIMUM = {
     "/operations": {Role.SUPERVISOR, Role.ADMIN},
     "/entry": STAFF,
     "/column": STAFF,
+    "/boxes": STAFF,
     "/pic": STAFF,
     "/batches": HANDING_OVER | {Role.SUPERVISOR, Role.ADMIN},
     "/deliveries": HANDING_OVER,

@@ -20,19 +20,21 @@ from models import (
     verify_audit,
     work_left,
 )
+from models.layout import LayoutEffect, add_layout_edits, form_stamp, layout_effect
 from models.tables import Entry, Scan
+from pipeline.errors import InputError, StaleEntryError
 from pipeline.types import BookForm, Decision, EditKind, LayoutEdit
 
 FORM = BookForm(
     "birth-76-ledger",
     0.9,
-    {"sides": {}},
+    {"sides": {"single": {"grid": {"xs": [0.0, 20.0, 90.0], "ys": [0.0, 10.0, 20.0]}}}},
     "form-2",
     ("abc",),
     others=(BookForm("birth-87", 0.8, {"fields": []}, "form-2"),),
 )
 CORNERS = LayoutEdit(
-    EditKind.CORNERS, 2, 2, "Lan", page=1, corners=((1.0, 2.0), (9.0, 2.0), (9.0, 8.0), (1.0, 8.0))
+    EditKind.CORNERS, 2, 2, "Lan", corners=((1.0, 2.0), (9.0, 2.0), (9.0, 8.0), (1.0, 8.0))
 )
 
 
@@ -90,6 +92,47 @@ def test_a_scan_under_lease_is_read_again_with_the_correction(database):
     assert add_layout_edit(database, book_id, replace(CORNERS, first=1, last=1), actor="Lan") == 1
     assert not save(database, job)
     assert work_left(database, book_id).ready == 1
+
+
+def test_corrections_are_kept_all_or_nothing_and_only_on_what_the_person_saw(database, read_book):
+    stamp = form_stamp(load_book_form(database, read_book))
+    good = LayoutEdit(EditKind.EDGE, 2, 2, "Lan", edge="column", index=1, by_mm=2.0)
+    crossing = replace(good, by_mm=80.0)
+    with pytest.raises(InputError):
+        add_layout_edits(database, read_book, (good, crossing), actor="Lan", stamp=stamp)
+    assert load_book_form(database, read_book).edits == ()
+    assert work_left(database, read_book).ready == 0
+    assert add_layout_edits(database, read_book, (good,), actor="Lan", stamp=stamp) == 1
+    with pytest.raises(StaleEntryError):
+        add_layout_edits(database, read_book, (good,), actor="Minh", stamp=stamp)
+    assert len(load_book_form(database, read_book).edits) == 1
+
+
+@pytest.mark.parametrize(
+    "corners",
+    [
+        ((1.0, 2.0), (1.0, 8.0), (9.0, 8.0), (9.0, 2.0)),
+        ((1.0, 2.0), (9.0, 2.0), (9.0, 8.0)),
+        ((1.0, 2.0), (9000.0, 2.0), (9000.0, 8.0), (1.0, 8.0)),
+        ((1.0, 2.0), (float("nan"), 2.0), (9.0, 8.0), (1.0, 8.0)),
+    ],
+)
+def test_corners_that_make_no_page_or_lie_beside_it_are_refused(database, read_book, corners):
+    with pytest.raises(InputError):
+        add_layout_edit(database, read_book, replace(CORNERS, corners=corners), actor="Lan")
+    assert work_left(database, read_book).ready == 0
+
+
+def test_what_a_correction_would_do_is_told_before(database, read_book):
+    with database.read() as connection:
+        entry_id = connection.execute(
+            select(Entry.id).join(Scan, Scan.id == Entry.scan_id).where(Scan.number == 3)
+        ).scalars().first()  # fmt: skip
+    correct_field(database, entry_id, "child_full_name", value="Lê Thị Mai", person="Lan")
+    assert layout_effect(database, read_book, 2, 2) == LayoutEffect(1, 0)
+    assert layout_effect(database, read_book, 2, 0) == LayoutEffect(2, 1)
+    add_layout_edit(database, read_book, CORNERS, actor="Lan")
+    assert layout_effect(database, read_book, 2, 0) == LayoutEffect(1, 1)
 
 
 def test_a_forgotten_form_is_learned_anew(database, read_book):

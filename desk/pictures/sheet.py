@@ -57,6 +57,12 @@ class Sheet:
         scale = self.scale
         return tuple((x * scale, y * scale) for x, y in map_polygon(polygon, back))
 
+    def into_scan(self, polygon: Polygon) -> Polygon:
+        """A polygon of pixels of the shown picture in scan pixels."""
+        return map_polygon(
+            tuple((x / self.scale, y / self.scale) for x, y in polygon), self.to_scan
+        )
+
 
 def draw_sheet(scan: Grey, sheet: Sheet) -> Grey:
     """The page of a scan, upright, at the size in which it is shown."""

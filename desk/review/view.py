@@ -180,7 +180,7 @@ def entry_view(
     )
     wide = _is_wide(fields)
     pages = tuple(
-        _page(entry, at, sheet, address, first_rows[at] if wide else None)
+        page_view(entry, at, sheet, address, first_rows[at] if wide else None)
         for at, sheet in enumerate(sheets)
     )
     everywhere = tuple(one for one in entry.findings if not one.fields)
@@ -287,9 +287,10 @@ def _is_wide(fields: Sequence[FieldView]) -> bool:
     return right - left > _WIDE * (bottom - top)
 
 
-def _page(
+def page_view(
     entry: ReviewEntry, at: int, sheet: Sheet, address: Address, first_row: float | None
 ) -> PageView:
+    """A page for the pane; ``first_row`` is the upper edge of its first entry, shown pixels."""
     width, height = sheet.size
     head = None
     if first_row is not None and first_row > 8:

@@ -134,6 +134,7 @@ _KEYS: tuple[tuple[Text, tuple[tuple[tuple[str, ...], Text], ...]], ...] = (
             (("Ctrl+Enter",), Text("lưu khi đã xem hết", "save once all is looked at")),
             (("Ctrl+Z", "Ctrl+Y"), Text("lùi lại, làm lại; không giới hạn", "undo, redo, endless")),
             (("Alt+T",), Text("cả cột của trang này", "this column over the whole page")),
+            (("Alt+U",), Text("sửa khung của trang", "fix the boxes of the page")),
             (("Alt+P",), Text("mở lại trường hợp vừa lưu", "the entry saved before")),
             (("Alt+B",), Text("bỏ qua", "skip")),
             (("Alt+L",), Text("chuyển người phụ trách", "to the supervisor")),
@@ -189,3 +190,36 @@ def kinds_of(language: str) -> dict[str, str]:
 def sources_of(language: str) -> dict[str, str]:
     """Where candidates come from, in words."""
     return {name: in_language(text, language) for name, text in _SOURCES.items()}
+
+
+_BOXES = {
+    "moved": Text("dời {mm} mm", "moved by {mm} mm"),
+    "unmoved": Text("chưa dời", "not moved"),
+    "nothing": Text("Chưa dời cạnh hay góc nào.", "Nothing has been moved yet."),
+    "changes": Text("{n} chỗ đã dời", "{n} moved"),
+    "proposal": Text(
+        "Máy không tìm thấy khung trên trang này: kéo bốn góc vào bốn góc bảng.",
+        "No boxes were found on this page: drag the four corners onto those of the table.",
+    ),
+    "done": Text(
+        "Đã ghi. {n} ảnh sẽ được đọc lại; chữ người đã nhập giữ nguyên.",
+        "Kept. {n} scans will be read again; what people typed stays.",
+    ),
+    "crossing": Text("cạnh này không vượt qua cạnh bên cạnh", "an edge cannot pass its neighbour"),
+    "noNetwork": _TEXTS["noNetwork"],
+    "notSaved": Text("Chưa ghi được; thử lại.", "Not kept; try again."),
+    "sessionEnded": Text(
+        "Phiên làm việc đã hết. Đăng nhập lại rồi sửa khung lần nữa.",
+        "Your session has ended. Log in again and fix the boxes once more.",
+    ),
+    "stale": Text(
+        "Người khác vừa sửa khung của quyển này. Tải lại trang rồi sửa tiếp.",
+        "Somebody else has just corrected this book's boxes. Load the page again and go on.",
+    ),
+}
+
+
+def boxes_texts(language: str) -> dict[str, Any]:
+    """Texts of the page that sets boxes right."""
+    said: dict[str, Any] = _said(_BOXES, language)
+    return said

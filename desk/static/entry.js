@@ -209,6 +209,9 @@ const commands = {
   column() {
     if (data.wide && !data.blind) location.assign(`/column/${data.id}/${current ?? fields.order[0]}`);
   },
+  boxes() {
+    if (!data.blind) location.assign(`/boxes/${data.id}${current ? `?field=${current}` : ""}`);
+  },
   method: () => typing.turn(),
   help: () => dialogs.keys(),
   pane: () => pane.focus(),
@@ -255,6 +258,7 @@ holder.addEventListener("click", (event) => {
   else if (give) dialogs.ask(give.dataset.give);
   else if (event.target.closest("#save")) save();
   else if (event.target.closest("#by-column")) commands.column();
+  else if (event.target.closest("#fix-boxes")) commands.boxes();
   else if (event.target.closest(".crop")) focus(event.target.closest(".field").dataset.field);
 });
 document.getElementById("typing").addEventListener("click", () => typing.turn());

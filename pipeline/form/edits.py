@@ -17,9 +17,9 @@ import numpy as np
 
 from pipeline.errors import InputError
 from pipeline.form.warp import Floats, Warp, basis
-from pipeline.page.points import to_page_polygon
+from pipeline.page.points import as_matrix, map_polygon, to_page_polygon
 from pipeline.texts import Text
-from pipeline.types import EditKind, LayoutEdit, PageImage, Polygon
+from pipeline.types import BookForm, EditKind, LayoutEdit, PageImage, PageInfo, Polygon
 
 MM_PER_INCH = 25.4
 _BILINEAR = (0, 1, 2, 4)
@@ -29,6 +29,17 @@ _NO_EDGE = Text(
     "không có cạnh này: {what}; có: {known}", "no such edge: {what}; there are: {known}"
 )
 _CROSSED = Text("cạnh {what} sẽ vượt qua cạnh bên cạnh", "edge {what} would pass the one beside it")
+_NO_FORM = Text("quyển này chưa có mẫu sổ", "the book has no form yet")
+_TWISTED = Text(
+    "bốn góc phải theo chiều kim đồng hồ, từ góc trên bên trái",
+    "the four corners must run clockwise from the top left",
+)
+_OUTSIDE = Text("góc nằm ngoài trang", "a corner lies outside the page")
+_NOWHERE = Text("ảnh không có trang {page}", "the scan has no page {page}")
+_FURTHEST_MM = 1000.0
+"""No register is larger."""
+_SLACK = 0.02
+"""Share of the page by which a corner may lie beside it: tables run off tight crops."""
 
 
 def corners_of(edits: Sequence[LayoutEdit], number: int) -> dict[int, Polygon]:
@@ -58,6 +69,47 @@ def with_edges(
         else:
             _move_box(changed["fields"], edit)
     return changed
+
+
+def check_edit(form: BookForm | None, edit: LayoutEdit, pages: Sequence[PageInfo] = ()) -> None:
+    """Refuse a correction that could not be applied.
+
+    Args:
+        form: of the book, with the corrections before this one.
+        edit: the correction.
+        pages: of its first scan where that has been read: corners must lie on one of them.
+
+    Raises:
+        InputError: the book has no form, or not this edge, or edges would cross, or the corners
+            make no page or lie beside it.
+    """
+    if form is None or not form.form_id:
+        raise InputError(_NO_FORM.format())
+    if edit.kind is EditKind.EDGE:
+        if not abs(edit.by_mm) <= _FURTHEST_MM:  # also refuses what is no number
+            raise InputError(_CROSSED.format(what=f"{edit.field or edit.edge} {edit.index}"))
+        with_edges(form.geometry, (*form.edits, edit), edit.first)
+        return
+    if not clockwise(edit.corners):
+        raise InputError(_TWISTED.format())
+    if pages:
+        if not 0 <= edit.page < len(pages):
+            raise InputError(_NOWHERE.format(page=edit.page))
+        page = pages[edit.page]
+        back = as_matrix(np.linalg.inv(np.asarray(page.to_scan)))
+        for x, y in map_polygon(edit.corners, back):
+            across, down = x / page.width, y / page.height
+            if not (-_SLACK <= across <= 1 + _SLACK and -_SLACK <= down <= 1 + _SLACK):
+                raise InputError(_OUTSIDE.format())
+
+
+def clockwise(points: Polygon) -> bool:
+    """Whether four corners turn to the right all the way round, as pixels have it."""
+    turns = []
+    for n in range(len(points)):
+        (ax, ay), (bx, by), (cx, cy) = (points[(n + k) % len(points)] for k in range(3))
+        turns.append((bx - ax) * (cy - by) - (by - ay) * (cx - bx))
+    return len(points) == 4 and all(turn > 0 for turn in turns)
 
 
 def _move_rule(sides: dict[str, Any], edit: LayoutEdit) -> None:
