@@ -12,6 +12,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, func, or_, select
 
 from models.audit import record_event
+from models.counters import TALLIED
 from models.database import Database
 from models.deliveries import note_refused
 from models.progress import Tally
@@ -308,9 +309,7 @@ def _own(user: User) -> ColumnElement[bool]:
 
 def _batches(*conditions: ColumnElement[bool]) -> Select[*tuple[object, ...]]:
     sums = [
-        func.coalesce(func.sum(column), 0).label(column.key)
-        for column in BookCounter.__table__.columns
-        if column.key != "book_id"
+        func.coalesce(func.sum(BookCounter.__table__.c[name]), 0).label(name) for name in TALLIED
     ]
     states = [func.count().filter(Book.state == state).label(f"b_{state}") for state in BookState]
     return (

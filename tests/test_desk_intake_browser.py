@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 from desk_browser import hashed
 from desk_intake import MANIFEST, jpeg, units_of_plan
-from desk_office import CHROMIUM, Office, chromium, log_in, shot, violations
+from desk_office import CHROMIUM, Office, chromium, shot, sign_in, violations
 from models_samples import claim, rescan_result, result, save
 from playwright.sync_api import Browser, Page, expect
 
@@ -65,7 +65,7 @@ def window(
     page.problems = []
     page.on("pageerror", lambda error: page.problems.append(str(error)))
     page.goto(f"{office.url}/login?next={path}")
-    log_in(page, user)
+    sign_in(page, user)
     return page
 
 

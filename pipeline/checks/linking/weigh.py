@@ -206,7 +206,7 @@ def _proper(table: Floats) -> Floats:
     """Shares of the known levels alone."""
     shares = table.copy()
     shares[0] = 0.0
-    return shares / shares.sum()
+    return np.asarray(shares / shares.sum())
 
 
 def _shares(counts: Floats) -> Floats:
