@@ -249,13 +249,13 @@ class _Rows:
         first = scan - scans + 1
         for at, name in enumerate(states):
             entry += 1
-            state = EntryState(name.removeprefix("entries_"))
-            released = book["released_at"] if state is EntryState.RELEASED else None
+            stage = EntryState(name.removeprefix("entries_"))
+            released = book["released_at"] if stage is EntryState.RELEASED else None
             self.of[Entry].append(
                 {
                     "id": entry, "book_id": book["id"], "scan_id": first + at % scans,
-                    "position": at // scans, "number": f"{at + 1:02d}", "state": state,
-                    "desk": "open" if state is EntryState.REVIEW else "done",
+                    "position": at // scans, "number": f"{at + 1:02d}", "state": stage,
+                    "desk": "open" if stage is EntryState.REVIEW else "done",
                     "released_at": released, "released_by": book["released_by"],
                 }
             )  # fmt: skip

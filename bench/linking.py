@@ -103,7 +103,7 @@ class World:
         days = (_LAST - _FIRST).days
         born = _FIRST + timedelta(days=dice.randrange(days))
         person = Person(self.name(sex), sex, born, dice.randrange(_UNITS), self.name("f"))
-        acts = []
+        acts: list[tuple[Kind, int]] = []
         if dice.random() < 0.8:  # the births of the oldest books are lost
             yield from self._act(Kind.BIRTH, born, person, acts, (("child", person),))
         wed = born + timedelta(days=dice.randrange(18 * 365, 40 * 365))
@@ -126,7 +126,8 @@ class World:
     ) -> Iterator[Mention]:  # fmt: skip
         dice = self.dice
         unit = owner.unit if dice.random() < 0.75 else dice.randrange(_UNITS)
-        number = self.numbers[key] = self.numbers.get(key := (unit, day.year, kind), 0) + 1
+        key = (unit, day.year, kind)
+        number = self.numbers[key] = self.numbers.get(key, 0) + 1
         written = [self.entry]
         if dice.random() < _TWICE:
             written.append(self.entry + 1)

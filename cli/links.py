@@ -65,7 +65,8 @@ def links(
         if book and not books:
             raise InputError(Text("không có quyển {b}", "no book {b}").format(b=book))
         rows: list[LinkRecord] = []
-        for book_id in [one.id for one in books] or [None]:
+        ids: list[int | None] = [one.id for one in books]
+        for book_id in ids or [None]:
             state = None if all_ else LinkState.SUGGESTED
             rows += find_entry_links(home.database, book_id=book_id, state=state, most=most)
     if json_:

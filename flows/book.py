@@ -40,6 +40,7 @@ from models import (
     fail_scan,
     load_book,
     load_book_form,
+    release,
     save_book_form,
     save_finished_book,
     save_scan,
@@ -128,6 +129,8 @@ def conduct(
         return None
     except BaseException:
         with suppress(StorageError):
+            # Also what was claimed just before: the next run need not wait for these leases.
+            release(database, run.ref)
             end_run(database, run.id, RunState.FAILED)
         raise
     patiently(lambda: end_run(database, run.id, RunState.DONE))
@@ -187,15 +190,16 @@ def _still_ours(database: Database, run: Run) -> None:
 def digitize_chunk(job: BookRun) -> ChunkSummary:
     """Claim the next scans of the book, digitize them in the pool, commit each as it ends."""
     settings, database, run = job.settings, job.database, job.run
+    adapters = _adapters(job)
+    # Asked anew each chunk: a person may have set its geometry right meanwhile.
+    form = patiently(lambda: load_book_form(database, job.book.id)) or job.form
+    # Claimed last: nothing waits between the claim and ``held_leases``.
     jobs = patiently(
         lambda: claim_scans(
             database, run.book_id, run.ref, settings.chunk_pages, settings.lease_seconds
         )
     )
     work = ChunkSummary(claimed=len(jobs))
-    adapters = _adapters(job)
-    # Asked anew each chunk: a person may have set its geometry right meanwhile.
-    form = patiently(lambda: load_book_form(database, job.book.id)) or job.form
     tasks = [
         _Leased(each, PageTask(each.ref, form, job.context, adapters(each.ref.number)))
         for each in jobs

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 
-from sqlalchemy import BigInteger, ColumnElement, cast, func, insert, select, update
+from sqlalchemy import BigInteger, ColumnElement, cast, func, select
 
 from models.audit import record_event
 from models.clock import Now
 from models.database import Database
+from models.expected import write_expected
 from models.states import BookState
 from models.tables import (
     Batch,
@@ -217,7 +218,7 @@ def books_of(
     if book_id is not None:
         query = query.where(Book.id == book_id)
     if stuck:
-        query = query.where(Book.released_at.is_(None)).order_by(counted.moved_at, Book.id)
+        query = query.where(Book.released_at.is_(None)).order_by(counted.moved_at, counted.book_id)
     else:
         query = query.order_by(Book.unit_id, Book.kind, Book.year, Book.volume)
     with db.read() as connection:
@@ -327,31 +328,7 @@ def set_expected(db: Database, books: Mapping[tuple[str, Kind, int], int], *, ac
         How many books are expected altogether.
     """
     with db.write() as connection:
-        connection.execute(
-            update(UnitCounter).where(UnitCounter.books_expected != 0).values(books_expected=0)
-        )
-        there = {
-            (row.unit_id, Kind(row.kind), row.year)
-            for row in connection.execute(
-                select(UnitCounter.unit_id, UnitCounter.kind, UnitCounter.year)
-            )
-        }
-        new = [
-            {"unit_id": unit, "kind": kind, "year": year}
-            for unit, kind, year in books
-            if (unit, kind, year) not in there
-        ]
-        if new:
-            connection.execute(insert(UnitCounter), new)
-        for (unit, kind, year), number in books.items():
-            connection.execute(
-                update(UnitCounter)
-                .where(
-                    UnitCounter.unit_id == unit, UnitCounter.kind == kind,
-                    UnitCounter.year == year,
-                )
-                .values(books_expected=number)
-            )  # fmt: skip
+        write_expected(connection, books)
         total = sum(books.values())
         record_event(connection, actor, "plan.expected", "plan", {"books": total})
     return total

@@ -7,7 +7,7 @@ are searches in two indexes; what they find is then ordered by likeness.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -69,6 +69,8 @@ class Found:
     entry_id: int
     kind: Kind
     persons: tuple[str, ...]
+    matched: str
+    """Of the persons, the one who is likest; empty where no name was asked for."""
     day: str
     unit: str
     book: str
@@ -110,6 +112,7 @@ def look_up(db: Database, user: User, asked: Asked, limit: int = 50) -> list[Fou
             "name": asked.name, "found": len(found), "released": asked.released,
             "days": [str(day) for day in asked.days or ()], "years": list(asked.years or ()),
             "kind": str(asked.kind or ""), "units": len(asked.units or ()),
+            "shown": [one.entry_id for one in found[:limit]],
         }  # fmt: skip
         record_event(connection, user.login, "entries.searched", "search", detail)
     return found[:limit]
@@ -217,9 +220,21 @@ def _details(connection: Connection, asked: Asked, likeness: dict[int, int]) -> 
         found += [
             Found(
                 row.entry_id, kind, tuple(name for name in row[1 : 1 + len(names)] if name),
+                _likest(row[1 : 1 + len(names)], asked.name),
                 row.day or "", f"{row.type} {row.name}".strip(), row.code, row.number,
                 row.year, EntryState(row.state), likeness[row.entry_id],
             )
             for row in connection.execute(query)
         ]  # fmt: skip
     return found
+
+
+def _likest(names: Iterable[str | None], asked: str) -> str:
+    sound = sound_key(asked)
+    if not sound:
+        return ""
+    return max(
+        (name for name in names if name),
+        key=lambda name: fuzz.ratio(sound, sound_key(name)),
+        default="",
+    )

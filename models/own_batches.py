@@ -12,6 +12,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, func, or_, select
 
 from models.audit import record_event
+from models.counters import TALLIED
 from models.database import Database
 from models.deliveries import note_refused
 from models.progress import Tally
@@ -136,7 +137,7 @@ def own_books(db: Database, batch_id: int) -> list[OwnBook]:
         .order_by(Book.code)
     )  # fmt: skip
     with db.read() as connection:
-        places = dict(connection.execute(_places().where(batch_id == _PLACE_BATCH)).all())
+        places = dict(connection.execute(_places(batch_id)).all())
         return [
             OwnBook(
                 row["id"], row["code"], f"{row['type']} {row['name']}".strip(), row["district"],
@@ -308,9 +309,7 @@ def _own(user: User) -> ColumnElement[bool]:
 
 def _batches(*conditions: ColumnElement[bool]) -> Select[*tuple[object, ...]]:
     sums = [
-        func.coalesce(func.sum(column), 0).label(column.key)
-        for column in BookCounter.__table__.columns
-        if column.key != "book_id"
+        func.coalesce(func.sum(BookCounter.__table__.c[name]), 0).label(name) for name in TALLIED
     ]
     states = [func.count().filter(Book.state == state).label(f"b_{state}") for state in BookState]
     return (
@@ -364,12 +363,11 @@ _PLACED = select(
     _TURNS.c.batch_id,
     func.row_number().over(order_by=(_TURNS.c.turn, _TURNS.c.batch_id, _TURNS.c.id)).label("place"),
 ).subquery()
-_PLACE_BATCH = _PLACED.c.batch_id
 
 
-def _places() -> Select[int, int]:
-    """Books and their places, in the order in which ``pending_books`` gives them."""
-    return select(_PLACED.c.id, _PLACED.c.place)
+def _places(batch_id: int) -> Select[int, int]:
+    """Books of a batch and their places, in the order in which ``pending_books`` gives them."""
+    return select(_PLACED.c.id, _PLACED.c.place).where(_PLACED.c.batch_id == batch_id)
 
 
 def _said(quality: dict[str, list[str]] | None, notes: list[str] | None) -> tuple[str, ...]:

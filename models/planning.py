@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, se
 from models.audit import record_event
 from models.clock import Now
 from models.database import Database
+from models.expected import count_expected
 from models.naming import volume_key
 from models.states import BookState, Role
 from models.tables import Book, Contractor, PlannedBook, Unit
@@ -57,6 +58,17 @@ class Gap:
     volumes: tuple[tuple[int, tuple[int, ...]], ...]
     """Year and the numbers that are missing in it."""
 
+    @property
+    def year_runs(self) -> list[str]:
+        """The years as people write them: ``1991, 1994–2009``."""
+        runs: list[list[int]] = []
+        for year in self.years:
+            if runs and year == runs[-1][-1] + 1:
+                runs[-1].append(year)
+            else:
+                runs.append([year])
+        return [f"{run[0]}–{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs]
+
 
 @dataclass(frozen=True)
 class PlanTotals:
@@ -100,6 +112,7 @@ def put_plan(
                 continue
             new, differs = _put_one(connection, book, firms.get(book.contractor), source)
             added, changed = added + new, changed + differs
+        count_expected(connection)
         detail = {"added": added, "changed": changed, "source": source, "wrong": len(unknown)}
         record_event(connection, user.login, "plan.changed", "plan", detail)
     return added, changed, unknown
@@ -147,6 +160,7 @@ def remove_planned(db: Database, user: User, planned_id: int) -> bool:
         ).first()
         if row is None:
             return False
+        count_expected(connection)
         detail = {"unit": row.unit_id, "kind": str(row.kind), "year": row.year, "vol": row.volume}
         record_event(connection, user.login, "plan.removed", "plan", detail)
     return True

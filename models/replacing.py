@@ -11,7 +11,7 @@ from models.database import Database
 from models.entries import refresh_entries
 from models.own_batches import own_scans
 from models.queueing import make_ready
-from models.states import DeskState, JobState
+from models.states import DeskState, EntryState, JobState
 from models.tables import Book, Entry, PageJob, Replacement, Scan
 from models.users import User
 from pipeline.errors import IntakeError, OutOfReachError
@@ -38,8 +38,8 @@ def replace_scan(db: Database, user: User, batch_id: int, scan_id: int, new: Sca
 
     Raises:
         OutOfReachError: the batch has no such scan.
-        IntakeError: nobody asked for another picture of it, it is being read just now, or the
-            picture is the same, or that of another page of the book.
+        IntakeError: nobody asked for another picture of it, it is being read just now, an entry
+            of it is released, or the picture is the same, or that of another page of the book.
     """
     known = {scan.id: scan for scan in own_scans(db, batch_id, stuck=True)}
     with db.write() as connection:
@@ -60,6 +60,14 @@ def replace_scan(db: Database, user: User, batch_id: int, scan_id: int, new: Sca
         if row.job == JobState.LEASED:
             _refuse(
                 "trang đang được đọc, thử lại sau một phút", "it is being read; try in a minute"
+            )
+        released = select(Entry.id).where(
+            Entry.scan_id == scan_id, Entry.state == EntryState.RELEASED
+        )
+        if connection.execute(released.limit(1)).first() is not None:
+            _refuse(
+                "trang có trường hợp đã ký duyệt; người giám sát phải sửa bằng bản ghi cải chính",
+                "an entry of this page is signed off; a supervisor corrects it on record",
             )
         others = connection.execute(
             select(Scan.number, Scan.digest).where(Scan.book_id == row.book_id)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from sqlalchemy import delete, select, update
 
 from models.audit import record_event
@@ -76,7 +78,7 @@ def withdraw_batch(db: Database, user: User, batch_id: int) -> list[str]:
             if any(job.state != JobState.READY or job.attempt for job in jobs):
                 continue
             lock_scans(connection, Scan.book_id == book.id)
-            counted = count_rows(connection, book_id=book.id).get(book.id, {})
+            counted = count_rows(connection, book_id=book.id).get(book.id, Counter())
             change = {name: -number for name, number in counted.items()} | {"books_queued": -1}
             add_to_counters(connection, book.id, change)
             connection.execute(delete(Book).where(Book.id == book.id))

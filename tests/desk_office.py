@@ -143,10 +143,15 @@ def sit_down(browser: Browser, office: Office, user: User, **options: object) ->
     return page
 
 
-def log_in(page: Page, user: User) -> None:
+def sign_in(page: Page, user: User) -> None:
     page.fill("input[name=login]", user.login)
     page.fill("input[name=password]", PASSWORD)
     page.keyboard.press("Enter")
+
+
+def log_in(page: Page, user: User) -> None:
+    """Sign in on the way to an entry."""
+    sign_in(page, user)
     ready(page)
 
 

@@ -20,7 +20,9 @@ from models import Database, open_database
 from models.reviewing import take_next
 from models.states import Role
 
-OPEN = {"/login", "/language", "/health", "/static/{version_}/{name:path}"}
+OPEN = {
+    "/login", "/language", "/health", "/healthz", "/metrics", "/static/{version_}/{name:path}",
+}  # fmt: skip
 """Addresses that ask nobody who they are (the language's own page says so by itself)."""
 HANDING_OVER = {Role.CONTRACTOR}
 STAFF = {Role.OPERATOR, Role.SUPERVISOR, Role.ADMIN}
@@ -29,6 +31,12 @@ MINIMUM = {
     "/overview": {Role.SUPERVISOR, Role.ADMIN},
     "/books": {Role.SUPERVISOR, Role.ADMIN},
     "/entries": {Role.SUPERVISOR, Role.ADMIN},
+    "/progress": {Role.SUPERVISOR, Role.ADMIN},
+    "/search": {Role.SUPERVISOR, Role.ADMIN},
+    "/quality": {Role.SUPERVISOR, Role.ADMIN},
+    "/report.xlsx": {Role.SUPERVISOR, Role.ADMIN},
+    "/operations/books": {Role.ADMIN},
+    "/operations": {Role.SUPERVISOR, Role.ADMIN},
     "/entry": STAFF,
     "/column": STAFF,
     "/boxes": STAFF,

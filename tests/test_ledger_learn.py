@@ -159,6 +159,7 @@ def test_one_look_at_a_book_serves_every_form() -> None:
         {
             **ONE_PAGE.model_dump(),
             "form": "deaths",
+            "kind": "KT",
             "columns": [
                 {"labels": [label], "field": field}
                 for label, field in (

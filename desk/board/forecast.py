@@ -3,7 +3,7 @@
 Weekly totals x_1 … x_n with mean m and deviation s: after T more weeks m·T is expected, with a
 variance of s²·(T + T²/n): T for the weeks to come, T²/n because m itself is only known from n
 weeks. Weeks resemble their neighbours (holidays, people away), so s² is first raised by
-(1+r)/(1−r), r the correlation of neighbouring weeks, held between 0.15 and 0.6 because n is
+(1+r)/(1−r), r the correlation of neighbouring weeks, held between 0.3 and 0.65 because n is
 small. The ends of the interval are where m·T ± t·deviation reaches what is left; t is Student's.
 """
 
@@ -27,7 +27,7 @@ FEWEST = 4
 USED = 10
 """Weeks that are looked back upon."""
 _FAR = 52 * 50.0
-_ALIKE = (0.15, 0.6)
+_ALIKE = (0.3, 0.65)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,6 @@ from typing import Any
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.worksheet import Worksheet
 
 from desk.board.forecast import forecast, weekly
 from desk.board.stages import Shares, expected_entries, shares
@@ -204,7 +203,7 @@ def _cell(sheet: Any, row: int, column: int, value: object, number_format: str =
     return cell
 
 
-def _page(sheet: Worksheet | Any, widths: Sequence[float], columns: int) -> None:
+def _page(sheet: Any, widths: Sequence[float], columns: int) -> None:
     for column, width in enumerate(widths, 1):
         sheet.column_dimensions[get_column_letter(column)].width = width
     sheet.page_setup.orientation = "landscape"

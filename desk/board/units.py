@@ -15,6 +15,10 @@ from pipeline.places.registering import RegisteringUnit, registering_unit, regis
 VIEWS = ("plan", "then", "now")
 _AFTER_ALL = 2010
 """Only chooses the name a unit is shown by, where it bore several."""
+_CUT = {
+    "Phường": "P.", "Xã": "X.", "Thị trấn": "TT.", "Thị xã": "TX.", "Quận": "Q.", "Huyện": "H.",
+    "Đặc khu": "ĐK.",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,14 @@ class Tile:
     ids: tuple[str, ...]
     counts: Counts
     shares: Shares
+
+    @property
+    def short(self) -> str:
+        """The name with its type cut short, as it fits on a tile."""
+        for type_, cut in _CUT.items():
+            if self.name.startswith(type_ + " "):
+                return f"{cut} {self.name[len(type_) + 1 :]}"
+        return self.name
 
     @property
     def empty(self) -> bool:

@@ -29,9 +29,9 @@ def preview(ref: ScanRef, settings: Settings) -> bytes:
     """
     grey = load_scan(ref, settings.scan_store, settings).grey
     scale = _PREVIEW_PIXELS / max(grey.shape)
-    if scale < 1:
-        grey = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    done, data = cv2.imencode(".jpg", grey, [cv2.IMWRITE_JPEG_QUALITY, 70])
+    size = [max(1, round(side * min(scale, 1.0))) for side in grey.shape]
+    small = cv2.resize(grey, (size[1], size[0]), interpolation=cv2.INTER_AREA)
+    done, data = cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, 70])
     if not done:
         raise IntakeError(ref.name)
     return bytes(data)

@@ -22,6 +22,7 @@ from pipeline.texts import language
 router = APIRouter()
 _KEEP_SECONDS = 300.0
 _SHOWN = 30
+_ENOUGH = 20
 
 
 @dataclass
@@ -48,7 +49,7 @@ def quality(request: Request, desk: TheDesk, user: Supervisor, fresh: bool = Fal
     for what in ("field", "contractor", "reader", "operator", "book"):
         own = [rate for rate in rates if rate.what == what]
         own.sort(key=lambda rate: (-rate.low, -rate.share, rate.name))
-        rows = [
+        rows: list[dict[str, Any]] = [
             {
                 "rate": rate,
                 "name": label_of(rate.key, language()) if what == "field" else rate.name,
@@ -56,7 +57,9 @@ def quality(request: Request, desk: TheDesk, user: Supervisor, fresh: bool = Fal
             }
             for rate in own[:_SHOWN]
         ]
-        top = max([row["rate"].high for row in rows if row["rate"].seen >= 20] or [0.05])
+        # Rates of a handful of fields would press all others into a corner.
+        highs = [row["rate"].high for row in rows if row["rate"].seen >= _ENOUGH]
+        top = max(highs or [row["rate"].high for row in rows] or [0.05])
         tables.append({"what": what, "rows": rows, "all": len(own), "top": min(1.0, top * 1.05)})
     return render(
         request, "quality.html", tables=tables, level=thresholds.sample_level, at=at,

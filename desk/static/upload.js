@@ -10,7 +10,7 @@ const AT_ONCE = 3, PIECE = 8 * 1024 * 1024, DELAYS = [0, 500, 1000, 2000, 4000, 
 const part = document.getElementById("upload");
 const texts = JSON.parse(document.getElementById("upload-texts").textContent);
 const show = Object.fromEntries(
-  ["running", "all", "share", "told", "pause", "resume", "bad", "check", "drop"].map(
+  ["running", "all", "share", "told", "pause", "resume", "bad", "check", "drop", "whole"].map(
     (name) => [name, document.getElementById(name)]),
 );
 const delivery = part.dataset.delivery;
@@ -180,6 +180,7 @@ async function add(found) {
     return;
   }
   show.running.hidden = show.pause.hidden = false;
+  show.whole.hidden = true;
   show.check.disabled = true;
   began = performance.now();
   sent = 0;

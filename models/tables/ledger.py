@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, String, text
+from sqlalchemy import BigInteger, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, BigId, coded
@@ -37,6 +37,7 @@ class BookCounter(_Tallied, Base):
     """Counts of one book; those of a batch are the sum over its books."""
 
     __tablename__ = "book_counter"
+    __table_args__ = (Index("ix_book_counter_moved_at", "moved_at"),)
 
     book_id: Mapped[int] = mapped_column(
         ForeignKey("book.id", ondelete="CASCADE"), primary_key=True

@@ -56,6 +56,7 @@ def upgrade() -> None:
         "UPDATE book_counter SET moved_at = (SELECT coalesce(book.finished_at, book.started_at,"
         " book.queued_at) FROM book WHERE book.id = book_counter.book_id)"
     )
+    op.create_index("ix_book_counter_moved_at", "book_counter", ["moved_at"])
     op.create_index("ix_birth_record_birth_day", "birth_record", ["birth_day"])
     op.create_index("ix_marriage_record_registration_day", "marriage_record", ["registration_day"])
     op.create_index("ix_death_record_death_day", "death_record", ["death_day"])

@@ -106,7 +106,7 @@ def _joined(held: list[Pairs]) -> Pairs:
 
 def _total(people: People, worth: Weights, relation: Relation, low: Rows, high: Rows) -> Floats:
     levels = compare(people, relation, low, high)
-    return np.sum(list(worth.parts(people, levels, low, high).values()), axis=0)
+    return np.asarray(np.sum(list(worth.parts(people, levels, low, high).values()), axis=0))
 
 
 def _learned(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -128,8 +128,5 @@ def columns(mentions: Iterable[Mention]) -> People:
         for column, value in zip(columns_.values(), row, strict=True):
             column.append(value)
     texts = sorted((code, text) for text, code in keys.known.items() if code >= 0)
-    return People(
-        np.array(entries, np.int64),
-        *(np.array(column, np.int32) for column in columns_.values()),
-        keys=tuple(text for _, text in texts),
-    )
+    arrays: dict[str, Any] = {n: np.array(column, np.int32) for n, column in columns_.items()}
+    return People(np.array(entries, np.int64), keys=tuple(text for _, text in texts), **arrays)

@@ -133,7 +133,7 @@ def _frequency(codes: NDArray[np.int32]) -> Floats:
     known = codes[codes != NONE]
     counts = np.bincount(known) if known.size else np.zeros(1)
     # One more place: NONE is -1 and looks at the end.
-    return np.r_[counts / max(1, known.size), 1.0]
+    return np.asarray(np.r_[counts / max(1, known.size), 1.0])
 
 
 def _day_chances(starts: NDArray[np.int32], ends: NDArray[np.int32]) -> Floats:
@@ -206,7 +206,7 @@ def _proper(table: Floats) -> Floats:
     """Shares of the known levels alone."""
     shares = table.copy()
     shares[0] = 0.0
-    return shares / shares.sum()
+    return np.asarray(shares / shares.sum())
 
 
 def _shares(counts: Floats) -> Floats:

@@ -1,0 +1,50 @@
+"""How many books the plan expects of a unit, kind and year: kept beside what has come in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from models.tables import PlannedBook, UnitCounter
+from pipeline.types import Kind
+
+Series = tuple[str, Kind, int]
+"""Unit, kind, year."""
+
+
+def count_expected(connection: Connection) -> int:
+    """Write into the counters what the plan holds now; returns how many books that are."""
+    columns = (PlannedBook.unit_id, PlannedBook.kind, PlannedBook.year)
+    rows = connection.execute(select(*columns, func.count()).group_by(*columns)).all()
+    books = {(unit, Kind(kind), year): number for unit, kind, year, number in rows}
+    write_expected(connection, books)
+    return sum(books.values())
+
+
+def write_expected(connection: Connection, books: Mapping[Series, int]) -> None:
+    """Let so many books be expected of each series, and none of all others."""
+    there = {
+        (row.unit_id, Kind(row.kind), row.year): row.books_expected
+        for row in connection.execute(
+            select(
+                UnitCounter.unit_id, UnitCounter.kind, UnitCounter.year, UnitCounter.books_expected
+            )
+        )
+    }
+    new = [series for series in books if series not in there]
+    if new:
+        rows = [{"unit_id": unit, "kind": kind, "year": year} for unit, kind, year in new]
+        connection.execute(insert(UnitCounter), rows)
+    for series in sorted({*there, *books}):
+        number = books.get(series, 0)
+        if number != there.get(series, 0):
+            unit, kind, year = series
+            connection.execute(
+                update(UnitCounter)
+                .where(
+                    UnitCounter.unit_id == unit, UnitCounter.kind == kind,
+                    UnitCounter.year == year,
+                )
+                .values(books_expected=number)
+            )  # fmt: skip

@@ -1,0 +1,93 @@
+"""The supervisors' pages in a browser: nothing cut off, nothing refused, and the way down."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+from board_stage import city, people, real_book, served, settle
+from desk_browser import PASSWORD
+
+from models import migrate, open_database
+
+playwright = pytest.importorskip("playwright.sync_api")
+SIZES = ((1366, 768), (1920, 1080))
+WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory):
+    home = tmp_path_factory.mktemp("home")
+    url = f"sqlite:///{home / 'hotich.sqlite'}"
+    migrate(url)
+    database = open_database(url)
+    city(database, 240, 480)
+    people(database)
+    book_id = real_book(database, home)
+    settle(database, book_id)
+    with served(database, home) as address:
+        yield address, book_id
+    database.close()
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    with playwright.sync_playwright() as started:
+        try:
+            browser = started.chromium.launch(
+                executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+            )
+        except playwright.Error:
+            pytest.skip("no Chromium")
+        yield browser
+        browser.close()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("size", SIZES)
+def test_pages_fit_the_screen_and_break_no_rule_of_their_own(desk, chromium, size):
+    address, book_id = desk
+    page = chromium.new_page(viewport={"width": size[0], "height": size[1]})
+    page.set_default_timeout(60_000)
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.goto(f"{address}/login")
+    page.fill("#login", "phutrach")
+    page.fill("#password", PASSWORD)
+    page.click("button.main")
+    for path in (
+        "/progress", "/progress/wall", "/progress/stuck", f"/progress/books/{book_id}",
+        "/search?name=nguyen+thi+hoa", "/quality", "/operations",
+    ):  # fmt: skip
+        reply = page.goto(address + path)
+        assert reply is not None and reply.status == 200, path
+        assert page.evaluate(WIDER) <= 0, path
+    assert said == []
+    page.close()
+
+
+@pytest.mark.slow
+def test_the_way_down_leads_from_the_board_to_the_picture_and_the_signature(desk, chromium):
+    address, book_id = desk
+    page = chromium.new_page(viewport={"width": 1366, "height": 768})
+    page.set_default_timeout(60_000)
+    page.goto(f"{address}/login")
+    page.fill("#login", "phutrach")
+    page.fill("#password", PASSWORD)
+    page.click("button.main")
+    page.goto(f"{address}/progress")
+    page.locator('a.tile[href*="hp-an-thai"]').click()
+    page.locator(".matrix a").first.click()
+    page.get_by_role("link", name="xa-an-thai.an-lao.KS.2008.01").click()
+    page.locator("a.mark").first.click()
+    picture = page.locator("svg.page image")
+    with page.expect_response(lambda reply: "/pic/" in reply.url) as shown:
+        page.reload()
+    assert shown.value.status == 200
+    assert picture.count() == 1 and page.locator("svg.page rect").count() == 8
+    page.goto(f"{address}/progress/books/{book_id}")
+    page.fill("#closing", "8")
+    page.locator(".sign button").click()
+    assert page.locator(".sign .good").inner_text().startswith("★ Đã duyệt: phutrach")
+    assert page.locator("a.mark.released").count() == 8
+    page.close()
