@@ -29,6 +29,11 @@ _LONGEST = 14
 _TIGHT = 0.985
 """Factor where a word follows closely: hardly a fault, values may be written tight."""
 _NUMBER = 0.9
+_CAPITALS = 0.85
+"""Factor of a short label read in capitals: SỔ of a title looks like Số, with its mark misread."""
+_SHORT = 5
+"""Letters of a label that a part of a title may be taken for."""
+_TITLE_LIKE = 0.85
 _TITLE = 1.8
 """Marks and tails stretch a label by a half; titles are set twice as high."""
 _GAP = 2.2
@@ -85,6 +90,7 @@ class _Run:
     clean: float
     """1 where the run stands free at both ends, less where words adjoin."""
     lettered: bool
+    capital: bool
 
 
 STATE_TITLE = ("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự do - Hạnh phúc")
@@ -145,8 +151,31 @@ def candidates(tokens: Sequence[Token], form: Form) -> list[Match]:
                 score = float(column[row]) * run.clean
                 if not run.lettered and run.text != folded[index[label]]:
                     score *= _NUMBER
+                if run.capital and is_short(label) and not label.isupper():
+                    score *= _CAPITALS
                 found.append(Match(slot, label, score, run.x0, run.y0, run.x1, run.y1))
     return _not_titles(found)
+
+
+def is_short(label: str) -> bool:
+    """Whether a part of a title, or a word of a value, may look like this label."""
+    return len(fold(label)) <= _SHORT
+
+
+def title_places(tokens: Sequence[Token], form: Form) -> list[tuple[float, float, float, float]]:
+    """Where a title was read whole: what another reading shows there of it is no label."""
+    runs = [run for run in _runs(tuple(tokens)) if run.capital and len(run.text) > 3]
+    folded = [fold(title) for title in form.headings]
+    if not runs or not folded:
+        return []
+    alike = cdist([run.text for run in runs], folded, scorer=Levenshtein.normalized_similarity).max(
+        axis=1
+    )
+    return [
+        (run.x0, run.y0, run.x1, run.y1)
+        for run, share in zip(runs, alike.tolist(), strict=True)
+        if share >= _TITLE_LIKE
+    ]
 
 
 def _not_titles(found: list[Match]) -> list[Match]:
@@ -283,6 +312,7 @@ def _runs(tokens: tuple[Token, ...]) -> tuple[_Run, ...]:
                         y1=median(t.y1 for t in inside),
                         clean=(1.0 if free_left else 0.9) * (1.0 if free_right else _TIGHT),
                         lettered=all(_is_lettered(t.text) for t in inside),
+                        capital=all(len(t.text) > 1 and t.text.isupper() for t in inside),
                     )
                 )
                 if token.stop:

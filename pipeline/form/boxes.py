@@ -12,7 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pipeline.form.align import is_short
 from pipeline.form.leaders import Segment, chained
+from pipeline.form.pitch import Label, leader_drop, line_pitch, merged
 from pipeline.form.schema import Form
 
 ASCENT, DESCENT = 0.75, 0.25
@@ -31,23 +33,9 @@ _RULED = 0.4
 _CONTINUED = 0.3
 """Share of the column a leader must cover to count as a further line: seals and signatures
 leave short level strokes."""
+_NO_LEADER = 0.4
 _APART = ("entry_number", "book_number")
 """The number of an entry stands by itself above the lines, often centred."""
-
-
-@dataclass(frozen=True)
-class Label:
-    """A printed label in the frame, mm. ``trust`` is below 1 where its place was inferred."""
-
-    entry: int
-    item: int
-    x0: float
-    x1: float
-    y0: float
-    y1: float
-    baseline: float
-    trust: float = 1.0
-    inferred: bool = False
 
 
 @dataclass(frozen=True)
@@ -68,41 +56,6 @@ class _Row:
 
     y: float
     spans: tuple[tuple[float, float], ...]
-
-
-def line_pitch(labels: Sequence[Label], leaders: Sequence[Segment]) -> float:
-    """Usual distance of two lines of the form, mm."""
-    heights = [label.baseline for label in labels] + [segment.y for segment in leaders]
-    rows = _merged(sorted(heights), 2.0)
-    apart = np.diff(rows)
-    apart = apart[(apart > 4.0) & (apart < 20.0)]
-    if not len(apart):
-        return 9.0
-    # The commonest distance, not the mean: titles and section gaps stretch some of them.
-    near = [int(np.sum(np.abs(apart - d) < 0.08 * d)) for d in apart]
-    mode = apart[int(np.argmax(near))]
-    return float(np.median(apart[np.abs(apart - mode) < 0.12 * mode]))
-
-
-def _merged(heights: list[float], within: float) -> list[float]:
-    groups: list[list[float]] = []
-    for height in heights:
-        if groups and height - groups[-1][-1] < within:
-            groups[-1].append(height)
-        else:
-            groups.append([height])
-    return [sum(group) / len(group) for group in groups]
-
-
-def leader_drop(labels: Sequence[Label], leaders: Sequence[Segment], pitch: float) -> float:
-    """How far leaders lie below the baseline of the labels before them, mm."""
-    drops = [
-        segment.y - label.baseline
-        for label in labels
-        for segment in leaders
-        if -0.5 < segment.x0 - label.x1 < 6 and abs(segment.y - label.baseline) < 0.4 * pitch
-    ]
-    return float(np.median(drops)) if drops else 0.0
 
 
 def field_boxes(
@@ -207,8 +160,18 @@ class _Sheet:
             (x0, baseline - ASCENT * pitch, x1, bottom + DESCENT * pitch),
             (label.x0, label.y0, label.x1, label.y1),
             lines,
-            label.trust,
+            label.trust * self._followed(label, row),
         )
+
+    def _followed(self, label: Label, row: _Row | None) -> float:
+        """Less than 1 for a short label without the leader that the others have.
+
+        Số is also a part of titles and values; longer labels do not turn up by chance.
+        """
+        if row is not None or not self.rows:
+            return 1.0
+        item = self.form.items[label.item]
+        return _NO_LEADER if is_short(item.labels[0]) else 1.0
 
     def _column(self, label: Label) -> str:
         return self.form.items[label.item].column
@@ -268,14 +231,16 @@ class _Sheet:
         starts = [a for a, _ in row.spans if abs(a - usual) < 2.0] if row else []
         return min(starts, key=lambda a: abs(a - usual), default=usual)
 
-    def _margin(self, limits: tuple[float, float]) -> float | None:
-        """Where the leaders of a column commonly end."""
+    def _margin(self, limits: tuple[float, float], entry: int) -> float | None:
+        """Where the leaders of a column commonly end: in its entry, for pages lie askew."""
+        top, bottom = self._heights(entry)
         ends = [
             max(
                 (b for a, b in row.spans if limits[0] < b <= limits[1] + 2 and b - a > _LONG),
                 default=0.0,
             )
             for row in self.rows
+            if top < row.y < bottom
         ]
         ends = [end for end in ends if end > limits[0] + 0.5 * (limits[1] - limits[0])]
         if not ends:
@@ -285,6 +250,12 @@ class _Sheet:
         # The outermost that several rows share: broken leaders end early, never late.
         return max(end for end, count in zip(ends, near, strict=True) if count >= enough)
 
+    def _heights(self, entry: int) -> tuple[float, float]:
+        """Between which an entry's lines lie."""
+        own = [label.baseline for label in self.labels if label.entry == entry]
+        below = [label.baseline for label in self.labels if label.entry > entry]
+        return min(own) - self.pitch, min(below, default=1e9) - 0.5 * self.pitch
+
     def _end(
         self, label: Label, row: _Row | None, following: Label | None, gap: float, begin: float
     ) -> float:
@@ -293,7 +264,7 @@ class _Sheet:
             ends = [b for a, b in row.spans if begin < b < following.x0 + 1] if row else []
             end = max(ends, default=following.x0 - gap)
             return end if following.x0 - end < 0.6 * _SNAP_MM else following.x0 - gap
-        margin = self._margin(limits)
+        margin = self._margin(limits, label.entry)
         # Nothing right of the margin is a leader: it is the edge of the paper.
         stop = limits[1] + 2 if margin is None else min(limits[1] + 2, margin + 3)
         ends = [b for _, b in row.spans if begin < b <= stop] if row else []
@@ -331,7 +302,7 @@ class _Sheet:
 
     def _pitch_at(self, label: Label) -> float:
         """Pitch around a label: that of its neighbours where they are regular."""
-        heights = _merged(
+        heights = merged(
             sorted([other.baseline for other in self.labels] + [row.y for row in self.rows]),
             0.3 * self.pitch,
         )
@@ -353,7 +324,7 @@ class _Sheet:
         ]
         left = self._left(label)
         near = [a for a, _ in spans if abs(a - left) < 3.0]
-        margin = self._margin(limits)
+        margin = self._margin(limits, label.entry)
         right = margin if margin is not None else max((b for _, b in spans), default=limits[1])
         return (float(np.median(near)) if near else left), right
 

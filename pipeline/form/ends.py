@@ -7,6 +7,7 @@ sometimes takes the first letters of a value for part of the label.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -21,6 +22,11 @@ _COLON_GAP_MM = 1.0
 """A colon stands this near to its label; a value keeps farther off."""
 _WORD_GAP_MM = 0.6
 _PRINT_INK = 60
+_LEAST_LACK_MM = 4.0
+_PRINTED = 0.4
+"""Share of a stretch under ink from which words stand there; the gaps between letters count."""
+_ALIGNED_MM, _COMMON = 3.0, 4
+"""Where so many labels begin, others do; their print may be worn off on all pages."""
 _NARROW, _WIDE = frozenset("iIlítjfrựịỉìĩ.,:;/()'- "), frozenset("mwMWĐ")
 _STYLE = 1.08
 """Bold and condensed labels on one form differ by this factor in width."""
@@ -42,6 +48,44 @@ def baseline(match: Match, ink: Grey) -> float:
     fall = profile[:-1] - profile[1:]
     half = len(fall) // 2
     return (max(0, top) + half + int(np.argmax(fall[half:])) + 1) * MM
+
+
+def whole_labels(matches: Sequence[Match], ink: Grey) -> tuple[Match, ...]:
+    """Labels with the beginning that no reading showed, where its print stands before them.
+
+    Without it the label's usual width would be counted from the middle of it, and its box would
+    begin as much too far right.
+
+    Args:
+        matches: labels found, mm.
+        ink: common print at ``READ_DPI``.
+    """
+    if len(matches) < 5:
+        return tuple(matches)
+    usual = float(np.median([(m.x1 - m.x0) / _letters(m.label) for m in matches]))
+    whole = []
+    for match in matches:
+        letters = _letters(match.label)
+        off = _STYLE + _LETTER / letters**0.5
+        lacks = usual * letters - (match.x1 - match.x0)
+        if match.x1 - match.x0 < usual * letters / off and lacks > _LEAST_LACK_MM:
+            start = match.x0 - lacks
+            aligned = [m.x0 for m in matches if abs(m.x0 - start) < _ALIGNED_MM]
+            here = sum(abs(m.x0 - match.x0) < _ALIGNED_MM for m in matches)
+            before = _inked(match, ink, match.x0 - lacks, match.x0)
+            after = _inked(match, ink, match.x1, match.x1 + lacks)
+            if before > max(_PRINTED, after) or (len(aligned) >= _COMMON > here):
+                match = replace(match, x0=float(np.median(aligned)) if aligned else start)
+        whole.append(match)
+    return tuple(whole)
+
+
+def _inked(match: Match, ink: Grey, start: float, stop: float) -> float:
+    """Share of a stretch of the label's line that bears print."""
+    if start < 0:
+        return 0.0
+    band = _band(match, ink, start, stop)
+    return float((band.max(axis=0) > _PRINT_INK).mean()) if band.size else 0.0
 
 
 def label_ends(matches: Sequence[Match], ink: Grey) -> list[float]:

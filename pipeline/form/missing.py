@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pipeline.form.boxes import Label, leader_drop, line_pitch
 from pipeline.form.leaders import Segment, chained
+from pipeline.form.pitch import Label, leader_drop, line_pitch
 from pipeline.form.schema import Form
 
 _TRUST = 0.55

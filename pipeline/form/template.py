@@ -13,13 +13,23 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from pipeline.form.align import Alignment, Match, candidates, chain, slots_of, titles
-from pipeline.form.boxes import FieldBox, Label, field_boxes
-from pipeline.form.ends import baseline, label_ends
+from pipeline.form.align import (
+    Alignment,
+    Match,
+    candidates,
+    chain,
+    is_short,
+    slots_of,
+    title_places,
+    titles,
+)
+from pipeline.form.boxes import FieldBox, field_boxes
+from pipeline.form.ends import baseline, label_ends, whole_labels
 from pipeline.form.impression import MATCH_DPI, impression
 from pipeline.form.labels import fold
 from pipeline.form.leaders import Segment, find_segments, flat_specks, shared_segments, straighten
 from pipeline.form.missing import infer
+from pipeline.form.pitch import Label
 from pipeline.form.registration import Box, Leader, Template, register
 from pipeline.form.schema import Form
 from pipeline.form.tokens import MM_PER_INCH, READ_DPI, Token, ink_tokens
@@ -88,8 +98,8 @@ def learn_template(seen: Sequence[Seen], form: Form) -> BookTemplate:
     width, height = size
     # The common print is read in two ways: each overlooks a word now and then.
     sheets = [*(tuple(ink_tokens(overlay.ink, psm=way)) for way in _WAYS), *overlay.tokens]
-    found = chain(_pooled([candidates(t, form) for t in sheets]), form, width)
-    matches = same_wording(found.matches, slots_of(form))
+    found = chain(_pooled(_candidates(sheets, form)), form, width)
+    matches = whole_labels(same_wording(found.matches, slots_of(form)), overlay.ink)
     labels = _labels(matches, form, overlay.ink)
     segments = _inside(shared_segments(_without(overlay.specks, labels), READ_DPI), found.matches)
     labels, segments = complete(labels, segments, form)
@@ -238,6 +248,25 @@ def _level(segments: Sequence[Segment]) -> tuple[Leader, ...]:
         y = float(np.median([y for _, y in segment.points]))
         level.append((round(segment.x0, 2), round(segment.x1, 2), round(y, 2)))
     return tuple(level)
+
+
+def _candidates(sheets: Sequence[Sequence[Token]], form: Form) -> list[list[Match]]:
+    """Candidates of every sheet, without short ones where any sheet shows a title."""
+    places = [place for sheet in sheets for place in title_places(sheet, form)]
+    return [
+        [
+            match
+            for match in candidates(sheet, form)
+            if not (
+                is_short(match.label)
+                and any(
+                    x0 - 1 < match.x0 and match.x1 < x1 + 1 and y0 - 1 < match.middle < y1 + 1
+                    for x0, y0, x1, y1 in places
+                )
+            )
+        ]
+        for sheet in sheets
+    ]
 
 
 def _pooled(sources: Sequence[Sequence[Match]]) -> list[Match]:

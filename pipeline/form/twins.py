@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from pipeline.form.align import Match, Slot, label_weight
-from pipeline.form.boxes import Label
+from pipeline.form.labels import fold
 from pipeline.form.leaders import Segment
+from pipeline.form.pitch import Label
 from pipeline.form.schema import Form
 
 _ALIKE_MM = 1.2
@@ -47,7 +48,10 @@ def same_wording(matches: Sequence[Match], slots: Sequence[Slot]) -> tuple[Match
         other = best[slots[match.slot].item]
         if other.label != match.label:
             width = other.x1 - other.x0
-            match = replace(match, label=other.label, x1=match.x0 + width)
+            # The French alone of a bilingual label ends where the label ends, not there begins.
+            tail = fold(other.label).endswith(fold(match.label))
+            x0, x1 = (match.x1 - width, match.x1) if tail else (match.x0, match.x0 + width)
+            match = replace(match, label=other.label, x0=x0, x1=x1)
         alike.append(match)
     return tuple(alike)
 

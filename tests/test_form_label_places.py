@@ -1,0 +1,83 @@
+"""Labels read in part, or where only a title stands, do not lead a box astray."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pipeline.form import load_forms
+from pipeline.form.align import Match, Slot, align, is_short, title_places
+from pipeline.form.boxes import field_boxes
+from pipeline.form.ends import whole_labels
+from pipeline.form.leaders import Segment
+from pipeline.form.pitch import Label
+from pipeline.form.tokens import Token
+from pipeline.form.twins import same_wording
+from pipeline.settings import PROJECT
+
+FORM = load_forms(PROJECT / "ocr_config")["death-fr-act"]
+BLANK = np.zeros((1200, 1500), np.uint8)
+
+
+def _match(slot: int, label: str, x0: float, x1: float, y: float, score: float = 1.0) -> Match:
+    return Match(slot, label, score, x0, y - 3, x1, y)
+
+
+def test_the_french_alone_of_a_bilingual_label_ends_where_the_label_ends() -> None:
+    slots = [Slot(0, 15), Slot(1, 15)]
+    alone = _match(0, "Lieu du décès", 77, 107, 110, 0.9)
+    whole = _match(1, "Nơi chết (Lieu du décès)", 61, 108, 270)
+    first, second = same_wording([alone, whole], slots)
+    assert (first.x0, first.x1) == (60, 107)
+    assert second == whole
+
+
+def test_another_wording_keeps_its_beginning() -> None:
+    slots = [Slot(0, 15), Slot(1, 15)]
+    short = _match(0, "Chết tại", 60, 75, 110, 0.9)
+    whole = _match(1, "Nơi chết (Lieu du décès)", 61, 108, 270)
+    first, _ = same_wording([short, whole], slots)
+    assert (first.x0, first.x1) == (60, 107)
+
+
+def _column(broken: Match) -> list[Match]:
+    names = ("Tên họ người chết", "Tên họ người khai", "Chứng thứ nhất", "Vợ hay chồng là")
+    widths = (34.0, 33.0, 28.0, 29.0)
+    rows = enumerate(zip(names, widths, strict=True))
+    return [*(_match(n, name, 60, 60 + w, 40 + 9.0 * n) for n, (name, w) in rows), broken]
+
+
+def test_a_worn_beginning_is_taken_to_stand_where_the_other_labels_begin() -> None:
+    broken = _match(9, "Ngày chết tây", 71, 85, 90, 0.8)
+    restored = whole_labels(_column(broken), BLANK)[-1]
+    assert abs(restored.x0 - 60) < 1
+    assert restored.x1 == 85
+
+
+def test_a_label_of_its_usual_width_keeps_its_place() -> None:
+    whole = _match(9, "Ngày chết tây", 120, 145, 90)
+    assert whole_labels(_column(whole), BLANK)[-1] == whole
+
+
+def _word(text: str, x0: float, x1: float, y: float) -> Token:
+    return Token(text, x0, y - 3, x1, y, 0.9)
+
+
+def test_a_part_of_a_title_is_no_label_even_where_its_mark_is_misread() -> None:
+    title = [_word("SỐ", 140, 146, 30), _word("TỬ", 147, 153, 30)]
+    assert title_places(title, FORM) == [(140, 27, 153, 30)]
+    assert title_places([_word("Số", 55, 59, 40)], FORM) == []
+    label = [_word("Số", 55, 59, 40)]
+    lone = [_word("SỐ", 140, 146, 30)]
+    assert align(label, FORM, 240).matches[0].score > align(lone, FORM, 240).matches[0].score
+    assert is_short("Số") and not is_short("Tên họ người chết")
+
+
+def test_a_short_label_without_the_leader_of_the_others_is_trusted_less() -> None:
+    items = {item.field: n for n, item in enumerate(FORM.items)}
+    places = {"deceased_full_name": 50.0, "residence": 60.0, "death_date": 70.0}
+    labels = [Label(0, items[f], 60, 90, y - 3, y, y) for f, y in places.items()]
+    leaders = [Segment(((92.0, y), (150.0, y), (200.0, y))) for y in places.values()]
+    number = Label(0, items["entry_number"], 140, 146, 37, 40, 40)
+    boxes = {b.field: b for b in field_boxes(FORM, [number, *labels], leaders, 240)}
+    assert boxes["entry_number"].trust < 0.5
+    assert all(boxes[field].trust == 1.0 for field in places)
