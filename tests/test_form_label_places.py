@@ -10,6 +10,8 @@ from pipeline.form.boxes import field_boxes
 from pipeline.form.ends import whole_labels
 from pipeline.form.leaders import Segment
 from pipeline.form.pitch import Label
+from pipeline.form.recognise import _labels_score
+from pipeline.form.schema import Form
 from pipeline.form.tokens import Token
 from pipeline.form.twins import same_wording
 from pipeline.settings import PROJECT
@@ -81,3 +83,22 @@ def test_a_short_label_without_the_leader_of_the_others_is_trusted_less() -> Non
     boxes = {b.field: b for b in field_boxes(FORM, [number, *labels], leaders, 240)}
     assert boxes["entry_number"].trust < 0.5
     assert all(boxes[field].trust == 1.0 for field in places)
+
+
+def _printed(form: Form, blocks: int) -> list[Token]:
+    """The words of a page on which the labels of an entry stand so many times."""
+    words: list[Token] = []
+    for n, item in enumerate(item for _ in range(blocks) for item in form.items):
+        x, y = 20.0, 20.0 + 9 * n
+        for word in item.labels[0].split():
+            wide = 2.0 * len(word)
+            words.append(Token(word, x, y, x + wide, y + 3, 0.9))
+            x += wide + 1
+    return words
+
+
+def test_a_page_that_shows_its_labels_twice_is_not_one_for_one_entry() -> None:
+    one, two = (load_forms(PROJECT / "ocr_config")[name] for name in ("birth-87", "birth-87-half"))
+    alone, pair = _printed(one, 1), _printed(two, 2)
+    assert _labels_score(alone, one, 210.0) > _labels_score(alone, two, 210.0)
+    assert _labels_score(pair, two, 210.0) > _labels_score(pair, one, 210.0)
