@@ -13,7 +13,7 @@ RUN apt-get update \
  && apt-get install -y --no-install-recommends ca-certificates python3 python3-venv \
  && ./run setup \
  && apt-get clean \
- && rm -rf /var/lib/apt/lists/* /root/.cache
+ && rm -rf /var/lib/apt/lists/* "$HOME/.cache"
 
 COPY pyproject.toml ./
 COPY pipeline pipeline

@@ -36,10 +36,10 @@ both languages, and whether trying again can help::
         ├── LostHoldError (63)             the entry is no longer in this person's hands
         ├── StaleEntryError (64)           somebody or the machine changed it meanwhile
         ├── OutOfReachError (65)           not there, or not for this person to see
-         ├── ReleasedError (68)             signed off: only a recorded correction changes it
-         ├── NotReleasableError (69)        something must be settled before it is signed off
-         ├── DeskAddressError (66)          the address of the desk is taken or cannot be used
-         └── IntakeError (70)               a delivery, page or plan that cannot be taken like this
+        ├── ReleasedError (68)             signed off: only a recorded correction changes it
+        ├── NotReleasableError (69)        something must be settled before it is signed off
+        ├── DeskAddressError (66)          the address of the desk is taken or cannot be used
+        └── IntakeError (70)               a delivery, page or plan that cannot be taken like this
 """
 
 from __future__ import annotations

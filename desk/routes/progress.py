@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -58,7 +58,10 @@ class Filter:
         return "&".join(parts)
 
 
-def asked_filter(view: str = "plan", kind: str = "", decade: str = "") -> Filter:
+Text = Annotated[str, Query(max_length=40)]
+
+
+def asked_filter(view: Text = "plan", kind: Text = "", decade: Text = "") -> Filter:
     """The filter of an address; what is no choice counts as none."""
     return Filter(
         view if view in VIEWS else "plan",
@@ -67,7 +70,7 @@ def asked_filter(view: str = "plan", kind: str = "", decade: str = "") -> Filter
     )
 
 
-Text = Annotated[str, Query(max_length=40)]
+Asked = Annotated[Filter, Depends(asked_filter)]
 
 
 @router.get("")
@@ -75,12 +78,9 @@ def board(
     request: Request,
     desk: TheDesk,
     user: Supervisor,
-    view: Text = "plan",
-    kind: Text = "",
-    decade: Text = "",
+    chosen: Asked,
 ) -> Response:
     """All units with their shares by stage, and where it leads."""
-    chosen = asked_filter(view, kind, decade)
     return render(request, "progress.html", **_board(desk, user, chosen), days=SHOWN_DAYS)
 
 
@@ -89,12 +89,9 @@ def wall(
     request: Request,
     desk: TheDesk,
     user: Supervisor,
-    view: Text = "plan",
-    kind: Text = "",
-    decade: Text = "",
+    chosen: Asked,
 ) -> Response:
     """The board for a screen on the wall; loads itself again."""
-    chosen = asked_filter(view, kind, decade)
     return render(request, "wall.html", **_board(desk, user, chosen))
 
 
@@ -115,13 +112,10 @@ def unit(
     desk: TheDesk,
     user: Supervisor,
     key: str,
-    view: Text = "plan",
-    kind: Text = "",
-    decade: Text = "",
+    chosen: Asked,
     year: Text = "",
 ) -> Response:
     """One unit: its years and kinds, its books."""
-    chosen = asked_filter(view, kind, decade)
     gazetteer = load_gazetteer(desk.settings.config)
     rows = members(unit_rows(desk.database, user), key, chosen.view, gazetteer)
     if not rows:
