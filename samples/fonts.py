@@ -112,10 +112,10 @@ def _plain_zero(font: TTFont) -> None:
     glyph.numberOfContours = 2
 
 
-def _merge(family: str, weight: int, target: Path) -> None:
+def _merge(files: Path, family: str, weight: int, target: Path) -> None:
     parts = []
     for name in SUBSETS:
-        source = PACKAGES / family / "files" / f"{family}-{name}-{weight}-normal.woff2"
+        source = files / f"{family}-{name}-{weight}-normal.woff2"
         if not source.exists():
             continue  # some families hold all letters in fewer subsets
         font = TTFont(source)
@@ -156,14 +156,18 @@ def font_file(family: str, bold: bool = False) -> Path:
         raise FileNotFoundError(
             f"font {family!r} is not installed: run 'npm ci --prefix samples' in the project"
         )
-    weight = 700 if bold else 400
-    files = PACKAGES / family / "files"
+    return merged_file(PACKAGES, CACHE, family, 700 if bold else 400)
+
+
+def merged_file(packages: Path, cache: Path, family: str, weight: int = 400) -> Path:
+    """One TrueType file of all subsets of a family, kept in ``cache``; 400 where a weight lacks."""
+    files = packages / family / "files"
     if not (files / f"{family}-latin-{weight}-normal.woff2").exists():
         weight = 400
-    target = CACHE / f"{family}-{weight}.ttf"
+    target = cache / f"{family}-{weight}.ttf"
     if not target.exists():
-        CACHE.mkdir(parents=True, exist_ok=True)
-        _merge(family, weight, target)
+        cache.mkdir(parents=True, exist_ok=True)
+        _merge(files, family, weight, target)
     return target
 
 

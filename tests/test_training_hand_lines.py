@@ -12,8 +12,9 @@ from pipeline.reading.hand.ink import HEIGHT
 from pipeline.types import Kind
 from pipeline.values import Context
 from pipeline.values.normalise import normalise
+from samples.fonts import face
 from training.hand.dates import date, date_in_words, in_digits, old_calendar, small_number
-from training.hand.draw import corrected, presses, write
+from training.hand.draw import Hand, corrected, presses, write
 from training.hand.lists import own_places
 from training.hand.paper import on_paper, shaken
 from training.hand.pens import PENS, penned
@@ -137,3 +138,18 @@ def test_a_page_is_grey_and_bends_keep_the_ink():
     assert bent.shape == ink.shape and 0.7 < bent.sum() / ink.sum() < 1.3
     page = on_paper(ink, rng, dark=180.0, scale=1.0)
     assert page.dtype == np.uint8 and page.std() > 5
+
+
+def test_letters_that_a_face_lacks_come_apart_into_base_and_marks_that_are_drawn():
+    rng = random.Random(4)
+    hand = Hand(face(presses()[0], 56.0), frozenset("đĐịỷữ"))
+    apart = {letter: hand.apart(letter, 0.0, rng) for letter in "đĐịỷữé"}
+    assert apart["đ"][0] == "d" and apart["Đ"][0] == "D" and apart["đ"][1] != apart["Đ"][1]
+    assert apart["ị"] == ("ı", DOT) and apart["ỷ"][0] == "y" and apart["ữ"][0] == "u"
+    assert apart["é"] == ("é", ""), "the face has it"
+    for base, marks in (apart["đ"], apart["Đ"]):
+        canvas = np.zeros((120, 120), np.uint8)
+        scribble(canvas, marks, (40, 40, 70, 90), 2, rng)
+        rows, columns = np.nonzero(canvas)
+        assert rows.size and 40 <= rows.mean() <= 75, base
+        assert columns.max() > 70 if base == "d" else columns.min() < 40

@@ -39,7 +39,7 @@ class Shards:
     """Lines in fonts, read from the shards of a folder as they appear; the newest are kept."""
 
     folder: Path
-    most: int = 16_000
+    most: int = 32_000
     lines: list[Line] = field(default_factory=list)
     _seen: set[Path] = field(default_factory=set)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 import unicodedata
+from dataclasses import dataclass
 from functools import lru_cache
 
 import cv2
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from samples.fonts import face, hand_families, installed, print_families, type_families
+from training.hand.faces import lacking, latin_face, latin_families
 from training.hand.scribbles import TONES, joined, marks_of, scribble, struck_through
 
 Ink = NDArray[np.uint8]
@@ -56,6 +58,21 @@ def hands(unseen: bool = False) -> tuple[str, ...]:
     return tuple(family for family in dict.fromkeys(found) if (family in UNSEEN) == unseen)
 
 
+@dataclass(frozen=True)
+class Hand:
+    """A face to write with, and the letters whose marks must be put by hand."""
+
+    font: ImageFont.FreeTypeFont
+    lacks: frozenset[str] = frozenset()
+
+    def apart(self, letter: str, mess: float, rng: random.Random) -> tuple[str, str]:
+        """Letter and marks to write one after the other; no marks where the face has them."""
+        if letter in self.lacks:
+            base, marks = marks_of(letter, every=True)
+            return ("ı" if base == "i" and "ı" not in self.lacks else base), marks
+        return marks_of(letter) if rng.random() < mess else (letter, "")
+
+
 @lru_cache(maxsize=1)
 def presses() -> tuple[str, ...]:
     """Print and typewriter families."""
@@ -64,13 +81,18 @@ def presses() -> tuple[str, ...]:
 
 def write(text: str, rng: random.Random, family: str) -> Ink:
     """The text in one line, letters of some 56 px, as one hand of this family would."""
-    font = face(family, float(_EM))
+    latin = family in latin_families()
+    hand = (
+        Hand(latin_face(family, float(_EM)), lacking(family))
+        if latin
+        else Hand(face(family, float(_EM)))
+    )
     style = rng.random()
-    if family in presses() or style < 0.12:
-        return _plain(text, font)
+    if family in presses() or (style < 0.12 and not latin):
+        return _plain(text, hand.font)
     if style < 0.6:
-        return _by_word(text, font, rng)
-    return _by_letter(text, font, rng)
+        return _by_word(text, hand, rng)
+    return _by_letter(text, hand, rng)
 
 
 def corrected(text: str, slip: str, rng: random.Random, family: str) -> Ink:
@@ -92,9 +114,9 @@ def _plain(text: str, font: ImageFont.FreeTypeFont) -> Ink:
     return np.asarray(image, np.uint8).copy()
 
 
-def _by_word(text: str, font: ImageFont.FreeTypeFont, rng: random.Random) -> Ink:
+def _by_word(text: str, hand: Hand, rng: random.Random) -> Ink:
     """Whole words, each a little higher, larger, more slanted than the last; marks stray."""
-    blank = font.getlength(" ") * rng.uniform(0.5, 1.9)
+    blank = hand.font.getlength(" ") * rng.uniform(0.5, 1.9)
     rise, stray = rng.uniform(0, 3.0), rng.uniform(0, 0.22)
     mess = rng.uniform(0, 1) if rng.random() < 0.5 else 0.0
     lean = rng.uniform(0, 0.09)
@@ -102,7 +124,7 @@ def _by_word(text: str, font: ImageFont.FreeTypeFont, rng: random.Random) -> Ink
     words = text.split(" ")
     pieces: list[tuple[Ink, float]] = []
     for n, word in enumerate(words):
-        piece = _word(word, font, rng, stray, mess)
+        piece = _word(word, hand, rng, stray, mess)
         if lean > 0.03:
             piece = _leaning(piece, rng.gauss(0, lean))
         size = rng.gauss(1.0, 0.05) + swell * (n / len(words) - 0.5)
@@ -118,15 +140,14 @@ def _leaning(piece: Ink, slant: float) -> Ink:
     return np.asarray(cv2.warpAffine(piece, move, piece.shape[::-1]), np.uint8)
 
 
-def _word(
-    word: str, font: ImageFont.FreeTypeFont, rng: random.Random, stray: float, mess: float
-) -> Ink:
+def _word(word: str, hand: Hand, rng: random.Random, stray: float, mess: float) -> Ink:
     """A word on a canvas of fixed height, its tone marks drawn apart and put down carelessly.
 
     ``mess`` is the share of letters whose marks are put by hand, not taken from the face.
     """
-    if mess and rng.random() < 0.8:
-        return _messy(word, font, rng, mess)
+    font = hand.font
+    if hand.lacks or (mess and rng.random() < 0.8):
+        return _messy(word, hand, rng, mess)
     width = int(font.getlength(word)) + 24
     canvas = Image.new("L", (width, 3 * _EM), 0)
     draw = ImageDraw.Draw(canvas)
@@ -148,9 +169,10 @@ def _word(
     return ink
 
 
-def _messy(word: str, font: ImageFont.FreeTypeFont, rng: random.Random, mess: float) -> Ink:
+def _messy(word: str, hand: Hand, rng: random.Random, mess: float) -> Ink:
     """A word whose letters stand bare, with marks by hand: merged, displaced, half a letter on."""
-    split = [marks_of(letter) if rng.random() < mess else (letter, "") for letter in word]
+    font = hand.font
+    split = [hand.apart(letter, mess, rng) for letter in word]
     bare = "".join(base for base, _ in split)
     canvas = Image.new("L", (int(font.getlength(bare)) + 30, 3 * _EM), 0)
     ImageDraw.Draw(canvas).text((12, _EM), bare, fill=255, font=font)
@@ -187,8 +209,9 @@ def _without_tone(letter: str) -> tuple[str, str]:
     return unicodedata.normalize("NFC", base), tone
 
 
-def _by_letter(text: str, font: ImageFont.FreeTypeFont, rng: random.Random) -> Ink:
+def _by_letter(text: str, hand: Hand, rng: random.Random) -> Ink:
     """Letter by letter, each with a shake of its own; words drift up and down."""
+    font = hand.font
     shake, grow, tilt = rng.uniform(0, 2.2), rng.uniform(0, 0.08), rng.uniform(0, 5)
     space = font.getlength(" ") * rng.uniform(0.6, 1.9)
     tight = rng.uniform(-0.07, 0.09) * _EM
@@ -203,7 +226,7 @@ def _by_letter(text: str, font: ImageFont.FreeTypeFont, rng: random.Random) -> I
             at += space * rng.uniform(0.8, 1.25)
             drift, last = rng.gauss(0, shake), None
             continue
-        base, marks = marks_of(letter) if rng.random() < mess else (letter, "")
+        base, marks = hand.apart(letter, mess, rng)
         piece = _marked(base, marks, font, rng) if marks else _letter(letter, font)
         angle, size = rng.gauss(0, tilt), rng.gauss(1, grow)
         if abs(angle) > 1 or abs(size - 1) > 0.02:

@@ -15,6 +15,8 @@ Stroke = list[tuple[float, float]]
 GRAVE, ACUTE, HOOK, TILDE, DOT = "\u0300", "\u0301", "\u0309", "\u0303", "\u0323"
 TONES = GRAVE + ACUTE + HOOK + TILDE + DOT
 _ROOF, _BOWL, HORN = "\u0302", "\u0306", "\u031b"
+BARS = {"đ": ("d", "\u0335"), "Đ": ("D", "\u0336")}
+"""Bar through the ascender of a d, through the stem of a D: Unicode does not take them apart."""
 _OVER = {
     GRAVE: [(-0.5, -0.5), (0.4, 0.4)],
     ACUTE: [(-0.4, 0.5), (0.5, -0.5)],
@@ -23,11 +25,23 @@ _OVER = {
     _BOWL: [(-0.7, -0.4), (-0.3, 0.4), (0.3, 0.4), (0.7, -0.4)],
     HOOK: [(-0.35, -0.4), (0.1, -0.7), (0.4, -0.3), (0.0, 0.2), (0.0, 0.5)],
 }
+_BAR_AT = {
+    "\u0335": ((0.12, 0.3), (0.3, 0.6), (1.0, 1.25)),
+    "\u0336": ((0.35, 0.6), (-0.2, -0.05), (0.3, 0.5)),
+}
+"""Spans of a bar's height, its left and its right end, in parts of the letter's box."""
 
 
-def marks_of(letter: str) -> tuple[str, str]:
-    """A letter without its marks (a horn is one), and its marks; no marks for i and others."""
+def marks_of(letter: str, every: bool = False) -> tuple[str, str]:
+    """A letter without its marks (a horn is one), and its marks.
+
+    No marks for i, whose dot would stay, and đ, unless ``every`` is set.
+    """
+    if every and letter in BARS:
+        return BARS[letter]
     parts = unicodedata.normalize("NFD", letter)
+    if every and parts[0] in "iI":
+        return parts[0], parts[1:]
     marks = "".join(sign for sign in parts[1:] if sign in (*_OVER, DOT, HORN))
     if not marks or parts[0] in "iI" or len(marks) < len(parts) - 1:
         return letter, ""
@@ -41,7 +55,7 @@ def scribble(
 
     Args:
         canvas: drawn on.
-        marks: combining marks, see ``marks_of``.
+        marks: combining marks, and those of ``BARS``; see ``marks_of``.
         box: left, top, right, bottom of the letter's ink.
         pen: width of the stroke.
         rng: chance.
@@ -64,6 +78,11 @@ def scribble(
         reach = size * rng.choice((0.0, 0.0, 0.12, 0.35, 0.5))
         rise = reach * rng.gauss(0, 0.3)
         _drawn(canvas, [(x - reach, low + rise), (x + reach, low - rise)], pen + 1, rng)
+    for bar, (high, first, last) in _BAR_AT.items():
+        if bar in marks:
+            wide, y = right - left, top + (bottom - top) * rng.uniform(*high)
+            ends = (left + wide * rng.uniform(*first), left + wide * rng.uniform(*last))
+            _drawn(canvas, [(ends[0], y), (ends[1], y + rng.gauss(0, 1.0))], pen, rng)
     if HORN in marks:
         x, up = right + size * rng.uniform(-0.2, 0.3), top + size * rng.uniform(-0.2, 0.5)
         bow = [(x, up + 0.6 * size), (x + 0.35 * size, up + 0.2 * size), (x + 0.3 * size, up)]

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from pipeline.reading.hand.ink import HEIGHT, ink_line
 from training.hand.draw import corrected, hands, presses, write
+from training.hand.faces import latin_families
 from training.hand.paper import bent, on_paper, shaken
 from training.hand.pens import penned
 from training.hand.strays import trimmed, with_label
@@ -38,16 +39,20 @@ class Line:
 
 
 def synthetic_line(
-    rng: random.Random, unseen: bool = False, longest: int = 0, small: bool = False
+    rng: random.Random,
+    unseen: bool = False,
+    longest: int = 0,
+    small: bool = False,
+    latin: bool = False,
 ) -> Line:
     """One line in a font.
 
     ``unseen`` takes the families that training never writes with, ``small`` what stands alone in
-    small fields.
+    small fields, ``latin`` the faces whose marks are put by hand (``training.hand.faces``).
     """
     text = field_text(rng) if small else line_text(rng, longest or rng.choice(_LENGTHS))
-    press = not unseen and rng.random() < 0.12
-    family = rng.choice(presses() if press else hands(unseen))
+    press = not unseen and not latin and rng.random() < 0.12
+    family = rng.choice(presses() if press else latin_families() if latin else hands(unseen))
     slip = not press and not small and rng.random() < 0.02
     written = corrected(text, chance(rng), rng, family) if slip else write(text, rng, family)
     ink, dark = trimmed(written), rng.uniform(60, 225)
@@ -94,17 +99,19 @@ def main(
     longest: int = 0,
     unseen: bool = False,
     small: bool = False,
+    latin: bool = False,
 ) -> None:
     """Makes shards of 250 lines each, leaving out those already there."""
     cv2.setNumThreads(1)
     folder.mkdir(parents=True, exist_ok=True)
     for number in range(start, start + shards):
-        path = folder / f"fonts-{seed}-{'small' if small else longest}-{number:04d}.npz"
+        kind = f"{'latin-' if latin else ''}{'small' if small else longest}"
+        path = folder / f"fonts-{seed}-{kind}-{number:04d}.npz"
         if path.exists():
             continue
         began = time.process_time()
         rng = random.Random(f"hand {seed} {longest} {number}")
-        lines = [synthetic_line(rng, unseen, longest, small) for _ in range(_SHARD)]
+        lines = [synthetic_line(rng, unseen, longest, small, latin) for _ in range(_SHARD)]
         save_shard(path, [line for line in lines if line.ink.shape[0] == HEIGHT])
         typer.echo(f"{path.name}: {(time.process_time() - began) / _SHARD * 1000:.1f} ms a line")
 
