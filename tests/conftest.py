@@ -21,6 +21,24 @@ from models import Database, migrate, open_database
 _numbers = count()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that share something a module makes once go to one worker; long ones begin first.
+
+    Parted among workers they would make it again on each: the samples alone take minutes.
+    """
+    for item in items:
+        shared = getattr(item, "_fixtureinfo", None)
+        if shared is not None and any(
+            fixture.scope != "function" and fixture.baseid.endswith(".py")
+            for fixtures in shared.name2fixturedefs.values()
+            for fixture in fixtures
+        ):
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+    items.sort(key=lambda item: not any(item.iter_markers("slow")))
+
+
+
+
 @pytest.fixture(scope="session")
 def postgres_cluster() -> Iterator[Cluster]:
     if binary("initdb") is None or binary("postgres") is None:

@@ -22,6 +22,7 @@ from pipeline.reading.hand.ink import ink_and_box
 from pipeline.reading.router import Writing
 from samples import fonts
 from training.hand import draw
+from training.hand.faces import latin_families
 from training.hand.paper import bent
 from training.hand.pens import plain
 from training.hand.real import RealLine, load, split_source
@@ -187,7 +188,8 @@ def _gaps(ink: Ink) -> list[int]:
 
 def faces(kept: bool) -> Iterator[Source]:
     """Faces of this machine, those of the test or the others."""
-    hands = [name for name in (*draw.hands(), *draw.hands(True)) if name not in NO_HAND]
+    families = (*draw.hands(), *draw.hands(True), *latin_families())
+    hands = [name for name in families if name not in NO_HAND]
     groups = (
         (Writing.HAND, hands),
         (Writing.PRINTED, [*fonts.print_families(), "dejavu-serif-italic", "dejavu-sans-oblique"]),
