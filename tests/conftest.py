@@ -21,12 +21,13 @@ from models import Database, migrate, open_database
 _numbers = count()
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Tests that share something a module makes once go to one worker; long ones begin first.
 
     Parted among workers they would make it again on each: the samples alone take minutes.
     """
-    for item in items:
+    for item in items if config.pluginmanager.hasplugin("xdist") else ():
         shared = getattr(item, "_fixtureinfo", None)
         if shared is not None and any(
             fixture.scope != "function" and fixture.baseid.endswith(".py")
