@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
@@ -18,26 +19,33 @@ from postgres_cluster import Cluster, binary, running_cluster
 
 from models import Database, migrate, open_database
 
+HERE = Path(__file__).resolve().parent
 _numbers = count()
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Tests that share something a module makes once go to one worker; long ones begin first.
-
-    Parted among workers they would make it again on each: the samples alone take minutes.
-    """
-    for item in items if config.pluginmanager.hasplugin("xdist") else ():
-        shared = getattr(item, "_fixtureinfo", None)
-        if shared is not None and any(
-            fixture.scope != "function" and fixture.baseid.endswith(".py")
-            for fixtures in shared.name2fixturedefs.values()
-            for fixture in fixtures
-        ):
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long tests begin first, so that no worker is left alone with one at the end."""
     items.sort(key=lambda item: not any(item.iter_markers("slow")))
 
 
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Tests of a file that makes something once go to one worker, all others to any.
+
+    Parted among workers they would make it again on each: the samples alone take minutes. Not by
+    ``--dist loadgroup``: xdist 3.8 marks its groups in what pytest 9.2 no longer reads.
+    """
+    if config.getvalue("dist") != "loadscope":
+        return None
+    from xdist.scheduler import LoadScopeScheduling
+
+    shared = {path.name for path in HERE.glob("test_*.py") if 'scope="' in path.read_text("utf-8")}
+
+    class ByFixture(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.split("::", 1)[0]
+            return file if Path(file).name in shared else nodeid
+
+    return ByFixture(config, log)
 
 
 @pytest.fixture(scope="session")
