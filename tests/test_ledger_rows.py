@@ -25,6 +25,7 @@ from pipeline.settings import LayoutThresholds
 from pipeline.types import PageImage
 
 GATE = LayoutThresholds().min_page_confidence
+LEAST = LayoutThresholds().min_cell_confidence
 SPEC = Drawing(LEFT, (15.0,) * 14, broken=0.15, seed=31)
 Taught = tuple[list[Drawn], list[tuple[PageImage, ...]], dict[str, Any]]
 
@@ -127,3 +128,52 @@ def test_a_scan_of_another_resolution_fits_the_same_book(taught: Taught, dpi: fl
     pages = prepare(other.scan)
     layout = lay_out_ledger(pages, geometry, ONE_PAGE)
     assert cells_found(other, pages, layout, LEFT_FIELDS) == 1.0
+
+
+@pytest.mark.parametrize("uneven", [(17.4, 17.4), (15.0, 17.4)])
+def test_a_row_higher_than_the_others_is_not_taken_for_the_head(
+    uneven: tuple[float, float],
+) -> None:
+    # Rows ruled by hand: the third is a seventh higher, on both sides or on one.
+    heights = [
+        (15.0, 15.0, odd, 15.0, 14.6, 15.3, 15.0, 14.8, 15.2, 15.0, 15.0, 15.0) for odd in uneven
+    ]
+    left = Drawing(LEFT, heights[0], broken=0.1, seed=140)
+    right = Drawing(RIGHT, heights[1], broken=0.1, seed=150, title="")
+    drawn = draw_opening(left, right)[0]
+    pages = prepare(drawn.scan)
+    geometry, score = learn_ledger([pages], BROAD)
+    layout = lay_out_ledger(pages, geometry, BROAD)
+    assert score > 0.8
+    assert layout.entries == 12
+    assert cells_found(drawn, pages, layout, (*LEFT_FIELDS, *RIGHT_FIELDS)) == 1.0
+
+
+def test_sides_of_a_book_whose_rows_are_not_the_same_are_refused() -> None:
+    left = Drawing(LEFT, (15.0,) * 12, broken=0.1, seed=160)
+    right = Drawing(RIGHT, (15.0,) * 12, broken=0.1, seed=170, title="")
+    pages = prepare(draw_opening(left, right)[0].scan)
+    geometry, _ = learn_ledger([pages], BROAD)
+    assert lay_out_ledger(pages, geometry, BROAD).confidence > GATE
+    # As if learning had counted two rows of the right side to its head.
+    geometry["sides"]["right"]["grid"]["first"] += 2
+    geometry["link"] += 30.0
+    slipped = lay_out_ledger(pages, geometry, BROAD)
+    assert slipped.confidence < GATE
+    assert any("not the same" in note for note in slipped.notes)
+
+
+def test_a_row_that_lost_its_rule_is_doubted_and_the_others_are_not(taught: Taught) -> None:
+    _, scans, geometry = taught
+    grid = geometry["sides"]["single"]["grid"]
+    lost = grid["first"] + 6
+    worn = {
+        **grid,
+        "ys": [y for n, y in enumerate(grid["ys"]) if n != lost],
+        "level": [row for n, row in enumerate(grid["level"]) if n != lost],
+        "upright": [row for n, row in enumerate(grid["upright"]) if n != lost],
+    }
+    side = {**geometry["sides"]["single"], "grid": worn}
+    layout = lay_out_ledger(scans[0], {**geometry, "sides": {"single": side}}, ONE_PAGE)
+    doubted = {cell.entry for cell in layout.cells if cell.confidence < LEAST}
+    assert doubted == {5}
