@@ -93,7 +93,7 @@ def head_ends(pages: Sequence[Rules], grid: Grid, fits: Sequence[GridFit]) -> di
     alone can tell by heights only, so that several answers are equally good.
     """
     gaps = np.diff(grid.ys)
-    odd, least = _oddness(gaps)
+    odd, least = band_oddness(gaps)
     choices = range(least, max(least + 1, min(max(least, 2) + 2, grid.bands - 1)))
     # Bands of another height go with the head they follow on.
     by_height = {end: _BY_HEIGHT * float(odd[least:end].sum()) for end in choices}
@@ -116,7 +116,7 @@ def _from_best(scores: dict[int, float]) -> dict[int, float]:
     return {end: score - best for end, score in scores.items()}
 
 
-def _oddness(gaps: Floats) -> tuple[Floats, int]:
+def band_oddness(gaps: Floats) -> tuple[Floats, int]:
     """For each of the first bands how surely its height is no row's, 0..1; the head's least end.
 
     Rows ruled by hand differ, and a row that differs a little more than most is no head: only a
