@@ -128,9 +128,11 @@ def digitize(task: PageTask, tools: Tools) -> ScanResult:
         readings = read_cells(pages, layout, reader, config, guide, least_confidence=least)
     with _timed(seconds, "entries"):
         entries = build_entries(pages, layout, readings, task.context, tools.places)
-    told = rows_out_of_step(entries)
+    # What a person has placed is not doubted again.
+    placed = any(edit.covers(task.ref.number) for edit in task.book_form.edits)
+    told = "" if placed else rows_out_of_step(entries)
     if told:
-        return _out_of_step(seen.unread, told)
+        return out_of_step(seen.unread, told)
     return replace(
         seen.unread,
         pages=without_entries(seen.unread.pages, readings),
@@ -140,7 +142,7 @@ def digitize(task: PageTask, tools: Tools) -> ScanResult:
     )
 
 
-def _out_of_step(unread: ScanResult, told: str) -> ScanResult:
+def out_of_step(unread: ScanResult, told: str) -> ScanResult:
     """A scan whose running numbers say that its boxes lie on other rows: to a person, unread."""
     pages = tuple(
         replace(page, reasons=(*page.reasons, OUT_OF_STEP))

@@ -8,9 +8,24 @@ from datetime import date
 
 import pytest
 
+from flows.page import out_of_step
 from pipeline.checks.book import finish_book
 from pipeline.checks.row_numbers import doubted_rows, rows_out_of_step
-from pipeline.types import Decision, EntryResult, FieldResult, Kind, ValueState
+from pipeline.form.pagesort import OUT_OF_STEP, describe_reasons
+from pipeline.settings import LayoutThresholds
+from pipeline.types import (
+    IDENTITY,
+    Decision,
+    EntryResult,
+    FieldResult,
+    Kind,
+    PageClass,
+    PageInfo,
+    Quality,
+    ScanResult,
+    Side,
+    ValueState,
+)
 from pipeline.values import Context
 
 BOOK = Context(Kind.BIRTH, 1974, "Xã An Thái", "Huyện An Lão", as_of=date(2022, 12, 29))
@@ -122,3 +137,15 @@ def test_what_a_person_has_set_stays() -> None:
     entries[0] = EntryResult(0, entries[0].number, (entries[0].fields[0], told))
     finished, _ = finish_book(entries, BOOK)
     assert finished[0].fields[1].decision is Decision.PERSON
+
+
+def test_a_scan_out_of_step_falls_below_the_gate_and_says_why() -> None:
+    info = PageInfo(Side.SINGLE, PageClass.ENTRIES, IDENTITY, 1654, 2339, 200.0, 0, 0.0)
+    quality = Quality(5.0, 200.0, 0.0, 0.0, 0.05, blank=False)
+    unread = ScanResult("d", quality, (info,), "birth-76-ledger", 1.0, False, False, ())
+    seen = out_of_step(unread, "8 … 9 (+1)")
+    assert not seen.layout_ok
+    assert not seen.entries
+    assert seen.layout_confidence < LayoutThresholds().min_page_confidence
+    assert seen.pages[0].reasons == (OUT_OF_STEP,)
+    assert seen.notes == (*describe_reasons((OUT_OF_STEP,)), "8 … 9 (+1)")
