@@ -70,7 +70,7 @@ IN_STEP = {
     "numbers all misread": ("7", "31", "4", "90", "2"),
     "no numbers": ("", "", "", ""),
 }
-OUT_OF_STEP = {
+CONTRADICTED = {
     "a row found twice": ("7", "8", "", "9", "10"),
     "a number in both halves of a row": ("7", "8", "8", "9", "10"),
     "every row cut in two": ("7", "", "8", "", "9", "", "10"),
@@ -83,9 +83,9 @@ def test_a_page_in_order_is_left_alone(what: str) -> None:
     assert rows_out_of_step(page(*IN_STEP[what])) == ""
 
 
-@pytest.mark.parametrize("what", OUT_OF_STEP)
+@pytest.mark.parametrize("what", CONTRADICTED)
 def test_rows_that_the_numbers_contradict_are_told(what: str) -> None:
-    assert rows_out_of_step(page(*OUT_OF_STEP[what]))
+    assert rows_out_of_step(page(*CONTRADICTED[what]))
 
 
 def test_pages_that_run_on_are_left_alone() -> None:

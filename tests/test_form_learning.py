@@ -13,7 +13,6 @@ from pipeline.form.place import place_scan
 from pipeline.page import prepare
 from pipeline.types import Kind, Scan
 
-
 LEDGER_AND_LABELLED = ("birth-76-ledger-single", "birth-83")
 
 
