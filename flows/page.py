@@ -20,9 +20,11 @@ from flows.adapters import AdapterFile, adapted
 from flows.sorting import Known, sort_scan, without_entries
 from models import BookRecord
 from pipeline.checks.entry import build_entries
+from pipeline.checks.row_numbers import OUT_OF_STEP_FACTOR, rows_out_of_step
 from pipeline.errors import InputError, PageError, WeightsError
 from pipeline.form import opens
 from pipeline.form.confidence import LayoutCalibration, load_layout_calibration
+from pipeline.form.pagesort import OUT_OF_STEP, describe_reasons
 from pipeline.form.place import place_scan
 from pipeline.form.schema import Form, load_forms
 from pipeline.page import prepare
@@ -36,6 +38,7 @@ from pipeline.settings import Settings, Thresholds, load_thresholds
 from pipeline.types import (
     BookForm,
     Layout,
+    PageClass,
     PageImage,
     Quality,
     Scan,
@@ -125,6 +128,11 @@ def digitize(task: PageTask, tools: Tools) -> ScanResult:
         readings = read_cells(pages, layout, reader, config, guide, least_confidence=least)
     with _timed(seconds, "entries"):
         entries = build_entries(pages, layout, readings, task.context, tools.places)
+    # What a person has placed is not doubted again.
+    placed = any(edit.covers(task.ref.number) for edit in task.book_form.edits)
+    told = "" if placed else rows_out_of_step(entries)
+    if told:
+        return out_of_step(seen.unread, told)
     return replace(
         seen.unread,
         pages=without_entries(seen.unread.pages, readings),
@@ -132,6 +140,19 @@ def digitize(task: PageTask, tools: Tools) -> ScanResult:
         entries=entries,
         notes=(*seen.unread.notes, *notes),
     )
+
+
+def out_of_step(unread: ScanResult, told: str) -> ScanResult:
+    """A scan whose running numbers say that its boxes lie on other rows: to a person, unread."""
+    pages = tuple(
+        replace(page, reasons=(*page.reasons, OUT_OF_STEP))
+        if page.page_class is PageClass.ENTRIES
+        else page
+        for page in unread.pages
+    )
+    notes = (*unread.notes, *describe_reasons((OUT_OF_STEP,)), told)
+    confidence = OUT_OF_STEP_FACTOR * unread.layout_confidence
+    return replace(unread, pages=pages, layout_confidence=confidence, notes=notes)
 
 
 def reader_for(task: PageTask, tools: Tools) -> tuple[Recognizer, tuple[str, ...]]:

@@ -279,8 +279,11 @@ def test_scans_are_checked_all_once_and_a_third_twice():
     assert [finding.rule for finding in check_scans_seen(100, 100, 29)] == ["V21"]
 
 
+ELSEWHERE = {"V18", "V20", "V21", "V31", "V33"}
+
+
 def test_each_rule_says_what_it_is():
-    tested = {case[0] for case in (*ENTRY_CASES, *BOOK_CASES)} | {"V18", "V20", "V21", "V31"}
+    tested = {case[0] for case in (*ENTRY_CASES, *BOOK_CASES)} | ELSEWHERE
     assert tested == RULES.keys()
     types = {f"type:{type_.value}" for type_ in FieldType}
     for rule in RULES.values():

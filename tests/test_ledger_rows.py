@@ -20,11 +20,13 @@ from test_ledger_learn import (
 )
 
 from pipeline.form.ledger import lay_out_ledger, learn_ledger
+from pipeline.form.ledger_head import band_oddness
 from pipeline.page import prepare
 from pipeline.settings import LayoutThresholds
 from pipeline.types import PageImage
 
 GATE = LayoutThresholds().min_page_confidence
+LEAST = LayoutThresholds().min_cell_confidence
 SPEC = Drawing(LEFT, (15.0,) * 14, broken=0.15, seed=31)
 Taught = tuple[list[Drawn], list[tuple[PageImage, ...]], dict[str, Any]]
 
@@ -108,6 +110,14 @@ def test_rows_that_do_not_meet_at_the_fold_are_refused() -> None:
     slipped = lay_out_ledger(prepare(opening(5, 15.0).scan), geometry, BROAD)
     assert slipped.confidence < GATE
     assert any("apart" in note for note in slipped.notes)
+    # As if learning had counted two rows of the right side to its head: pages look as they did.
+    right = geometry["sides"]["right"]
+    right["grid"]["first"] += 2
+    right["head"] = ""
+    geometry["link"] += 30.0
+    learned_wrongly = lay_out_ledger(scans[0], geometry, BROAD)
+    assert learned_wrongly.confidence < GATE
+    assert any("not the same" in note for note in learned_wrongly.notes)
 
 
 def test_every_row_is_an_entry_also_without_ink(taught: Taught) -> None:
@@ -127,3 +137,48 @@ def test_a_scan_of_another_resolution_fits_the_same_book(taught: Taught, dpi: fl
     pages = prepare(other.scan)
     layout = lay_out_ledger(pages, geometry, ONE_PAGE)
     assert cells_found(other, pages, layout, LEFT_FIELDS) == 1.0
+
+
+def test_a_row_higher_than_the_others_is_not_taken_for_the_head() -> None:
+    # Rows ruled by hand: the third is a seventh higher.
+    rows = (15.0, 15.0, 17.4, 15.0, 14.6, 15.3, 15.0, 14.8, 15.2, 15.0, 15.0, 15.0)
+    drawn = draw(replace(SPEC, rows=rows, seed=140))
+    pages = prepare(drawn.scan)
+    geometry, score = learn_ledger([pages], ONE_PAGE)
+    layout = lay_out_ledger(pages, geometry, ONE_PAGE)
+    assert score > 0.8
+    assert layout.entries == 12
+    assert cells_found(drawn, pages, layout, LEFT_FIELDS) == 1.0
+
+
+HEADS = {
+    "one band": ((17.0, *[15.0] * 12), 1),
+    "a band for the groups, and the columns' numbers": ((6.4, 10.6, 5.0, *[15.0] * 12), 3),
+    "a first row a little higher": ((17.0, 17.2, *[15.0] * 11), 1),
+    "a third row a little higher": ((6.4, 10.6, 15.0, 15.0, 17.4, *[15.0] * 9), 2),
+    "a row that lost its rule": ((17.0, 15.0, 15.0, 30.0, *[15.0] * 9), 1),
+}
+
+
+@pytest.mark.parametrize("what", HEADS)
+def test_heights_alone_never_count_a_row_to_the_head(what: str) -> None:
+    gaps, bands = HEADS[what]
+    _, least = band_oddness(np.array(gaps))
+    assert least <= bands
+    assert least >= bands - 1
+
+
+def test_a_row_that_lost_its_rule_is_doubted_and_the_others_are_not(taught: Taught) -> None:
+    _, scans, geometry = taught
+    grid = geometry["sides"]["single"]["grid"]
+    lost = grid["first"] + 6
+    worn = {
+        **grid,
+        "ys": [y for n, y in enumerate(grid["ys"]) if n != lost],
+        "level": [row for n, row in enumerate(grid["level"]) if n != lost],
+        "upright": [row for n, row in enumerate(grid["upright"]) if n != lost],
+    }
+    side = {**geometry["sides"]["single"], "grid": worn}
+    layout = lay_out_ledger(scans[0], {**geometry, "sides": {"single": side}}, ONE_PAGE)
+    doubted = {cell.entry for cell in layout.cells if cell.confidence < LEAST}
+    assert doubted == {5}

@@ -13,6 +13,7 @@ from pipeline.checks.decide import decided
 from pipeline.checks.ditto import from_rows_above
 from pipeline.checks.entry import with_number
 from pipeline.checks.entry_rules import check_entry
+from pipeline.checks.row_numbers import against_rows, doubted_rows
 from pipeline.checks.rules import RULES
 from pipeline.checks.sampling import watched
 from pipeline.checks.sequence import between_neighbours, in_order
@@ -90,6 +91,8 @@ def check_book(
         for i, at in enumerate(run):
             if ends[i] is not None and i not in ordered:
                 found[at].append(RULES["V04"].finding("registration_date", detail=str(ends[i])))
+    for at, told in doubted_rows(entries).items():
+        found[at].append(against_rows(entries[at], told))
     for at, finding in same_person_twice(views, context.kind):
         found[at].append(finding)
     return tuple(tuple(found[at]) for at in range(len(entries))), tuple(of_book[:_NAMED_GAPS])

@@ -81,6 +81,16 @@ BOOK_RULES = (
         fields=("entry_number", "registration_date", "*_full_name"),
     ),
     Rule(
+        "V33",
+        _W,
+        Text(
+            "Số thứ tự không đi theo hàng: các ô của trang có thể bị lệch hàng.",
+            "Running numbers do not follow the rows: the boxes of the page may be a row off.",
+        ),
+        scopes=(Scope.BOOK,),
+        fields=("*",),
+    ),
+    Rule(
         "V20",
         _E,
         Text(

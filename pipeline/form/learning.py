@@ -41,6 +41,8 @@ _SURE_ALONE = 0.75
 _OTHER_KIND = 0.8
 """Score from which a form of another kind than the manifest says is believed, with its title."""
 _NEAREST = 3
+_HINT = 0.25
+"""Score of a ledger from which its headings are worth a look one by one."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,10 @@ def learn_book(
     read = _read(scans, bench, limits.learn_pages)
     ranked, voting = bench.votes(read)
     if not voting or not _known(ranked[0], voting, bench):
-        raise _unknown(ranked)
+        found = _by_headings(read, ranked, bench, digests)
+        if found is None:
+            raise _unknown(ranked)
+        return found
     parts: list[BookForm] = []
     left = voting
     while left and len(parts) < _MOST_PARTS:
@@ -130,6 +135,30 @@ def _known(best: Vote, voting: Sequence[ReadScan], bench: _Bench) -> bool:
     return best.form.kind is bench.kind or (
         best.score >= _OTHER_KIND and any(titled(scan, best.form) for scan in voting)
     )
+
+
+def _by_headings(
+    read: Sequence[ReadScan], ranked: Sequence[Vote], bench: _Bench, digests: Sequence[str]
+) -> BookForm | None:
+    """A ledger whose headings are too ill written for a look at the whole page.
+
+    In the grid of the book's columns each is read by itself, as all pages show it; its place
+    among the others counts.
+    """
+    ledgers = [v.form for v in ranked if v.form.layout == "ledger" and v.score >= _HINT]
+    if not any(form.kind is bench.kind for form in ledgers):
+        return None
+    sides = learn_ruled([scan.pages for scan in read])
+    if not sides:
+        return None
+    weighed = {vote.form.form: vote.weighed / max(1e-6, vote.score) for vote in ranked}
+    matched = [(match_ledger(sides, form), form) for form in ledgers]
+    geometry, form = max(matched, key=lambda one: one[0]["score"] * weighed[one[1].form])
+    taught = sorted({read[n].number for side in sides for n in side.scans})
+    if form.kind is not bench.kind or geometry["score"] < bench.least:
+        return None
+    learned_from = tuple(digests[number] for number in taught)
+    return BookForm(form.form, float(geometry["score"]), geometry, VERSION, learned_from)
 
 
 def _unknown(ranked: Sequence[Vote]) -> NotARegisterError:

@@ -8,29 +8,26 @@ that choosing among several forms costs no second look at the pages.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from itertools import product
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from pipeline.form.grid_fit import fit_from
 from pipeline.form.grid_learn import learn_grid
-from pipeline.form.grid_support import explained, measure
-from pipeline.form.grid_types import Grid, GridFit
+from pipeline.form.grid_support import explained
+from pipeline.form.grid_types import Grid
 from pipeline.form.impression import pack
-from pipeline.form.ledger_columns import Heading, Matched, match_columns, read_headings
+from pipeline.form.ledger_columns import Matched, match_columns, read_headings
+from pipeline.form.ledger_fold import agreed, link, mated, together
 from pipeline.form.ledger_head import head_ends, head_likeness, head_print
 from pipeline.form.ledger_layout import lay_out_ledger
-from pipeline.form.ledger_place import frame_to_scan
+from pipeline.form.ledger_side import RuledSide
 from pipeline.form.schema import Form
 from pipeline.form.warp import Warp
 from pipeline.page.rules import Rules, page_rules
 from pipeline.types import PageImage, Side
-
-Floats = NDArray[np.float64]
 
 __all__ = ["RuledSide", "lay_out_ledger", "learn_ledger", "learn_ruled", "match_ledger"]
 
@@ -39,35 +36,9 @@ _READ_PAGES = 5
 """Pages whose headings are averaged and read; the best fitting ones."""
 _LEAST_BANDS = 4
 """A head and a few rows; a table with fewer is none, or its rows are not ruled."""
-_DOUBT = 0.35
-"""An end of the head this much worse than the best may still be the right one."""
 _UNEVEN = 2.0
-"""What an unequal number of rows on both sides of an opening costs, in headings found."""
-_MATE = 0.3
-"""Share of a row within which rules left and right of the fold are one row's."""
-
-
-@dataclass(frozen=True)
-class RuledSide:
-    """One side of a ruled book: its grid, its head's print and what was read in it."""
-
-    side: Side
-    grid: Grid
-    pages: tuple[PageImage, ...]
-    rules: tuple[Rules, ...]
-    fits: tuple[GridFit, ...]
-    scans: tuple[int, ...]
-    """Which scan each page is of."""
-    ends: tuple[tuple[int, float], ...] = ()
-    """Numbers of bands the head may have, and how much worse than the best each would do."""
-    headings: tuple[tuple[Heading, ...], ...] = ()
-    """What was read for each of ``ends``."""
-
-    @property
-    def usual_support(self) -> float:
-        """Support of the grid on the book's own pages that show it."""
-        supports = np.array([found.support for found in self.fits])
-        return float(np.median(supports[supports > 0.5 * supports.max()]))
+"""What it costs an opening that its sides have unequal rows, or that these do not meet, in
+headings found."""
 
 
 def learn_ledger(
@@ -104,7 +75,7 @@ def learn_ruled(
             grid, fits = learned
             numbers = tuple(n for n, _ in of)
             sides.append(_shown(RuledSide(side, grid, pages, rules, tuple(fits), numbers)))
-    return tuple(_with_head(side, languages) for side in _agreed(_mated(sides)))
+    return tuple(_with_head(side, languages) for side in agreed(mated(sides)))
 
 
 def _usual_sides(scans: Sequence[Sequence[PageImage]]) -> tuple[Side, ...]:
@@ -128,7 +99,7 @@ def match_ledger(book: Sequence[RuledSide], form: Form) -> dict[str, Any]:
             geometry["sides"][side.side.value] = _side_data(side, matched, at, form)
             at += side.grid.columns
         if spreads:
-            geometry["link"] = _link(sides)
+            geometry["link"] = link(sides)
     geometry["score"] = float(np.mean(scores)) if scores else 0.0
     return geometry
 
@@ -144,8 +115,8 @@ def _best_match(group: list[RuledSide], form: Form) -> tuple[list[RuledSide], Ma
         headings = [h for side, n in zip(group, choice, strict=True) for h in side.headings[n]]
         matched = match_columns(headings, form.columns)
         worth = matched.gain + sum(side.ends[n][1] for side, n in zip(group, choice, strict=True))
-        if len({side.grid.rows for side in sides}) > 1:
-            worth -= _UNEVEN
+        if len(sides) > 1:
+            worth -= _UNEVEN * together(sides[0], sides[-1])
         if best is None or worth > best[0]:
             best = (worth, sides, matched)
     assert best is not None  # every side has an end
@@ -211,104 +182,3 @@ def _shown(side: RuledSide) -> RuledSide:
     ends = head_ends(side.rules, side.grid, side.fits)
     first = max(ends, key=lambda end: ends[end])
     return replace(side, ends=tuple(ends.items()), grid=replace(side.grid, first=first))
-
-
-def _agreed(sides: list[RuledSide]) -> list[RuledSide]:
-    """The sides with the likely ends of their heads; both of an opening have as many rows."""
-    kept = []
-    for side in sides:
-        mates = {
-            mate.grid.bands - end: worse
-            for mate in sides
-            if mate is not side and Side.SINGLE not in (side.side, mate.side)
-            for end, worse in mate.ends
-        }
-        ends = [
-            (end, worse + (mates.get(side.grid.bands - end, -1.0) if mates else 0.0))
-            for end, worse in side.ends
-        ]
-        best = max(worse for _, worse in ends)
-        ends = [(end, worse - best) for end, worse in ends if worse > best - _DOUBT]
-        first = max(ends, key=lambda choice: choice[1])[0]
-        kept.append(replace(side, ends=tuple(ends), grid=replace(side.grid, first=first)))
-    return kept
-
-
-# --- two sides of an opening ----------------------------------------------------------------------
-
-
-def _row_heights(left: RuledSide, right: RuledSide) -> tuple[Floats, Floats] | None:
-    """Heights of all level rules beside the fold in scan millimetres, per common scan."""
-    common = [n for n in left.scans if n in right.scans]
-    if not common:
-        return None
-    heights = []
-    for side, edge in ((left, left.grid.xs[-1]), (right, right.grid.xs[0])):
-        frame = np.array([(edge, y) for y in side.grid.ys])
-        found = [side.scans.index(n) for n in common]
-        heights.append(
-            np.array([frame_to_scan(side.pages[n], side.fits[n].warp, frame)[:, 1] for n in found])
-        )
-    return heights[0], heights[1]
-
-
-def _link(book: Sequence[RuledSide]) -> float | None:
-    """How much lower (mm) the right page's first row begins beside the fold."""
-    left, right = book[0], book[-1]
-    heights = _row_heights(left, right)
-    if heights is None:
-        return None
-    return float(np.median(heights[1][:, right.grid.first] - heights[0][:, left.grid.first]))
-
-
-def _mated(sides: list[RuledSide]) -> list[RuledSide]:
-    """Both sides of an opening with the same rows: a rule lost on one is taken from the other."""
-    by_side = {side.side: side for side in sides}
-    left, right = by_side.get(Side.LEFT), by_side.get(Side.RIGHT)
-    if left is None or right is None or left.grid.rows == right.grid.rows:
-        return sides
-    both = _row_heights(left, right)
-    if both is None:
-        return sides
-    mates = {
-        Side.LEFT: _completed(left, both[0].mean(axis=0), both[1].mean(axis=0), right),
-        Side.RIGHT: _completed(right, both[1].mean(axis=0), both[0].mean(axis=0), left),
-    }
-    return [mates.get(side.side, side) for side in sides]
-
-
-def _completed(side: RuledSide, own: Floats, other: Floats, mate: RuledSide) -> RuledSide:
-    """A side with the row rules that only its mate has."""
-    grid = side.grid
-    body = own[grid.first :]
-    reach = _MATE * grid.pitch
-    missing = [
-        y for y in other[mate.grid.first :] if np.abs(own - y).min() > reach and y > body[0] + reach
-    ]
-    if not missing:
-        return side
-    slope, start = np.polyfit(own, np.array(grid.ys), 1)
-    ys, level, upright = list(grid.ys), list(grid.level), list(grid.upright)
-    usual = float(np.median(np.array(grid.level)[grid.first :]))
-    for y in missing:
-        at = float(start + slope * y)
-        n = int(np.searchsorted(ys, at))
-        ys.insert(n, at)
-        level.insert(n, (usual,) * grid.columns)
-        upright.insert(min(n, len(upright)), upright[min(n, len(upright)) - 1])
-    whole = replace(grid, ys=tuple(ys), level=tuple(level), upright=tuple(upright))
-    fits = tuple(
-        fit_from(rules, whole, found.warp)
-        for rules, found in zip(side.rules, side.fits, strict=True)
-    )
-    seen_level = np.mean([found.level for found in fits], axis=0)
-    seen_upright = np.mean([found.upright for found in fits], axis=0)
-    whole = replace(
-        whole,
-        level=tuple(tuple(float(v) for v in row) for row in seen_level),
-        upright=tuple(tuple(float(v) for v in row) for row in seen_upright),
-    )
-    fits = tuple(
-        measure(rules, whole, found.warp) for rules, found in zip(side.rules, fits, strict=True)
-    )
-    return replace(side, grid=whole, fits=fits)

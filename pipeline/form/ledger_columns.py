@@ -22,6 +22,8 @@ from pipeline.tesseract import read_list
 from pipeline.types import Grey, PageImage
 
 READ_DPI = 150.0
+CLOSE_DPI = 220.0
+"""Headings written by hand: some are read only larger, others only smaller."""
 _INSET_MM = 0.7
 _LAID_MM = 1.0
 _ALIKE = 0.25
@@ -105,8 +107,8 @@ def read_headings(
 ) -> list[Heading]:
     """Headings of the columns from left to right.
 
-    Each is read twice: as all pages together show it, noise and breaks averaged away, and as
-    the first page shows it.
+    Each is read three times: as all pages together show it, noise and breaks averaged away, the
+    same once more from larger pictures, and as the first page shows it.
 
     Args:
         pages: pages to read from, the best one first.
@@ -118,27 +120,29 @@ def read_headings(
     boxes = heading_boxes(grid)
     groups = sorted({group for _, group in boxes if group})
     wanted = [label for label, _ in boxes] + groups
-    small = [shrink(page.grey, page.dpi, READ_DPI) for page in pages]
     crops: list[Grey] = []
-    for x0, y0, x1, y1 in wanted:
-        inner = (x0 + _INSET_MM, y0 + _INSET_MM, x1 - _INSET_MM, y1 - _INSET_MM)
-        seen = [
-            drawn(grey, page.dpi / factor, found.warp, inner, READ_DPI)
-            for (grey, factor), page, found in zip(small, pages, fits, strict=True)
-        ]
-        crops += [legible(together(seen)), legible(seen[0])]
+    for dpi, alone in ((READ_DPI, True), (CLOSE_DPI, False)):
+        small = [shrink(page.grey, page.dpi, dpi) for page in pages]
+        for x0, y0, x1, y1 in wanted:
+            inner = (x0 + _INSET_MM, y0 + _INSET_MM, x1 - _INSET_MM, y1 - _INSET_MM)
+            seen = [
+                drawn(grey, page.dpi / factor, found.warp, inner, dpi)
+                for (grey, factor), page, found in zip(small, pages, fits, strict=True)
+            ]
+            crops += [legible(together(seen, dpi)), *([legible(seen[0])] if alone else [])]
     read = read_list(crops, READ_DPI, psm=6, languages=languages)
     texts = [" ".join(word.text for word in words) for words in read]
-    readings = {box: (texts[2 * n], texts[2 * n + 1]) for n, box in enumerate(wanted)}
+    larger = texts[2 * len(wanted) :]
+    readings = {box: (texts[2 * n], texts[2 * n + 1], larger[n]) for n, box in enumerate(wanted)}
     return [
         Heading(side, readings[label], readings[group] if group else ()) for label, group in boxes
     ]
 
 
-def together(crops: Sequence[Grey]) -> Grey:
+def together(crops: Sequence[Grey], dpi: float) -> Grey:
     """The mean of pictures of one printed text, laid on the first of them."""
     first = crops[0]
-    room = round(_LAID_MM * READ_DPI / 25.4)
+    room = round(_LAID_MM * dpi / 25.4)
     total = first.astype(np.float32)
     count = 1
     wide = cv2.copyMakeBorder(first, room, room, room, room, cv2.BORDER_REPLICATE)

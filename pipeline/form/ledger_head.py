@@ -27,7 +27,11 @@ PRINT_DPI = 50.0
 _INSET_MM = 1.0
 _MOST_BANDS = 6
 _EVEN = 0.12
-"""A band differing by more than this share from the usual height holds no entry."""
+"""A band differing by less than this share from the usual height may well hold an entry."""
+_NO_ROW = 0.3
+"""A band differing by this share is no row, however unevenly the rows are ruled."""
+_BY_HEIGHT = 0.6
+"""What such a height is worth beside the likeness of a band on all pages."""
 _BETWEEN = 0.6
 """Where between writing and print the line is drawn."""
 _MESH = (12, 24)
@@ -89,25 +93,49 @@ def head_ends(pages: Sequence[Rules], grid: Grid, fits: Sequence[GridFit]) -> di
     alone can tell by heights only, so that several answers are equally good.
     """
     gaps = np.diff(grid.ys)
-    pitch = float(np.median(gaps))
-    # Some books have rows of unequal height; what differs more than they do is no row.
-    spread = 1.4826 * float(np.median(np.abs(gaps / pitch - 1)))
-    even = max(_EVEN, 3 * spread)
-    odd = [n for n in range(min(_MOST_BANDS, len(gaps))) if abs(gaps[n] / pitch - 1) > even]
-    least = max(odd, default=0) + 1
+    odd, least = band_oddness(gaps)
     choices = range(least, max(least + 1, min(max(least, 2) + 2, grid.bands - 1)))
+    # Bands of another height go with the head they follow on.
+    by_height = {end: _BY_HEIGHT * float(odd[least:end].sum()) for end in choices}
     if len(pages) < 2:
-        return dict.fromkeys(choices, 0.0)
+        return _from_best(by_height)
     alike = [_band_alike(pages, grid, fits, band) for band in range(len(gaps))]
     body = float(np.median(alike[min(_MOST_BANDS, len(alike) // 3) :]))
     limit = body + _BETWEEN * (max(alike[:_MOST_BANDS]) - body)
     over = np.array(alike) - limit
     scores = {
         end: float((over[:end].sum() - over[end:_MOST_BANDS].sum()) / max(1e-6, 1 - limit))
+        + by_height[end]
         for end in choices
     }
+    return _from_best(scores)
+
+
+def _from_best(scores: dict[int, float]) -> dict[int, float]:
     best = max(scores.values())
     return {end: score - best for end, score in scores.items()}
+
+
+def band_oddness(gaps: Floats) -> tuple[Floats, int]:
+    """For each of the first bands how surely its height is no row's, 0..1; the head's least end.
+
+    Rows ruled by hand differ, and a row that differs a little more than most is no head: only a
+    height that no row has settles it. One in between speaks for the head it follows on, and
+    what lies behind several rows' heights is a row that lost its rule.
+    """
+    pitch = float(np.median(gaps))
+    off = np.abs(gaps / pitch - 1)
+    below = off[_MOST_BANDS:]
+    widest = float(below[below < _NO_ROW].max(initial=0.0))
+    even = max(_EVEN, 3 * 1.4826 * float(np.median(off)), widest)
+    odd = np.asarray(np.clip((off - even) / max(0.05, _NO_ROW - even), 0, 1))[:_MOST_BANDS]
+    least = 1
+    for band in range(1, len(odd)):
+        if odd[band] >= 1.0 and band - least <= 1:
+            least = band + 1
+    for band in range(least, len(odd)):
+        odd[band] *= band == least or odd[band - 1] > 0
+    return odd, least
 
 
 def _band_alike(pages: Sequence[Rules], grid: Grid, fits: Sequence[GridFit], band: int) -> float:

@@ -51,6 +51,10 @@ _RULE_MARGIN = 0.6
 """Or by how many whole rules the grid must be better supported here than a row aside."""
 _MEET = 0.4
 """Share of a row by which rows may miss each other at the fold."""
+_MEET_IN_BOOK = 0.5
+"""The same for the rows as the book taught them."""
+_TALL, _LOW = 1.6, 0.6
+"""Shares of the usual height from which a row hides a rule, and below which it is half a row."""
 _HELD_MM = 3.0
 """How far the fit may draw the corners that a person gave."""
 _NOT_IT = 0.15
@@ -98,12 +102,16 @@ def lay_out_ledger(
     if not placed:
         return Layout(form.form, (), 0.0, 0, PageClass.OTHER, ("no table",))
     confidence = min(found.confidence for found in placed)
-    missed = 0.0
+    missed = _strange(geometry)
+    if missed:
+        confidence *= _SLIPPED
+        notes.append("the book's rows left and right are not the same")
     if geometry["link"] is not None and len(placed) == 2:
-        missed = _apart(placed[0], placed[1], float(geometry["link"]))
-        if missed > _MEET:
+        here = _apart(placed[0], placed[1], float(geometry["link"]))
+        missed = max(missed, here)
+        if here > _MEET:
             confidence *= _SLIPPED
-            notes.append(f"rows left and right are {missed:.2f} rows apart")
+            notes.append(f"rows left and right are {here:.2f} rows apart")
     if geometry["link"] is not None and len(placed) < len(geometry["sides"]):
         notes.append("one page of the opening is missing")
     cells: list[Cell] = []
@@ -280,6 +288,21 @@ def _lowered(warp: Warp, by: float) -> Warp:
     return Warp(warp.width, warp.height, warp.x, (warp.y[0] + by, *warp.y[1:]))
 
 
+def _strange(geometry: dict[str, Any]) -> float:
+    """By how many rows the sides of the book itself differ: in number, or where the first is.
+
+    0 where they belong together. Then one side was learned wrongly, and nothing on a page can
+    tell which: its rows meet just as they did while learning.
+    """
+    sides = [grid_from(side["grid"]) for side in geometry["sides"].values()]
+    if geometry["link"] is None or len(sides) < 2:
+        return 0.0
+    left, right = sides[0], sides[-1]
+    step = abs(float(geometry["link"])) / left.pitch
+    unequal = abs(left.rows - right.rows)
+    return max(float(unequal), step) if unequal or step > _MEET_IN_BOOK else 0.0
+
+
 def _apart(left: _Placed, right: _Placed, link: float) -> float:
     """By how many rows the rows of both pages miss each other at the fold."""
     heights = []
@@ -304,9 +327,12 @@ def _cells(placed: _Placed, start: int, of_scan: tuple[float, float]) -> list[Ce
     local = 0.5 + 0.5 * np.clip(near / _FULL, 0, 1)
     height, width = placed.page.grey.shape
     off = _OFF_MM * placed.page.dpi / 25.4
+    heights = np.diff(grid.ys) / grid.pitch
     cells = []
     for row in range(grid.rows):
         j = grid.first + row
+        # Two people in one box, or one in two.
+        whole = 1.0 if _LOW < heights[j] < _TALL else _SLIPPED
         for i, column in enumerate(placed.columns):
             if not column["field"]:
                 continue
@@ -319,7 +345,7 @@ def _cells(placed: _Placed, start: int, of_scan: tuple[float, float]) -> list[Ce
                     entry=start + row,
                     field=column["field"],
                     polygon=tuple((float(x), float(y)) for x, y in quad),
-                    confidence=float(placed.confidence * local[j, i]) if shown else 0.0,
+                    confidence=float(placed.confidence * local[j, i] * whole) if shown else 0.0,
                     lines=int(column["lines"]),
                     signs=(
                         *placed.signs,

@@ -19,11 +19,12 @@ from pipeline.texts import Text
 from pipeline.types import Layout, PageClass, PageImage, PageSort
 
 UNSURE, SLIP, OTHER_FORM, NO_FORM = "unsure", "slip", "other_form", "no_form"
-NOT_TOLD, NO_WORDS, BOXES, CROSSED_ENTRIES = (
+NOT_TOLD, NO_WORDS, BOXES, CROSSED_ENTRIES, OUT_OF_STEP = (
     "not_told",
     "no_words",
     "boxes_not_trusted",
     "crossed_entries",
+    "rows_out_of_step",
 )
 
 DESCRIPTIONS: Mapping[str, Text] = {
@@ -53,6 +54,10 @@ DESCRIPTIONS: Mapping[str, Text] = {
     BOXES: Text(
         "Chưa định vị chắc chắn các ô: không đọc.",
         "The boxes could not be placed surely: nothing was read.",
+    ),
+    OUT_OF_STEP: Text(
+        "Số thứ tự không đi theo hàng: các ô có thể bị lệch hàng, kết quả đọc bị bỏ.",
+        "Running numbers do not follow the rows: boxes may be a row off, nothing read was kept.",
     ),
     CROSSED_ENTRIES: Text(
         "Cả trang đã ghi bị gạch chéo: người xem quyết định có hủy không.",
