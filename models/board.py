@@ -20,6 +20,7 @@ from models.tables import (
     BookCounter,
     Contractor,
     DayCounter,
+    DecadeCounter,
     Entry,
     Scan,
     Unit,
@@ -134,21 +135,19 @@ def unit_rows_of(
         kind: of only these books.
         years: first and last year of the books.
     """
-    columns = UnitCounter.__table__.c
+    decades = years is None or (years[0] % 10 == 0 and years[1] % 10 == 9)
+    columns = DecadeCounter.__table__.c if decades else UnitCounter.__table__.c
     query = select(columns.unit_id, *(_sum(columns[name], name) for name in SUMMED))
     if kind is not None:
         query = query.where(columns.kind == kind)
     if years is not None:
-        query = query.where(columns.year.between(*years))
+        query = query.where(columns["decade" if decades else "year"].between(*years))
     totals = query.group_by(columns.unit_id)
     units = select(Unit.id, Unit.name, Unit.type, Unit.district, Unit.four_eyes).order_by(
         Unit.district, Unit.name_key
     )
     with db.read() as connection:
-        counts = {
-            row["unit_id"]: Counts(**{name: row[name] for name in SUMMED})
-            for row in connection.execute(totals).mappings()
-        }
+        counts = {row[0]: Counts(*row[1:]) for row in connection.execute(totals)}
         return [
             UnitRow(*row, counts.get(row.id, Counts()))
             for row in connection.execute(units)
@@ -166,8 +165,7 @@ def unit_years(db: Database, user: User, units: Iterable[str]) -> dict[tuple[Kin
     )
     with db.read() as connection:
         return {
-            (Kind(row["kind"]), row["year"]): Counts(**{name: row[name] for name in SUMMED})
-            for row in connection.execute(query).mappings()
+            (Kind(row[0]), row[1]): Counts(*row[2:]) for row in connection.execute(query)
         }
 
 

@@ -12,7 +12,7 @@ from models.board import SUMMED
 from models.clock import After, Now
 from models.database import Database
 from models.states import BookState, JobState, RunState, ScanState
-from models.tables import Book, EngineRun, PageJob, ReviewHold, Scan, UnitCounter
+from models.tables import Book, DecadeCounter, EngineRun, PageJob, ReviewHold, Scan
 from models.tables.entries import QUEUED_ENTRIES, WAITING_ENTRIES
 from models.tables.jobs import OPEN_JOBS
 
@@ -69,7 +69,7 @@ def engine_room(db: Database) -> EngineRoom:
             .group_by(PageJob.state)
         ):
             jobs[str(state)] = number
-        columns = UnitCounter.__table__.c
+        columns = DecadeCounter.__table__.c
         sums = connection.execute(
             select(*(func.coalesce(func.sum(columns[name]), 0).label(name) for name in SUMMED))
         ).one()
