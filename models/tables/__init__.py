@@ -17,7 +17,7 @@ from models.tables.desk import (
     WebSession,
 )
 from models.tables.entries import Entry, FieldValue, FindingRow, Maker
-from models.tables.intake import Delivery, DeliveryFile, PlannedBook, Replacement
+from models.tables.intake import Delivery, DeliveryFile, PlannedBook, Replacement, WatchedBatch
 from models.tables.jobs import EngineRun, PageJob
 from models.tables.ledger import AuditEvent, BookCounter, DayCounter, UnitCounter
 from models.tables.links import EntryLink
@@ -80,5 +80,6 @@ __all__ = [
     "UnitCounter",
     "UserBatch",
     "UserUnit",
+    "WatchedBatch",
     "WebSession",
 ]
