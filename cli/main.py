@@ -35,6 +35,7 @@ from cli import (
     status,
     train,
     users,
+    watch,
 )
 from cli.output import complain
 from pipeline.errors import DiskFullError, HotichError
@@ -55,7 +56,8 @@ cli = typer.Typer(
 )
 _MODULES = (
     setup, batches, engine, status, show, layout, export, forms, corrections, adapt, train,
-    calibrate, evaluate, quality, delivered, lines, links, places, desk, users, audit, doctor, demo,
+    calibrate, evaluate, quality, delivered, lines, links, places, desk, users, watch, audit,
+    doctor, demo,
 )  # fmt: skip
 for module in _MODULES:
     module.register(cli)

@@ -54,5 +54,5 @@ def serve(
         timeout_graceful_shutdown=5,
         h11_max_incomplete_event_size=64 * 1024,
     )
-    with checking(settings, database):
+    with checking(settings, database, options):
         uvicorn.Server(config).run(sockets=[opened])

@@ -18,7 +18,7 @@ from models.tables.desk import (
     WebSession,
 )
 from models.tables.entries import Entry, FieldValue, FindingRow, Maker
-from models.tables.intake import Delivery, DeliveryFile, PlannedBook, Replacement
+from models.tables.intake import Delivery, DeliveryFile, PlannedBook, Replacement, WatchedBatch
 from models.tables.jobs import EngineRun, PageJob
 from models.tables.ledger import AuditEvent, BookCounter, DayCounter, DecadeCounter, UnitCounter
 from models.tables.links import EntryLink
@@ -85,5 +85,6 @@ __all__ = [
     "UnitCounter",
     "UserBatch",
     "UserUnit",
+    "WatchedBatch",
     "WebSession",
 ]

@@ -1,6 +1,6 @@
 """Counters by decade, handling times, the second loop, what an office sets
 
-Revision 0012, after 0008.
+Revision 0012, after 0011.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0012"
-down_revision = "0008"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 
