@@ -14,6 +14,7 @@ import typer
 from cli import (
     adapt,
     audit,
+    backup,
     batches,
     calibrate,
     corrections,
@@ -56,7 +57,7 @@ cli = typer.Typer(
 )
 _MODULES = (
     setup, batches, engine, status, show, layout, export, forms, corrections, adapt, train,
-    calibrate, evaluate, quality, delivered, lines, links, places, desk, users, watch, audit,
+    calibrate, evaluate, quality, delivered, lines, links, places, desk, users, watch, audit, backup,
     doctor, demo,
 )  # fmt: skip
 for module in _MODULES:

@@ -11,6 +11,7 @@ from desk.intake.watching import checking
 from desk.settings import DeskSettings
 from models.database import Database
 from pipeline.errors import DeskAddressError
+from pipeline.logs import log_to
 from pipeline.settings import Settings
 
 
@@ -43,6 +44,7 @@ def serve(
     settings: Settings, database: Database, options: DeskSettings, opened: socket.socket
 ) -> None:
     """Answer requests until a signal says stop."""
+    log_to(settings.resolved_home / "logs", "desk")
     app = create_app(settings, database, options)
     config = uvicorn.Config(
         app,

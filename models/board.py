@@ -122,6 +122,10 @@ class Day:
     """Settled or released."""
     entries_released: int
     fields_person: int
+    reviews: int = 0
+    """Entries that people saved."""
+    hand_seconds: int = 0
+    """How long they had them in hand."""
 
 
 def unit_rows_of(
@@ -258,7 +262,10 @@ def ages(db: Database, user: User, now: datetime) -> dict[str, list[int]]:
 def days(db: Database, user: User, since: date, units: Iterable[str] | None = None) -> list[Day]:
     """What the days since brought, oldest first; days on which nothing happened are not in it."""
     columns = DayCounter.__table__.c
-    names = ("scans_read", "entries_review", "entries_settled", "entries_released", "fields_person")
+    names = (
+        "scans_read", "entries_review", "entries_settled", "entries_released", "fields_person",
+        "reviews", "hand_seconds",
+    )  # fmt: skip
     query = (
         select(columns.day, *(_sum(columns[name], name) for name in names))
         .where(columns.day >= since, columns.day > BEFORE_DAYS)
@@ -274,7 +281,7 @@ def days(db: Database, user: User, since: date, units: Iterable[str] | None = No
                 row.day, row.scans_read,
                 row.entries_review + row.entries_settled + row.entries_released,
                 row.entries_settled + row.entries_released, row.entries_released,
-                row.fields_person,
+                row.fields_person, row.reviews, row.hand_seconds,
             )
             for row in connection.execute(query)
         ]  # fmt: skip

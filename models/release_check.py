@@ -39,6 +39,8 @@ _TEXTS = {
                   "{n} scans to rescan, quarantined or without trusted boxes"),
     "book": Text("sổ còn đang số hóa", "the book is still being digitized"),
     "empty": Text("sổ không có trường hợp nào", "the book has no entry"),
+    "sent_back": Text("{n} trường hợp bị trả lại ở vòng 2",
+                      "{n} entries sent back by the second loop"),
     "closing": Text("tờ khóa sổ ghi {detail} trường hợp, tìm thấy {n}",
                     "the closing statement says {detail} entries, {n} were found"),
     "check_missing": Text("chưa kiểm tra vòng 2", "the second loop is missing"),
@@ -144,6 +146,7 @@ def _of_entries(connection: Connection, which: object) -> list[Blocker]:
         "waiting": entries.where(
             Entry.desk.in_((DeskState.ESCALATED, DeskState.RESCAN))
         ).with_only_columns(func.count()),
+        "sent_back": entries.where(Entry.sent_back).with_only_columns(func.count()),
         "held": select(func.count())
         .select_from(ReviewHold)
         .where(ReviewHold.entry_id.in_(entries), ReviewHold.until >= Now()),
