@@ -31,9 +31,7 @@ _DECISIONS = (
 )  # fmt: skip
 
 
-def one_book(
-    chance: random.Random, units: tuple[str, ...], years: tuple[int, ...]
-) -> BatchSource:
+def one_book(chance: random.Random, units: tuple[str, ...], years: tuple[int, ...]) -> BatchSource:
     """A batch of one book of one to four scans; sometimes one that is here already."""
     unit, kind, year = chance.choice(units), chance.choice(list(Kind)), chance.choice(years)
     volume, size = f"{chance.randint(1, 12):02d}", chance.randint(1, 4)

@@ -168,9 +168,7 @@ def unit_years(db: Database, user: User, units: Iterable[str]) -> dict[tuple[Kin
         .group_by(columns.kind, columns.year)
     )
     with db.read() as connection:
-        return {
-            (Kind(row[0]), row[1]): Counts(*row[2:]) for row in connection.execute(query)
-        }
+        return {(Kind(row[0]), row[1]): Counts(*row[2:]) for row in connection.execute(query)}
 
 
 def books_of(

@@ -326,9 +326,7 @@ def _drawn(row: Row[*tuple[Any, ...]]) -> Drawn:
 
 
 def _code(connection: Connection, user: User, book_id: int) -> str:
-    code = connection.execute(
-        select(Book.code).where(Book.id == book_id, in_scope(user))
-    ).scalar()
+    code = connection.execute(select(Book.code).where(Book.id == book_id, in_scope(user))).scalar()
     if code is None or not user.supervises:
         raise OutOfReachError()
     return code

@@ -111,7 +111,10 @@ def open_series(connection: Connection, series: Iterable[tuple[str, Kind, int]])
     """Have counters for these units, kinds and years, and for their decades."""
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     for unit_id, kind, year in series:
-        for table, when in ((UnitCounter, {"year": year}), (DecadeCounter, {"decade": decade(year)})):
+        for table, when in (
+            (UnitCounter, {"year": year}),
+            (DecadeCounter, {"decade": decade(year)}),
+        ):
             connection.execute(
                 dialect.insert(table)
                 .values(unit_id=unit_id, kind=kind, **when)

@@ -22,8 +22,8 @@ from models.tables import (
     Maker,
     Unit,
 )
-from models.users import User, in_scope
 from models.tables.entries import SEEN_SAMPLE
+from models.users import User, in_scope
 from pipeline.checks.sampling import interval
 
 

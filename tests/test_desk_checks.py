@@ -108,9 +108,7 @@ def test_the_cost_of_an_entry_follows_from_handling_times_and_rates(stage):
     assert boss.post("/progress/rates", data={"hour": "45.000", "scan": "900"}).status_code == 303
     assert "Chưa đủ thời gian soát" in boss.get("/progress").text
     with database.write() as connection:
-        connection.execute(
-            DayCounter.__table__.update().values(reviews=40, hand_seconds=1600)
-        )
+        connection.execute(DayCounter.__table__.update().values(reviews=40, hand_seconds=1600))
     # 8 entries checked, 2 scans read: 1600 s × 45,000 đ / 3600 / 8 = 2,500 đ; 900 × 2 / 8 = 225 đ.
     text = boss.get("/progress").text
     assert "2.725 đ" in text and "40,0 s" in text

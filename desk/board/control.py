@@ -152,9 +152,7 @@ def _chance(seen: int, wrong: int, size: int, hits: int) -> float:
     """Of so many wrong in a week, hypergeometric, in logarithms: the numbers are large."""
     if hits < max(0, size - (seen - wrong)) or hits > min(size, wrong):
         return 0.0
-    return math.exp(
-        _choose(wrong, hits) + _choose(seen - wrong, size - hits) - _choose(seen, size)
-    )
+    return math.exp(_choose(wrong, hits) + _choose(seen - wrong, size - hits) - _choose(seen, size))
 
 
 def _choose(of: int, some: int) -> float:

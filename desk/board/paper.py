@@ -208,5 +208,3 @@ def _count(number: float) -> str:
 
 def _share(part: float) -> str:
     return f"{100 * part:.1f} %".replace(".", ",")
-
-

@@ -100,9 +100,7 @@ def note(
     fields = [one[:40] for one in field or [] if one][:60]
     if entry_id >= 2**63:
         raise OutOfReachError()
-    note_check(
-        desk.database, user, _key(round_id), entry_id, wrong=wrong, fields=fields, note=note
-    )
+    note_check(desk.database, user, _key(round_id), entry_id, wrong=wrong, fields=fields, note=note)
     newest = rounds_of(desk.database, user, _key(book))[0]
     left = [one.entry_id for one in newest.entries if one.wrong is None]
     if newest.verdict is None and left:

@@ -34,7 +34,9 @@ _Parts = tuple[list[Group], list[Day], list[BookRow], datetime, Cost | None]
 def workbook(desk: TheDesk, user: Supervisor) -> Response:
     """City, units, the last weeks, and books that lie still."""
     parts = _parts(desk, user)
-    return _file(weekly_report(*parts, by=user.name), _XLSX, f"bao-cao-tuan-{parts[3]:%Y-%m-%d}.xlsx")
+    return _file(
+        weekly_report(*parts, by=user.name), _XLSX, f"bao-cao-tuan-{parts[3]:%Y-%m-%d}.xlsx"
+    )
 
 
 @router.get("/report.pdf")

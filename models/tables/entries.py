@@ -26,9 +26,7 @@ from pipeline.types import Decision, Severity, ValueState
 QUEUED_ENTRIES = "desk IN ('open','second','arbitrate')"
 """Literal in index and query alike: a bound parameter would hide the partial index."""
 WAITING_ENTRIES = "desk IN ('escalated','rescan')"
-SEEN_SAMPLE = (
-    "{0}person_state IS NOT NULL AND CAST({0}reasons AS TEXT) LIKE '%blind_sample%'"
-)
+SEEN_SAMPLE = "{0}person_state IS NOT NULL AND CAST({0}reasons AS TEXT) LIKE '%blind_sample%'"
 """Accepted fields of the blind sample that a person has seen; one in some hundred fields."""
 
 
