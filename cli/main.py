@@ -57,8 +57,8 @@ cli = typer.Typer(
 )
 _MODULES = (
     setup, batches, engine, status, show, layout, export, forms, corrections, adapt, train,
-    calibrate, evaluate, quality, delivered, lines, links, places, desk, users, watch, audit, backup,
-    doctor, demo,
+    calibrate, evaluate, quality, delivered, lines, links, places, desk, users, watch, audit,
+    backup, doctor, demo,
 )  # fmt: skip
 for module in _MODULES:
     module.register(cli)

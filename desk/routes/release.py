@@ -51,7 +51,8 @@ def entry(
         for field in seen.entry.fields
     ]
     return render(
-        request, "record.html", check=open_round(at.db, user, entry_id), seen=seen, entry=seen.entry, fields=fields, whole=whole,
+        request, "record.html", check=open_round(at.db, user, entry_id),
+        seen=seen, entry=seen.entry, fields=fields, whole=whole,
         figures=figures(seen.entry, at.address, whole=whole),
         findings=[explained(one, at.language) for one in seen.entry.findings],
         label_of=lambda name: label_of(name, at.language),
