@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import typer
-from sqlalchemy import insert
+from sqlalchemy import BigInteger, Connection, cast, func, insert, select
 
 from models import load_units, migrate, open_database
 from models.board import SUMMED, books_of, unit_rows_of, unit_years
@@ -35,6 +35,7 @@ from models.tables import (
     Contractor,
     DayCounter,
     DeathRecord,
+    DecadeCounter,
     Entry,
     MarriageRecord,
     PersonKey,
@@ -159,8 +160,19 @@ def make_city(database: Database, books: int, entries: int, seed: int = 8) -> in
                 for (unit, kind, year), number in units.items()
             ],
         )  # fmt: skip
+        _sum_decades(connection)
         connection.execute(insert(DayCounter), _days(chance, sums))
     return written
+
+
+def _sum_decades(connection: Connection) -> None:
+    years = UnitCounter.__table__.c
+    first = years.year - years.year % 10
+    sums = [cast(func.sum(years[name]), BigInteger) for name in SUMMED]
+    query = select(years.unit_id, years.kind, first, *sums)
+    query = query.group_by(years.unit_id, years.kind, first)
+    names = ["unit_id", "kind", "decade", *SUMMED]
+    connection.execute(insert(DecadeCounter).from_select(names, query))
 
 
 def _books(
@@ -323,8 +335,13 @@ def _days(
             part = {name: max(0, number) for name, number in part.items()}
             for name, number in part.items():
                 left[name] -= number
-            rows.append({"day": day, "unit_id": unit, **part})
-        rows.append({"day": date(2000, 1, 1), "unit_id": unit, **left})
+            saved = round(0.6 * part["entries_settled"])
+            seconds = round(saved * max(5.0, chance.gauss(35, 6)))
+            more = {"reviews": saved, "hand_seconds": seconds}
+            rows.append({"day": day, "unit_id": unit, **part, **more})
+        rows.append(
+            {"day": date(2000, 1, 1), "unit_id": unit, **left, "reviews": 0, "hand_seconds": 0}
+        )
     return rows
 
 

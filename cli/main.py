@@ -14,6 +14,7 @@ import typer
 from cli import (
     adapt,
     audit,
+    backup,
     batches,
     calibrate,
     corrections,
@@ -35,6 +36,7 @@ from cli import (
     status,
     train,
     users,
+    watch,
 )
 from cli.output import complain
 from pipeline.errors import DiskFullError, HotichError
@@ -55,7 +57,8 @@ cli = typer.Typer(
 )
 _MODULES = (
     setup, batches, engine, status, show, layout, export, forms, corrections, adapt, train,
-    calibrate, evaluate, quality, delivered, lines, links, places, desk, users, audit, doctor, demo,
+    calibrate, evaluate, quality, delivered, lines, links, places, desk, users, watch, audit,
+    backup, doctor, demo,
 )  # fmt: skip
 for module in _MODULES:
     module.register(cli)

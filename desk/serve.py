@@ -11,6 +11,7 @@ from desk.intake.watching import checking
 from desk.settings import DeskSettings
 from models.database import Database
 from pipeline.errors import DeskAddressError
+from pipeline.logs import log_to
 from pipeline.settings import Settings
 
 
@@ -43,6 +44,7 @@ def serve(
     settings: Settings, database: Database, options: DeskSettings, opened: socket.socket
 ) -> None:
     """Answer requests until a signal says stop."""
+    log_to(settings.resolved_home / "logs", "desk")
     app = create_app(settings, database, options)
     config = uvicorn.Config(
         app,
@@ -54,5 +56,5 @@ def serve(
         timeout_graceful_shutdown=5,
         h11_max_incomplete_event_size=64 * 1024,
     )
-    with checking(settings, database):
+    with checking(settings, database, options):
         uvicorn.Server(config).run(sockets=[opened])

@@ -35,6 +35,13 @@ class DeskSettings(BaseSettings):
     """What the open deliveries of one contractor may take on the disk."""
     reserve_gigabytes: float = Field(default=2.0, ge=0)
     """Never filled by uploads: database and reading need room."""
+    watch: str = ""
+    """Folder or bucket (``/srv/in``, ``s3://bucket/in``) with a folder for each contractor's
+    account, from which batches are taken; empty: none."""
+    watch_seconds: float = Field(default=30.0, gt=0)
+    """How often it is looked at."""
+    watch_still_seconds: float = Field(default=300.0, ge=0)
+    """A batch with a manifest in which nothing changed for so long is complete."""
     proxies: str = "127.0.0.1"
     """Addresses of reverse proxies whose ``X-Forwarded-…`` is believed, with commas."""
 

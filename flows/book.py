@@ -6,6 +6,7 @@ on with what is missing. Knows no Prefect: ``flows.orchestrated`` wraps it for t
 
 from __future__ import annotations
 
+import logging
 import platform
 import time
 from collections.abc import Callable
@@ -50,12 +51,14 @@ from pipeline.checks.acceptance import load_bars
 from pipeline.checks.book import finish_book
 from pipeline.checks.closing import closing_of
 from pipeline.checks.sampling import load_stops, stops_file, with_stops
-from pipeline.errors import SetupError, StorageError
+from pipeline.errors import HotichError, SetupError, StorageError
+from pipeline.logs import log_to
 from pipeline.reading.hand.naming import weights_name
 from pipeline.settings import Settings
 from pipeline.types import BookForm, ScanResult
 from pipeline.values import Context
 
+log = logging.getLogger("hotich.flows")
 _LEARN_TIME = 3
 """Learning may take as long as so many pages."""
 _DEADLY = (ChildDiedError, PageTimeoutError)
@@ -162,6 +165,7 @@ def run_book(
         RunSuperseded: another run has taken over.
     """
     _still_ours(database, run)
+    log_to(settings.resolved_home / "logs", "engine")
     book = load_book(database, run.book_id)
     alive = repeating(
         lambda: beat_run(database, run.id), settings.lease_seconds / BEATS, "heartbeat"
@@ -246,6 +250,8 @@ def _settle(job: BookRun, outcome: Outcome[_Leased, ScanResult]) -> ChunkSummary
         saved = patiently(
             lambda: save_scan(job.database, leased, result, run_ref=job.run.ref, versions=versions)
         )
+        if saved:
+            _tell(job, leased, "scan read", seconds=round(sum(result.seconds.values()), 2))
         return ChunkSummary(saved=1) if saved else ChunkSummary(lost=1)
     assert error is not None
     verdict = patiently(
@@ -253,11 +259,21 @@ def _settle(job: BookRun, outcome: Outcome[_Leased, ScanResult]) -> ChunkSummary
             job.database, leased, error, job.settings.max_attempts, run_ref=job.run.ref
         )
     )
+    code = error.code if isinstance(error, HotichError) else type(error).__name__
+    _tell(job, leased, "scan failed", code=code, state=str(verdict or "lost"))
     if isinstance(error, SetupError):
         raise error
     if verdict is None:
         return ChunkSummary(lost=1)
     return ChunkSummary(failed=1) if verdict is JobState.READY else ChunkSummary(closed=1)
+
+
+def _tell(job: BookRun, leased: Job, what: str, **more: object) -> None:
+    ids = {
+        "book": job.book.code, "unit": job.book.unit.id, "scan": leased.ref.number,
+        "run": job.run.ref,
+    }  # fmt: skip
+    log.info(what, extra={**ids, **more})
 
 
 def _form_of(

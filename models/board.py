@@ -20,6 +20,7 @@ from models.tables import (
     BookCounter,
     Contractor,
     DayCounter,
+    DecadeCounter,
     Entry,
     Scan,
     Unit,
@@ -121,6 +122,10 @@ class Day:
     """Settled or released."""
     entries_released: int
     fields_person: int
+    reviews: int = 0
+    """Entries that people saved."""
+    hand_seconds: int = 0
+    """How long they had them in hand."""
 
 
 def unit_rows_of(
@@ -134,21 +139,19 @@ def unit_rows_of(
         kind: of only these books.
         years: first and last year of the books.
     """
-    columns = UnitCounter.__table__.c
+    decades = years is None or (years[0] % 10 == 0 and years[1] % 10 == 9)
+    columns = DecadeCounter.__table__.c if decades else UnitCounter.__table__.c
     query = select(columns.unit_id, *(_sum(columns[name], name) for name in SUMMED))
     if kind is not None:
         query = query.where(columns.kind == kind)
     if years is not None:
-        query = query.where(columns.year.between(*years))
+        query = query.where(columns["decade" if decades else "year"].between(*years))
     totals = query.group_by(columns.unit_id)
     units = select(Unit.id, Unit.name, Unit.type, Unit.district, Unit.four_eyes).order_by(
         Unit.district, Unit.name_key
     )
     with db.read() as connection:
-        counts = {
-            row["unit_id"]: Counts(**{name: row[name] for name in SUMMED})
-            for row in connection.execute(totals).mappings()
-        }
+        counts = {row[0]: Counts(*row[1:]) for row in connection.execute(totals)}
         return [
             UnitRow(*row, counts.get(row.id, Counts()))
             for row in connection.execute(units)
@@ -165,10 +168,7 @@ def unit_years(db: Database, user: User, units: Iterable[str]) -> dict[tuple[Kin
         .group_by(columns.kind, columns.year)
     )
     with db.read() as connection:
-        return {
-            (Kind(row["kind"]), row["year"]): Counts(**{name: row[name] for name in SUMMED})
-            for row in connection.execute(query).mappings()
-        }
+        return {(Kind(row[0]), row[1]): Counts(*row[2:]) for row in connection.execute(query)}
 
 
 def books_of(
@@ -260,7 +260,10 @@ def ages(db: Database, user: User, now: datetime) -> dict[str, list[int]]:
 def days(db: Database, user: User, since: date, units: Iterable[str] | None = None) -> list[Day]:
     """What the days since brought, oldest first; days on which nothing happened are not in it."""
     columns = DayCounter.__table__.c
-    names = ("scans_read", "entries_review", "entries_settled", "entries_released", "fields_person")
+    names = (
+        "scans_read", "entries_review", "entries_settled", "entries_released", "fields_person",
+        "reviews", "hand_seconds",
+    )  # fmt: skip
     query = (
         select(columns.day, *(_sum(columns[name], name) for name in names))
         .where(columns.day >= since, columns.day > BEFORE_DAYS)
@@ -276,7 +279,7 @@ def days(db: Database, user: User, since: date, units: Iterable[str] | None = No
                 row.day, row.scans_read,
                 row.entries_review + row.entries_settled + row.entries_released,
                 row.entries_settled + row.entries_released, row.entries_released,
-                row.fields_person,
+                row.fields_person, row.reviews, row.hand_seconds,
             )
             for row in connection.execute(query)
         ]  # fmt: skip

@@ -7,8 +7,9 @@ can. ``recount`` proves them against the rows.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -33,12 +34,13 @@ from models.tables import (
     Book,
     BookCounter,
     DayCounter,
+    DecadeCounter,
     Entry,
     FieldValue,
     Scan,
     UnitCounter,
 )
-from pipeline.types import Decision
+from pipeline.types import Decision, Kind
 
 TALLIED = tuple(
     column.key
@@ -53,6 +55,10 @@ DAILY = tuple(
     column.key for column in DayCounter.__table__.columns if column.key in COUNTED
 )  # fmt: skip
 """What is also kept by days."""
+BY_DECADE = tuple(
+    column.key for column in DecadeCounter.__table__.columns if column.key in COUNTED
+)  # fmt: skip
+"""What is also kept summed by decade."""
 
 DECIDED = case(
     (FieldValue.person_state.is_not(None), literal(Decision.PERSON.value)),
@@ -95,53 +101,88 @@ def count_rows(
 
 def open_counters(connection: Connection, book_id: int, scans: int) -> None:
     """Start counting a new book: queued, all its scans waiting."""
-    unit_id, kind, year = connection.execute(
-        select(Book.unit_id, Book.kind, Book.year).where(Book.id == book_id)
-    ).one()
-    key = (UnitCounter.unit_id == unit_id, UnitCounter.kind == kind, UnitCounter.year == year)
-    if connection.execute(select(UnitCounter.unit_id).where(*key)).first() is None:
-        connection.execute(insert(UnitCounter).values(unit_id=unit_id, kind=kind, year=year))
+    unit_id, kind, year = _series(connection, book_id)
+    open_series(connection, [(unit_id, kind, year)])
     connection.execute(insert(BookCounter).values(book_id=book_id))
     add_to_counters(connection, book_id, {"scans_waiting": scans, "books_queued": 1})
 
 
+def open_series(connection: Connection, series: Iterable[tuple[str, Kind, int]]) -> None:
+    """Have counters for these units, kinds and years, and for their decades."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    for unit_id, kind, year in series:
+        for table, when in (
+            (UnitCounter, {"year": year}),
+            (DecadeCounter, {"decade": decade(year)}),
+        ):
+            connection.execute(
+                dialect.insert(table)
+                .values(unit_id=unit_id, kind=kind, **when)
+                .on_conflict_do_nothing()
+            )
+
+
+def decade(year: int) -> int:
+    """``1974`` → ``1970``."""
+    return year - year % 10
+
+
 def add_to_counters(connection: Connection, book_id: int, change: Mapping[str, int]) -> None:
-    """Add a change to the counters of a book and of its unit, in this order everywhere."""
+    """Add a change to the counters of a book, of its unit, decade and day, in this order."""
     change = {name: number for name, number in change.items() if number}
+    if not change:
+        return
     of_book = {name: number for name, number in change.items() if name in TALLIED}
     if of_book:
-        columns = BookCounter.__table__.c
-        connection.execute(
-            update(BookCounter)
-            .where(BookCounter.book_id == book_id)
-            .values(
-                {
-                    **{columns[name]: columns[name] + number for name, number in of_book.items()},
-                    columns["moved_at"]: Now(),
-                }
-            )
-        )
-    if change:
-        columns = UnitCounter.__table__.c
-        key = select(Book.unit_id, Book.kind, Book.year).where(Book.id == book_id).subquery()
-        connection.execute(
-            update(UnitCounter)
-            .where(
-                UnitCounter.unit_id == select(key.c.unit_id).scalar_subquery(),
-                UnitCounter.kind == select(key.c.kind).scalar_subquery(),
-                UnitCounter.year == select(key.c.year).scalar_subquery(),
-            )
-            .values({columns[name]: columns[name] + number for name, number in change.items()})
-        )
+        _add(connection, BookCounter, of_book, BookCounter.book_id == book_id, moved_at=Now())
+    unit_id, kind, year = _series(connection, book_id)
+    _add(
+        connection, UnitCounter, change, UnitCounter.unit_id == unit_id,
+        UnitCounter.kind == kind, UnitCounter.year == year,
+    )  # fmt: skip
+    of_decade = {name: number for name, number in change.items() if name in BY_DECADE}
+    if of_decade:
+        add_to_decade(connection, (unit_id, kind, year), of_decade)
     of_day = {name: number for name, number in change.items() if name in DAILY}
     if of_day:
-        _add_to_day(connection, book_id, of_day)
+        add_to_day(connection, unit_id, of_day)
 
 
-def _add_to_day(connection: Connection, book_id: int, change: Mapping[str, int]) -> None:
+def add_to_decade(
+    connection: Connection, series: tuple[str, Kind, int], change: Mapping[str, int]
+) -> None:
+    """Add a change to the decade of a unit, kind and year."""
+    unit_id, kind, year = series
+    _add(
+        connection, DecadeCounter, change, DecadeCounter.unit_id == unit_id,
+        DecadeCounter.kind == kind, DecadeCounter.decade == decade(year),
+    )  # fmt: skip
+
+
+def _series(connection: Connection, book_id: int) -> tuple[str, Kind, int]:
+    return tuple(
+        connection.execute(
+            select(Book.unit_id, Book.kind, Book.year).where(Book.id == book_id)
+        ).one()
+    )
+
+
+def _add(
+    connection: Connection,
+    table: type[BookCounter] | type[UnitCounter] | type[DecadeCounter],
+    change: Mapping[str, int],
+    *which: ColumnElement[bool],
+    **also: Any,
+) -> None:
+    columns = table.__table__.c
+    values = {columns[name]: columns[name] + number for name, number in change.items()}
+    values |= {columns[name]: value for name, value in also.items()}
+    connection.execute(update(table).where(*which).values(values))
+
+
+def add_to_day(connection: Connection, unit_id: str, change: Mapping[str, int]) -> None:
     """Last of the counters: whoever has it wants no other counter any more."""
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    unit_id = select(Book.unit_id).where(Book.id == book_id).scalar_subquery()
     columns = DayCounter.__table__.c
     added = dialect.insert(DayCounter).values(
         {"day": Today(), "unit_id": unit_id, **dict.fromkeys(DAILY, 0), **change}
@@ -191,6 +232,7 @@ def recount(db: Database) -> list[CounterFault]:
             unit["books_released"] += released is not None
             faults += _compare(f"book {book_id}", TALLIED, counted_books.get(book_id), true)
         faults += _days_that_differ(connection, units)
+        faults += _decades_that_differ(connection, units)
         for row in connection.execute(select(UnitCounter.__table__)).mappings():
             true = units.pop((row["unit_id"], str(row["kind"]), row["year"]), Counter())
             name = f"{row['unit_id']}/{row['kind']}/{row['year']}"
@@ -217,6 +259,30 @@ def _days_that_differ(
         for unit_id in sorted({*true, *days})
         for fault in _compare(
             f"days of {unit_id}", DAILY, days.get(unit_id), true.get(unit_id, Counter())
+        )
+    ]
+
+
+def _decades_that_differ(
+    connection: Connection, units: Mapping[tuple[str, str, int], Counter[str]]
+) -> list[CounterFault]:
+    """The decade of a unit must be its rows, and expect what its years expect."""
+    true: dict[tuple[str, str, int], Counter[str]] = {}
+    for (unit_id, kind, year), counts in units.items():
+        true.setdefault((unit_id, kind, decade(year)), Counter()).update(counts)
+    for row in connection.execute(select(UnitCounter.__table__)).mappings():
+        key = (row["unit_id"], str(row["kind"]), decade(row["year"]))
+        true.setdefault(key, Counter())["books_expected"] += row["books_expected"]
+    kept = {
+        (row["unit_id"], str(row["kind"]), row["decade"]): row
+        for row in connection.execute(select(DecadeCounter.__table__)).mappings()
+    }
+    names = (*BY_DECADE, "books_expected")
+    return [
+        fault
+        for key in sorted({*true, *kept})
+        for fault in _compare(
+            f"decade {'/'.join(map(str, key))}", names, kept.get(key), true.get(key, Counter())
         )
     ]
 

@@ -141,6 +141,7 @@ def connect_engine(address: URL, *, busy_seconds: float = BUSY_SECONDS) -> Engin
         engine = create_engine(
             address,
             json_serializer=to_json,
+            hide_parameters=True,  # errors are logged, values of books are not
             connect_args={"timeout": busy_seconds, "check_same_thread": False},
         )
         event.listen(engine, "connect", _set_up_sqlite)
@@ -149,6 +150,7 @@ def connect_engine(address: URL, *, busy_seconds: float = BUSY_SECONDS) -> Engin
         engine = create_engine(
             address,
             json_serializer=to_json,
+            hide_parameters=True,
             pool_pre_ping=True,
             connect_args={
                 "connect_timeout": CONNECT_SECONDS,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, func, select, text
 
@@ -12,11 +12,13 @@ from models.board import SUMMED
 from models.clock import After, Now
 from models.database import Database
 from models.states import BookState, JobState, RunState, ScanState
-from models.tables import Book, EngineRun, PageJob, ReviewHold, Scan, UnitCounter
+from models.tables import AuditEvent, Book, DecadeCounter, EngineRun, PageJob, ReviewHold, Scan
 from models.tables.entries import QUEUED_ENTRIES, WAITING_ENTRIES
 from models.tables.jobs import OPEN_JOBS
 
 _SHOWN = 12
+_EVENTS = 30_000
+"""Of the audit log that are looked through for the throughput."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,16 @@ class Failure:
 
 
 @dataclass(frozen=True)
+class Throughput:
+    """What was done in the last hour, or day; ``whole`` where all of it could be looked through."""
+
+    read: int
+    failed: int
+    saved: int
+    whole: bool
+
+
+@dataclass(frozen=True)
 class EngineRoom:
     """A moment of the whole machine."""
 
@@ -55,6 +67,8 @@ class EngineRoom:
     entries_queued: int
     entries_waiting: int
     people: int
+    hour: Throughput
+    day: Throughput
     totals: Mapping[str, int]
 
 
@@ -69,7 +83,7 @@ def engine_room(db: Database) -> EngineRoom:
             .group_by(PageJob.state)
         ):
             jobs[str(state)] = number
-        columns = UnitCounter.__table__.c
+        columns = DecadeCounter.__table__.c
         sums = connection.execute(
             select(*(func.coalesce(func.sum(columns[name]), 0).label(name) for name in SUMMED))
         ).one()
@@ -117,8 +131,27 @@ def engine_room(db: Database) -> EngineRoom:
             connection.execute(
                 select(func.count(ReviewHold.user_id.distinct())).where(ReviewHold.until >= Now())
             ).scalar_one(),
-            totals,
+            _throughput(connection, now, 1), _throughput(connection, now, 24), totals,
         )  # fmt: skip
+
+
+def _throughput(connection: Connection, now: datetime, hours: int) -> Throughput:
+    """From the end of the audit log, which is walked by its running number."""
+    last = connection.execute(select(func.coalesce(func.max(AuditEvent.id), 0))).scalar_one()
+    since = f"{now - timedelta(hours=hours):%Y-%m-%dT%H:%M:%S}"
+    query = (
+        select(AuditEvent.action, func.count(), func.min(AuditEvent.id))
+        .where(AuditEvent.id > last - _EVENTS, AuditEvent.at >= since)
+        .group_by(AuditEvent.action)
+    )
+    rows = connection.execute(query).all()
+    counts = {row[0]: row[1] for row in rows}
+    first = min((row[2] for row in rows), default=last)
+    whole = first > last - _EVENTS + 1 or last <= _EVENTS
+    return Throughput(
+        counts.get("scan.saved", 0), counts.get("scan.failed", 0),
+        counts.get("entry.reviewed", 0), whole,
+    )  # fmt: skip
 
 
 def _count(connection: Connection, query: str) -> int:

@@ -201,14 +201,20 @@ def refresh_entries(connection: Connection, entry_ids: Sequence[int]) -> None:
     desk = case(
         (released, DeskState.DONE),
         (Entry.desk.in_(_KEPT), Entry.desk),
-        (or_(open_field, and_(error, Entry.reviewed_at.is_(None))), DeskState.OPEN),
+        (
+            or_(open_field, Entry.sent_back, and_(error, Entry.reviewed_at.is_(None))),
+            DeskState.OPEN,
+        ),
         (Entry.keying == 2, DeskState.SECOND),
         (Entry.keying == 3, DeskState.ARBITRATE),
         else_=DeskState.DONE,
     )
     state = case(
         (released, EntryState.RELEASED),
-        (or_(open_field, error, Entry.keying > 0, Entry.desk.in_(_KEPT)), EntryState.REVIEW),
+        (
+            or_(open_field, error, Entry.sent_back, Entry.keying > 0, Entry.desk.in_(_KEPT)),
+            EntryState.REVIEW,
+        ),
         else_=EntryState.SETTLED,
     )
     connection.execute(update(Entry).where(Entry.id.in_(entry_ids)).values(state=state, desk=desk))

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import String, and_, case, cast, func, select
+from sqlalchemy import ColumnElement, String, TextClause, and_, case, cast, func, select, text
 
 from models.database import Database
 from models.keyings import AGREED, RIGHT, WRONG
 from models.tables import (
     Batch,
     Book,
-    BookCounter,
     Contractor,
     DeskUser,
     Entry,
@@ -20,8 +22,9 @@ from models.tables import (
     Maker,
     Unit,
 )
+from models.tables.entries import SEEN_SAMPLE
 from models.users import User, in_scope
-from pipeline.checks.sampling import SAMPLED, interval
+from pipeline.checks.sampling import interval
 
 
 @dataclass(frozen=True)
@@ -51,27 +54,19 @@ def sample_rates(db: Database, user: User, level: float) -> list[Rate]:
         user: whose units.
         level: of the intervals.
     """
-    same = and_(
-        FieldValue.person_state == FieldValue.state,
-        func.coalesce(FieldValue.person_value, "") == func.coalesce(FieldValue.value, ""),
-    )
     query = (
         select(
             Book.id, Book.code, Unit.name.label("unit"), Contractor.name.label("contractor"),
             Maker.reader, FieldValue.field, func.count().label("seen"),
-            func.sum(case((same, 0), else_=1)).label("wrong"),
+            func.sum(case((_same(), 0), else_=1)).label("wrong"),
         )
-        .join(BookCounter, BookCounter.book_id == Book.id)
         .join(Unit, Unit.id == Book.unit_id)
         .join(Batch, Batch.id == Book.batch_id)
         .join(Contractor, Contractor.id == Batch.contractor_id)
         .join(Entry, Entry.book_id == Book.id)
         .join(FieldValue, FieldValue.entry_id == Entry.id)
         .join(Maker, Maker.id == FieldValue.maker_id)
-        .where(
-            BookCounter.fields_person > 0, FieldValue.person_state.is_not(None),
-            cast(FieldValue.reasons, String).contains(SAMPLED), in_scope(user),
-        )
+        .where(seen_sample(), in_scope(user))
         .group_by(Book.id, Book.code, Unit.name, Contractor.name, Maker.reader, FieldValue.field)
     )  # fmt: skip
     sums: dict[tuple[str, str, str], list[int]] = {}
@@ -90,6 +85,88 @@ def sample_rates(db: Database, user: User, level: float) -> list[Rate]:
         Rate(*key, seen, wrong, *interval(wrong, seen, level))
         for key, (seen, wrong) in sorted(sums.items())
     ]
+
+
+@dataclass(frozen=True)
+class WeekRate:
+    """What the fields seen in one week tell of a contractor, reader or operator."""
+
+    what: str
+    name: str
+    monday: date
+    seen: int
+    wrong: int
+
+
+def weekly_rates(db: Database, user: User, since: date) -> list[WeekRate]:
+    """Seen and wrong fields by week: of the sample by contractor and reader, of keyings by person.
+
+    Args:
+        db: the database.
+        user: whose units.
+        since: the first day that counts.
+    """
+    begin = datetime(since.year, since.month, since.day, tzinfo=UTC)
+    day = _day(FieldValue.person_at)
+    sample = (
+        select(
+            Contractor.name.label("contractor"), Maker.reader, day.label("day"),
+            func.count().label("seen"), func.sum(case((_same(), 0), else_=1)).label("wrong"),
+        )
+        .join(Entry, Entry.id == FieldValue.entry_id)
+        .join(Book, Book.id == Entry.book_id)
+        .join(Batch, Batch.id == Book.batch_id)
+        .join(Contractor, Contractor.id == Batch.contractor_id)
+        .join(Maker, Maker.id == FieldValue.maker_id)
+        .where(seen_sample(), FieldValue.person_at >= begin, in_scope(user))
+        .group_by(Contractor.name, Maker.reader, text("day"))
+    )  # fmt: skip
+    keyed = (
+        select(
+            DeskUser.name, _day(Keying.at).label("day"), func.count().label("seen"),
+            func.count().filter(Keying.settled == WRONG).label("wrong"),
+        )
+        .join(DeskUser, DeskUser.id == Keying.user_id)
+        .join(Entry, Entry.id == Keying.entry_id)
+        .join(Book, Book.id == Entry.book_id)
+        .where(
+            Keying.settled.in_((AGREED, RIGHT, WRONG)), Keying.round < 3, Keying.at >= begin,
+            in_scope(user),
+        )
+        .group_by(DeskUser.name, text("day"))
+    )  # fmt: skip
+    sums: Counter[tuple[str, str, date]] = Counter()
+    wrong: Counter[tuple[str, str, date]] = Counter()
+    with db.read() as connection:
+        told = [
+            (what, name, row)
+            for row in connection.execute(sample)
+            for what, name in (("contractor", row.contractor), ("reader", row.reader))
+        ]
+        told += [("operator", row.name, row) for row in connection.execute(keyed)]
+    for what, name, row in told:
+        at = date.fromisoformat(row.day)
+        key = (what, name, at - timedelta(days=at.weekday()))
+        sums[key] += row.seen
+        wrong[key] += int(row.wrong)
+    return [WeekRate(*key, sums[key], wrong[key]) for key in sorted(sums)]
+
+
+def seen_sample() -> TextClause:
+    """The fields of the blind sample that people have seen, by their own small index."""
+    return text(SEEN_SAMPLE.format("field_value."))
+
+
+def _same() -> ColumnElement[bool]:
+    return and_(
+        FieldValue.person_state == FieldValue.state,
+        func.coalesce(FieldValue.person_value, "") == func.coalesce(FieldValue.value, ""),
+    )
+
+
+def _day(moment: Any) -> ColumnElement[str]:
+    """``2026-01-05`` in UTC: both databases write a moment's day first."""
+    return func.substr(cast(moment, String), 1, 10)
 
 
 def keying_rates(db: Database, user: User, level: float) -> list[Rate]:

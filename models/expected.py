@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, func, select, update
 
+from models.counters import add_to_decade, open_series
 from models.tables import PlannedBook, UnitCounter
 from pipeline.types import Kind
 
@@ -33,9 +34,7 @@ def write_expected(connection: Connection, books: Mapping[Series, int]) -> None:
         )
     }
     new = [series for series in books if series not in there]
-    if new:
-        rows = [{"unit_id": unit, "kind": kind, "year": year} for unit, kind, year in new]
-        connection.execute(insert(UnitCounter), rows)
+    open_series(connection, new)
     for series in sorted({*there, *books}):
         number = books.get(series, 0)
         if number != there.get(series, 0):
@@ -48,3 +47,4 @@ def write_expected(connection: Connection, books: Mapping[Series, int]) -> None:
                 )
                 .values(books_expected=number)
             )  # fmt: skip
+            add_to_decade(connection, series, {"books_expected": number - there.get(series, 0)})

@@ -9,9 +9,18 @@ from sqlalchemy import Connection, func, select
 from models.clock import Now
 from models.counters import DECIDED
 from models.entries import OPEN_DECISIONS
+from models.office import office_setting
 from models.quality import sample_of
 from models.states import BookState, DeskState
-from models.tables import Book, BookCounter, Entry, FieldValue, FindingRow, ReviewHold
+from models.tables import (
+    Book,
+    BookCounter,
+    CheckRound,
+    Entry,
+    FieldValue,
+    FindingRow,
+    ReviewHold,
+)
 from pipeline.checks.sampling import verdicts
 from pipeline.settings import DecisionThresholds
 from pipeline.texts import Text
@@ -30,8 +39,14 @@ _TEXTS = {
                   "{n} scans to rescan, quarantined or without trusted boxes"),
     "book": Text("sổ còn đang số hóa", "the book is still being digitized"),
     "empty": Text("sổ không có trường hợp nào", "the book has no entry"),
+    "sent_back": Text("{n} trường hợp bị trả lại ở vòng 2",
+                      "{n} entries sent back by the second loop"),
     "closing": Text("tờ khóa sổ ghi {detail} trường hợp, tìm thấy {n}",
                     "the closing statement says {detail} entries, {n} were found"),
+    "check_missing": Text("chưa kiểm tra vòng 2", "the second loop is missing"),
+    "check_open": Text("kiểm tra vòng 2 chưa xong", "the second loop is not finished"),
+    "check_failed": Text("không đạt kiểm tra vòng 2: sửa rồi lấy mẫu lại",
+                         "the second loop failed: mend, then draw again"),
     "quality": Text("tỷ lệ sai vượt mức cho phép: {detail}", "too many errors: {detail}"),
 }  # fmt: skip
 
@@ -91,6 +106,9 @@ def blockers_of_book(
     differs = book.closing_entries is not None and book.closing_entries != entries
     if differs and not book.closing_note:
         found.append(Blocker("closing", entries, str(book.closing_entries)))
+    verdict = _second_loop(connection, book_id)
+    if verdict is not None:
+        found.append(Blocker(verdict, 1))
     if book.fields_person:
         failing = [
             f"{one.field_type} {one.low:.1%}–{one.high:.1%} > {one.target:.1%}"
@@ -100,6 +118,19 @@ def blockers_of_book(
         if failing:
             found.append(Blocker("quality", len(failing), ", ".join(failing)))
     return found
+
+
+def _second_loop(connection: Connection, book_id: int) -> str | None:
+    row = connection.execute(
+        select(CheckRound.verdict)
+        .where(CheckRound.book_id == book_id)
+        .order_by(CheckRound.id.desc())
+        .limit(1)
+    ).first()
+    if row is None:
+        asked = office_setting(connection, "check_plan").get("mode", "off") != "off"
+        return "check_missing" if asked else None
+    return {None: "check_open", "failed": "check_failed"}.get(row.verdict)
 
 
 def _of_entries(connection: Connection, which: object) -> list[Blocker]:
@@ -115,6 +146,7 @@ def _of_entries(connection: Connection, which: object) -> list[Blocker]:
         "waiting": entries.where(
             Entry.desk.in_((DeskState.ESCALATED, DeskState.RESCAN))
         ).with_only_columns(func.count()),
+        "sent_back": entries.where(Entry.sent_back).with_only_columns(func.count()),
         "held": select(func.count())
         .select_from(ReviewHold)
         .where(ReviewHold.entry_id.in_(entries), ReviewHold.until >= Now()),

@@ -11,8 +11,20 @@ from sqlalchemy import Connection, RowMapping, select
 from models.database import Database
 from models.rows import finding_from, place_from
 from models.states import DeskState, EntryState
-from models.tables import Book, Entry, FieldValue, FindingRow, Keying, Maker, Page, Scan, Unit
+from models.tables import (
+    Book,
+    CheckEntry,
+    Entry,
+    FieldValue,
+    FindingRow,
+    Keying,
+    Maker,
+    Page,
+    Scan,
+    Unit,
+)
 from pipeline.checks.entry import READ_AS
+from pipeline.checks.rules import SECOND_LOOP
 from pipeline.types import (
     Decision,
     Finding,
@@ -23,6 +35,7 @@ from pipeline.types import (
     PlaceAnswer,
     Polygon,
     ScanRef,
+    Severity,
     Side,
     ValueState,
 )
@@ -179,6 +192,7 @@ def load_entry(connection: Connection, entry_id: int) -> ReviewEntry:
             select(
                 Entry.id, Entry.version, Entry.person_version, Entry.book_id, Entry.position,
                 Entry.number, Entry.state, Entry.desk, Entry.keying, Entry.reviewed_at,
+                Entry.sent_back,
                 Entry.scan_id, Book.code, Book.kind, Book.year, Book.unit_id, Book.batch_id,
                 Book.form_id.label("book_form"), Unit.name.label("unit_name"),
                 Unit.type.label("unit_type"), Scan.form_id, Scan.path,
@@ -202,11 +216,14 @@ def load_entry(connection: Connection, entry_id: int) -> ReviewEntry:
         .order_by(FieldValue.position, FieldValue.field)
     ).mappings()
     keyed = _keyed(connection, entry_id) if row["keying"] == 3 else {}
-    findings = connection.execute(
+    rows = connection.execute(
         select(FindingRow.__table__)
         .where(FindingRow.entry_id == entry_id)
         .order_by(FindingRow.position)
     ).mappings()
+    findings = [finding_from(one) for one in rows]
+    if row["sent_back"]:
+        findings += _second_loop(connection, entry_id)
     pages = connection.execute(
         select(Page.__table__).where(Page.scan_id == row["scan_id"]).order_by(Page.position)
     ).mappings()
@@ -231,9 +248,21 @@ def load_entry(connection: Connection, entry_id: int) -> ReviewEntry:
         desk=DeskState(row["desk"]),
         reviewed_at=row["reviewed_at"],
         fields=tuple(_field(field, keyed) for field in fields),
-        findings=tuple(finding_from(finding) for finding in findings),
+        findings=tuple(findings),
         pages=tuple(_page(page) for page in pages),
     )
+
+
+def _second_loop(connection: Connection, entry_id: int) -> list[Finding]:
+    """What the last second look at an entry found that was sent back."""
+    row = connection.execute(
+        select(CheckEntry.fields, CheckEntry.note)
+        .where(CheckEntry.entry_id == entry_id, CheckEntry.wrong.is_(True))
+        .order_by(CheckEntry.round_id.desc())
+        .limit(1)
+    ).first()
+    fields, note = (tuple(row.fields), row.note) if row else ((), "")
+    return [Finding(SECOND_LOOP, Severity.ERROR, fields, note)]
 
 
 def _field(

@@ -19,6 +19,7 @@ from models.correcting import FieldChange, entry_subject, lock_entry, set_fields
 from models.counters import add_to_counters, count_rows, difference
 from models.database import Database
 from models.entries import refresh_entries
+from models.handling import note_handling
 from models.holding import (
     Hold,
     as_seen,
@@ -128,6 +129,7 @@ def save_review(
         place = _locked(connection, hold)
         if hold.task is Task.TEST:
             note_test(connection, hold.entry_id, user.id, words_from(changes))
+            note_handling(connection, hold, place["book_id"])
             _lay_down(connection, hold, user, keep=False)
             detail: dict[str, object] = {"fields": len(changes)}
             record_event(connection, user.login, "entry.tested", entry_subject(place), detail)
@@ -138,8 +140,9 @@ def save_review(
         applied, keying = _keyed(connection, hold, place, changes, user)
         told = set_fields(
             connection, place, applied, user.login,
-            reviewed_at=Now(), keying=keying, desk=DeskState.OPEN,
+            reviewed_at=Now(), keying=keying, desk=DeskState.OPEN, sent_back=False,
         )  # fmt: skip
+        note_handling(connection, hold, place["book_id"])
         _lay_down(connection, hold, user, keep=keep)
         state = connection.execute(
             select(Entry.state).where(Entry.id == hold.entry_id)

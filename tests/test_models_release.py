@@ -203,6 +203,7 @@ def test_the_machine_passes_released_entries_by(database, boss, read_book):
         connection.execute(text("UPDATE page_job SET state = 'quarantined'"))
         connection.execute(text("UPDATE book_counter SET scans_read = 0, scans_quarantined = 2"))
         connection.execute(text("UPDATE unit_counter SET scans_read = 0, scans_quarantined = 2"))
+        connection.execute(text("UPDATE decade_counter SET scans_read = 0, scans_quarantined = 2"))
         connection.execute(text("UPDATE day_counter SET scans_read = 0"))
     assert requeue_scans(database, read_book, (ScanState.QUARANTINED,), actor="test") == 2
     for job in claim(database, read_book):

@@ -11,6 +11,7 @@ from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 
+from desk.board.cost import Cost
 from desk.board.forecast import forecast, weekly
 from desk.board.stages import Shares, expected_entries, shares
 from desk.board.units import Group, total
@@ -33,6 +34,7 @@ def weekly_report(
     days: Sequence[Day],
     stuck: Sequence[BookRow],
     now: datetime,
+    spent: Cost | None = None,
     *,
     by: str,
 ) -> bytes:
@@ -43,11 +45,12 @@ def weekly_report(
         days: what the last weeks brought.
         stuck: books that lie still, the oldest first.
         now: of the figures, in local time.
+        spent: what an entry costs, where it is known.
         by: who made it.
     """
     book = Workbook()
     city = total(group.counts for group in groups)
-    _summary(book.active, groups, city, days, now, by)
+    _summary(book.active, groups, days, now, by, spent)
     _units(book.create_sheet("Theo đơn vị"), groups, city, now)
     _weeks(book.create_sheet("Theo tuần"), days, city, now)
     _stuck(book.create_sheet("Sổ nằm lâu"), stuck, now)
@@ -56,11 +59,11 @@ def weekly_report(
     return out.getvalue()
 
 
-def _summary(
-    sheet: Any, groups: Sequence[Group], city: Counts, days: Sequence[Day], now: datetime, by: str
-) -> None:
-    sheet.title = "Tổng hợp"
-    _title(sheet, "BÁO CÁO TUẦN VỀ SỐ HÓA SỔ HỘ TỊCH", now, 4)
+def summary_lines(
+    groups: Sequence[Group], days: Sequence[Day], now: datetime, spent: Cost | None
+) -> list[tuple[str, object, str]]:
+    """What stands above all: label, value, number format."""
+    city = total(group.counts for group in groups)
     part = shares(city)
     tiles = [tile for group in groups for tile in group.tiles]
     goal = expected_entries(city)
@@ -90,6 +93,28 @@ def _summary(
             ("Còn khoảng (tuần), khoảng tin cậy 90 %",
              f"{ahead.middle:.0f} ({ahead.low:.0f} – {late})", "@")
         )  # fmt: skip
+    if spent is not None:
+        lines += [
+            ("Chi phí mỗi trường hợp (đồng)", round(spent.entry), _COUNT),
+            ("   trong đó quét", round(spent.scans), _COUNT),
+            ("   trong đó nhập và soát", round(spent.hands), _COUNT),
+            ("Giây mỗi lần soát", round(spent.seconds), _COUNT),
+            ("Chi phí còn lại, ước tính (đồng)", round(spent.left), _COUNT),
+        ]
+    return lines
+
+
+def _summary(
+    sheet: Any,
+    groups: Sequence[Group],
+    days: Sequence[Day],
+    now: datetime,
+    by: str,
+    spent: Cost | None,
+) -> None:
+    sheet.title = "Tổng hợp"
+    _title(sheet, "BÁO CÁO TUẦN VỀ SỐ HÓA SỔ HỘ TỊCH", now, 4)
+    lines = summary_lines(groups, days, now, spent)
     row = 5
     for label, value, number_format in lines:
         _cell(sheet, row, 1, label)
@@ -146,6 +171,15 @@ def _weeks(sheet: Any, days: Sequence[Day], city: Counts, now: datetime) -> None
     _title(sheet, "KHỐI LƯỢNG THEO TUẦN", now, 6)
     _header(sheet, 5, ("Tuần từ", "Ảnh đã đọc", "Trường hợp đọc", "Đã xong", "Đã duyệt",
                        "Ô do người nhập"))  # fmt: skip
+    for row, (start, sums) in enumerate(weeks_of(days), 6):
+        _cell(sheet, row, 1, start, "dd/mm/yyyy")
+        for column, value in enumerate(sums, 2):
+            _cell(sheet, row, column, value, _COUNT)
+    _page(sheet, (14, 16, 18, 16, 16, 20), 6)
+
+
+def weeks_of(days: Sequence[Day]) -> list[tuple[date, list[int]]]:
+    """Mondays with scans read, entries read, checked, released, and fields typed by people."""
     weeks: dict[date, list[int]] = {}
     for day in days:
         start = date.fromordinal(day.day.toordinal() - day.day.weekday())
@@ -155,11 +189,7 @@ def _weeks(sheet: Any, days: Sequence[Day], city: Counts, now: datetime) -> None
              day.fields_person)
         ):  # fmt: skip
             sums[at] += value
-    for row, (start, sums) in enumerate(sorted(weeks.items()), 6):
-        _cell(sheet, row, 1, start, "dd/mm/yyyy")
-        for column, value in enumerate(sums, 2):
-            _cell(sheet, row, column, value, _COUNT)
-    _page(sheet, (14, 16, 18, 16, 16, 20), 6)
+    return sorted(weeks.items())
 
 
 def _stuck(sheet: Any, books: Sequence[BookRow], now: datetime) -> None:

@@ -29,6 +29,7 @@ from models.delivery_files import files_of
 from models.planning import refuse_foreign
 from models.queueing import queue_batch
 from models.states import DeliveryState
+from models.watched import is_watched
 from pipeline.errors import ForeignBookError, HotichError, IntakeError, ManifestError, NoPagesError
 from pipeline.places import load_gazetteer, registering_unit
 from pipeline.scan.batch import read_listing
@@ -164,6 +165,14 @@ def _check(checker: Checker, delivery: DeliveryView) -> None:
         checker.db, delivery.id, DeliveryState.CHECKED, actor=checker.owner, of=AT_WORK,
         books=books, report=report,
     )  # fmt: skip
+    # Nobody sits before a watched folder: with a manifest its contractor has said it all.
+    told = source_of_rows in ("manifest", "names")
+    good = any(book["scans"] and not book["error"] for book in books)
+    if told and good and is_watched(checker.db, delivery.id):
+        move_delivery(
+            checker.db, delivery.id, DeliveryState.QUEUEING, actor=checker.owner,
+            of=(DeliveryState.CHECKED,),
+        )  # fmt: skip
 
 
 def _queue(checker: Checker, delivery: DeliveryView) -> None:

@@ -8,8 +8,11 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import Literal
 
-from models.delivery_files import IncomingFile
+from desk.settings import DeskSettings
+from models.database import Database
+from models.delivery_files import IncomingFile, bytes_awaited, bytes_of_contractor
 from pipeline.errors import ArchiveError, IntakeError
 from pipeline.scan.archive import unpack
 from pipeline.scan.names import is_ignored, nfc
@@ -46,6 +49,16 @@ class IntakeRoom:
         with storage_errors(self.root):
             self.root.mkdir(parents=True, exist_ok=True)
             return shutil.disk_usage(self.root).free
+
+    def lacks(
+        self, db: Database, contractor_id: int, size: int, options: DeskSettings
+    ) -> Literal["quota", "disk", ""]:
+        """What keeps so many bytes more of a firm out; empty where there is room."""
+        promised, _there = bytes_of_contractor(db, contractor_id)
+        if promised + size > options.upload_gigabytes * 1e9:
+            return "quota"
+        left = self.room_left() - bytes_awaited(db)
+        return "disk" if left - size < options.reserve_gigabytes * 1e9 else ""
 
     def throw_away(self, delivery_id: int) -> None:
         """Remove all of a delivery from the disk."""

@@ -21,6 +21,7 @@ from desk.guard import (
     current_session,
 )
 from desk.templating import render
+from models.backup import last_backups
 from models.board import books_of
 from models.engine_room import EngineRoom, engine_room, stuck_books
 from models.queueing import requeue_scans
@@ -38,6 +39,7 @@ def operations(
     room = engine_room(desk.database)
     return render(
         request, "operations.html", room=room, disks=_disks(desk), code=code[:60],
+        backups=last_backups(desk.settings.resolved_home),
         books=stuck_books(desk.database, code[:60]) if code and user.sees_all else [],
     )  # fmt: skip
 
@@ -76,7 +78,7 @@ async def metrics(request: Request, desk: TheDesk) -> Response:
     from starlette.concurrency import run_in_threadpool
 
     room = await run_in_threadpool(engine_room, desk.database)
-    lines = [*_figures(room), *_disk_figures(desk)]
+    lines = [*_figures(room), *_disk_figures(desk), *_backup_figures(desk)]
     return PlainTextResponse(
         "\n".join(lines) + "\n", media_type="text/plain; version=0.0.4; charset=utf-8"
     )
@@ -103,6 +105,10 @@ def _figures(room: EngineRoom) -> Iterator[str]:
     }
     for name, (text, number) in single.items():
         yield from (f"# HELP {name} {text}", f"# TYPE {name} gauge", f"{name} {number}")
+    for what, done in (("hour", room.hour), ("day", room.day)):
+        values = {"read": done.read, "failed": done.failed, "saved": done.saved}
+        text = f"Scans read and failed, entries saved in the last {what}."
+        yield from _gauge(f"hotich_last_{what}", text, "what", values)
     name = "hotich_scans_failed"
     yield from (f"# HELP {name} Scans that failed, by reason.", f"# TYPE {name} gauge")
     for one in room.failures:
@@ -114,6 +120,14 @@ def _disk_figures(desk: Desk) -> Iterator[str]:
         yield from (f"# HELP {name} Of the disk of the home.", f"# TYPE {name} gauge")
         for what, usage in _disks(desk).items():
             yield f'{name}{{of="{what}"}} {usage[at]}'
+
+
+def _backup_figures(desk: Desk) -> Iterator[str]:
+    """When the last good backup was made: an old one is an alarm."""
+    known = last_backups(desk.settings.resolved_home)
+    name = "hotich_last_backup_seconds"
+    yield from (f"# HELP {name} Unix time of the last good backup.", f"# TYPE {name} gauge")
+    yield f"{name} {known[1].at.timestamp():.0f}" if known and known[1] else f"{name} 0"
 
 
 def _gauge(name: str, text: str, label: str, values: object) -> Iterator[str]:

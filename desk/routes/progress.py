@@ -15,6 +15,7 @@ from desk.board.forecast import Forecast, forecast, weekly
 from desk.board.stages import STAGES, expected_entries, shares
 from desk.board.units import VIEWS, Group, groups, members, total
 from desk.guard import Desk, Supervisor, TheDesk
+from desk.routes.report import cost_of, rates_of
 from desk.templating import render
 from models.board import Counts, UnitRow, ages, books_of, days, now_of, scans_of, unit_years
 from models.board import unit_rows_of as unit_rows
@@ -163,7 +164,8 @@ def _board(desk: Desk, user: User, chosen: Filter) -> dict[str, Any]:
         "groups": found, "city": city, "shares": shares(city), "stages": STAGES,
         "chosen": chosen, "kinds": list(Kind), "decades": DECADES, "views": VIEWS, "now": now,
         "tiles": sum(len(group.tiles) for group in found), "empty": _empty(found),
-        "chart": None, "ahead": None, "dates": None, "goal": 0.0,
+        "chart": None, "ahead": None, "dates": None, "goal": 0.0, "spent": None,
+        "rates": rates_of(desk), "today": None,
     }  # fmt: skip
     # Days are counted by unit: of one kind or decade alone no burn-up can be drawn.
     if chosen.kind is None and chosen.decade is None:
@@ -182,6 +184,7 @@ def _burn_up(desk: Desk, user: User, city: Counts, now: datetime) -> dict[str, A
         "goal": goal,
         "ahead": ahead,
         "dates": _dates(ahead, today),
+        "spent": cost_of(desk, known, city),
         "chart": burn_up(known, city, today, since, goal, ahead, language()),
         "today": next((one for one in known if one.day == today), None),
     }

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from desk.board.control import Week, chart
 from desk.guard import Desk, Supervisor, TheDesk
 from desk.review.shown import label_of, type_of
 from desk.templating import render
-from models.error_rates import Rate, keying_rates, sample_rates
+from models.board import now_of
+from models.error_rates import Rate, keying_rates, sample_rates, weekly_rates
 from models.users import User
 from pipeline.checks.sampling import load_stops, stops_file
 from pipeline.settings import load_thresholds
@@ -23,6 +26,7 @@ router = APIRouter()
 _KEEP_SECONDS = 300.0
 _SHOWN = 30
 _ENOUGH = 20
+_WEEKS = 26
 
 
 @dataclass
@@ -66,6 +70,22 @@ def quality(request: Request, desk: TheDesk, user: Supervisor, fresh: bool = Fal
         sample_rate=thresholds.sample_rate,
         stops=load_stops(stops_file(desk.settings.resolved_home)),
     )  # fmt: skip
+
+
+@router.get("/quality/charts")
+def charts(request: Request, desk: TheDesk, user: Supervisor) -> Response:
+    """Control charts over the last half year, those with weeks outside first."""
+    today = now_of(desk.database).date()
+    weeks: dict[tuple[str, str], list[Week]] = {}
+    for one in weekly_rates(desk.database, user, today - timedelta(weeks=_WEEKS)):
+        weeks.setdefault((one.what, one.name), []).append(Week(one.monday, one.seen, one.wrong))
+    groups = []
+    for what in ("contractor", "reader", "operator"):
+        drawn = [chart(name, own) for (of, name), own in weeks.items() if of == what]
+        known = [one for one in drawn if one is not None]
+        known.sort(key=lambda one: (-len(one.outside), -one.rate, one.name))
+        groups.append({"what": what, "charts": known[:_SHOWN]})
+    return render(request, "charts.html", groups=groups)
 
 
 def _rates(desk: Desk, user: User, level: float, *, fresh: bool) -> tuple[list[Rate], float]:

@@ -14,6 +14,7 @@ from desk.here import HereNow
 from desk.review.shown import STATES, in_language, label_of
 from desk.review.view import context_of, explained, meaning_of, text_of
 from desk.templating import render
+from models.check_lists import open_round
 from models.correcting import FieldChange
 from models.releasing import (
     approve_correction,
@@ -50,7 +51,8 @@ def entry(
         for field in seen.entry.fields
     ]
     return render(
-        request, "record.html", seen=seen, entry=seen.entry, fields=fields, whole=whole,
+        request, "record.html", check=open_round(at.db, user, entry_id),
+        seen=seen, entry=seen.entry, fields=fields, whole=whole,
         figures=figures(seen.entry, at.address, whole=whole),
         findings=[explained(one, at.language) for one in seen.entry.findings],
         label_of=lambda name: label_of(name, at.language),

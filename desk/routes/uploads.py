@@ -33,8 +33,6 @@ from models.deliveries import find_delivery
 from models.delivery_files import (
     IncomingFile,
     announce_file,
-    bytes_awaited,
-    bytes_of_contractor,
     find_file,
     note_received,
     received_of,
@@ -197,13 +195,13 @@ async def _take(request: Request, desk: Desk, file: IncomingFile, expected: Sum 
 
 def _no_room(desk: Desk, user: User, size: int) -> Response | None:
     """The refusal of a file for which there is no room; None where there is."""
-    promised, _there = bytes_of_contractor(desk.database, user.contractor_id or 0)
-    if promised + size > desk.options.upload_gigabytes * 1e9:
+    room = IntakeRoom.of(desk.settings)
+    lacking = room.lacks(desk.database, user.contractor_id or 0, size, desk.options)
+    if lacking == "quota":
         limit = f"{desk.options.upload_gigabytes:g}"
         text = _("Your open deliveries would pass %(limit)s GB; queue or withdraw some first.")
         return _reply(413, text=text % {"limit": limit})
-    left = IntakeRoom.of(desk.settings).room_left() - bytes_awaited(desk.database)
-    if left - size < desk.options.reserve_gigabytes * 1e9:
+    if lacking:
         return _reply(507, text=_("The disk of the office is full; the upload waits."))
     return None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from models.tables.adapters import Adapter
 from models.tables.books import Batch, Book, Page, Scan
+from models.tables.checks import CheckEntry, CheckRound, OfficeSetting
 from models.tables.desk import (
     DeskUser,
     Draft,
@@ -17,9 +18,9 @@ from models.tables.desk import (
     WebSession,
 )
 from models.tables.entries import Entry, FieldValue, FindingRow, Maker
-from models.tables.intake import Delivery, DeliveryFile, PlannedBook, Replacement
+from models.tables.intake import Delivery, DeliveryFile, PlannedBook, Replacement, WatchedBatch
 from models.tables.jobs import EngineRun, PageJob
-from models.tables.ledger import AuditEvent, BookCounter, DayCounter, UnitCounter
+from models.tables.ledger import AuditEvent, BookCounter, DayCounter, DecadeCounter, UnitCounter
 from models.tables.links import EntryLink
 from models.tables.places import (
     PlaceCode,
@@ -42,9 +43,12 @@ __all__ = [
     "BirthRecord",
     "Book",
     "BookCounter",
+    "CheckEntry",
+    "CheckRound",
     "Contractor",
     "DayCounter",
     "DeathRecord",
+    "DecadeCounter",
     "Delivery",
     "DeliveryFile",
     "DeskUser",
@@ -59,6 +63,7 @@ __all__ = [
     "LoginTry",
     "Maker",
     "MarriageRecord",
+    "OfficeSetting",
     "Page",
     "PageJob",
     "PersonKey",
@@ -80,5 +85,6 @@ __all__ = [
     "UnitCounter",
     "UserBatch",
     "UserUnit",
+    "WatchedBatch",
     "WebSession",
 ]

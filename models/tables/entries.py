@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    Boolean,
     Double,
     ForeignKey,
     Index,
@@ -13,6 +14,7 @@ from sqlalchemy import (
     SmallInteger,
     String,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -24,6 +26,8 @@ from pipeline.types import Decision, Severity, ValueState
 QUEUED_ENTRIES = "desk IN ('open','second','arbitrate')"
 """Literal in index and query alike: a bound parameter would hide the partial index."""
 WAITING_ENTRIES = "desk IN ('escalated','rescan')"
+SEEN_SAMPLE = "{0}person_state IS NOT NULL AND CAST({0}reasons AS TEXT) LIKE '%blind_sample%'"
+"""Accepted fields of the blind sample that a person has seen; one in some hundred fields."""
 
 
 class Maker(Base):
@@ -97,6 +101,8 @@ class Entry(Base):
     """The first of four eyes."""
     released_at: Mapped[datetime | None]
     released_by: Mapped[str | None]
+    sent_back: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    """The second loop found it wrong; saving a review of it takes that back."""
 
 
 class FieldValue(Base):
@@ -106,6 +112,14 @@ class FieldValue(Base):
     """
 
     __tablename__ = "field_value"
+    __table_args__ = (
+        Index(
+            "ix_field_value_seen_sample",
+            "person_at",
+            sqlite_where=text(SEEN_SAMPLE.format("")),
+            postgresql_where=text(SEEN_SAMPLE.format("")),
+        ),
+    )
 
     entry_id: Mapped[int] = mapped_column(
         BigId, ForeignKey("entry.id", ondelete="CASCADE"), primary_key=True

@@ -96,3 +96,19 @@ class Replacement(Base):
     reasons: Mapped[list[Any]]
     by: Mapped[str]
     at: Mapped[datetime]
+
+
+class WatchedBatch(Base):
+    """A batch that lay in a watched folder or bucket; what is noted here is not taken again."""
+
+    __tablename__ = "watched_batch"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    place: Mapped[str]
+    """Below the watched root, ``login/name``."""
+    mark: Mapped[str] = mapped_column(String(SHA256_LENGTH), unique=True)
+    """Digest over the place and its files' paths, sizes and moments of change."""
+    delivery_id: Mapped[int] = mapped_column(ForeignKey("delivery.id", ondelete="CASCADE"))
+    told: Mapped[str]
+    """State of the delivery that the file beside the batch tells; empty: none yet."""
+    seen_at: Mapped[datetime]

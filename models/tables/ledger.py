@@ -64,6 +64,31 @@ class UnitCounter(_Tallied, Base):
     """By the plan; set by people, not counted."""
 
 
+class DecadeCounter(Base):
+    """Unit counters summed by decade: what the board of all units is made of in a moment."""
+
+    __tablename__ = "decade_counter"
+
+    unit_id: Mapped[str] = mapped_column(ForeignKey("unit.id"), primary_key=True)
+    kind: Mapped[Kind] = mapped_column(coded(Kind), primary_key=True)
+    decade: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    """Its first year: 1970."""
+    books_expected: Mapped[int] = mapped_column(BigInteger, default=0)
+    books_queued: Mapped[int] = mapped_column(BigInteger, default=0)
+    books_running: Mapped[int] = mapped_column(BigInteger, default=0)
+    books_done: Mapped[int] = mapped_column(BigInteger, default=0)
+    books_attention: Mapped[int] = mapped_column(BigInteger, default=0)
+    books_released: Mapped[int] = mapped_column(BigInteger, default=0)
+    scans_waiting: Mapped[int] = mapped_column(BigInteger, default=0)
+    scans_read: Mapped[int] = mapped_column(BigInteger, default=0)
+    scans_attention: Mapped[int] = mapped_column(BigInteger, default=0)
+    scans_rescan: Mapped[int] = mapped_column(BigInteger, default=0)
+    scans_quarantined: Mapped[int] = mapped_column(BigInteger, default=0)
+    entries_review: Mapped[int] = mapped_column(BigInteger, default=0)
+    entries_settled: Mapped[int] = mapped_column(BigInteger, default=0)
+    entries_released: Mapped[int] = mapped_column(BigInteger, default=0)
+
+
 class DayCounter(Base):
     """What a day changed in a unit's counts; the days together are the counts."""
 
@@ -78,6 +103,10 @@ class DayCounter(Base):
     entries_released: Mapped[int] = mapped_column(BigInteger, default=0)
     fields_person: Mapped[int] = mapped_column(BigInteger, default=0)
     books_released: Mapped[int] = mapped_column(BigInteger, default=0)
+    reviews: Mapped[int] = mapped_column(BigInteger, default=0, server_default=_ZERO)
+    """Entries that people saved."""
+    hand_seconds: Mapped[int] = mapped_column(BigInteger, default=0, server_default=_ZERO)
+    """How long they had them in hand, from taking to saving; long absences cut short."""
 
 
 class AuditEvent(Base):

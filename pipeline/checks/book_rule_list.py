@@ -110,4 +110,13 @@ BOOK_RULES = (
         "Công văn 1437/BTP-CNTT",
         scopes=(Scope.PROCESS,),
     ),
+    Rule(
+        "V40",
+        _E,
+        Text(
+            "Kiểm tra vòng 2 thấy sai: xem lại và lưu.",
+            "The second loop found it wrong: look again and save.",
+        ),
+        scopes=(Scope.PROCESS,),
+    ),
 )

@@ -13,6 +13,9 @@ from pipeline.types import Finding
 
 __all__ = ["RULES", "Rule", "Scope", "explain", "is_soft"]
 
+SECOND_LOOP = "V40"
+"""Of what the second loop found; written by ``models.checking``, not by a rule that runs."""
+
 RULES: dict[str, Rule] = {
     rule.id: rule for rule in sorted((*ENTRY_RULES, *BOOK_RULES), key=lambda rule: rule.id)
 }

@@ -8,7 +8,7 @@ import json
 import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import openpyxl
 
@@ -51,6 +51,12 @@ class Row:
     note: str
 
 
+def is_manifest_name(name: str) -> bool:
+    """Whether a file of this name is taken for a manifest: ``manifest.csv``, ``Bảng kê.xlsx``."""
+    path = PurePath(name)
+    return path.suffix.lower() in _SUFFIXES and fold(path.stem) in _STEMS
+
+
 def find_manifest(root: Path) -> Path | None:
     """The manifest at the root of a batch, None where there is none.
 
@@ -58,9 +64,7 @@ def find_manifest(root: Path) -> Path | None:
         ManifestError: there are several, and nobody can say which holds.
     """
     found = sorted(
-        path
-        for path in root.iterdir()
-        if path.is_file() and path.suffix.lower() in _SUFFIXES and fold(path.stem) in _STEMS
+        path for path in root.iterdir() if path.is_file() and is_manifest_name(path.name)
     )
     if len(found) > 1:
         names = ", ".join(nfc(path.name) for path in found)

@@ -1,0 +1,225 @@
+"""A watched folder or bucket: one folder a contractor, in it their batches.
+
+Spoken to through fsspec, so that ``/srv/in``, ``s3://bucket/in`` and every other file system
+that it knows are the same here. Nothing in it is trusted: links are left alone, paths are
+checked like those of an upload.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import PurePosixPath
+from typing import Any
+
+from fsspec import AbstractFileSystem
+from fsspec.core import url_to_fs
+
+from desk.intake.room import safe_path
+from pipeline.errors import IntakeError, SettingsError
+from pipeline.scan.manifest import is_manifest_name
+from pipeline.scan.names import fold, is_ignored, nfc
+from pipeline.texts import Text
+
+TAKEN = "_da-nhan"
+"""Where batches are moved that were taken; names with an underscore are ours."""
+RESULT = ".KET-QUA.txt"
+_MARKERS = {"xong", "done", "hoanthanh"}
+"""A file of this name (any ending, any content) says: nothing more comes."""
+_SUMS = {"sha256sums", "sha256sum", "sha256"}
+_UNFINISHED = (".part", ".partial", ".filepart", ".tmp", ".crdownload", ".uploading")
+"""Endings that copying programs give to files they have not finished."""
+_MOST_FILES = 200_000
+_STAMPS = ("ETag", "etag", "mtime", "LastModified", "last_modified", "updated", "created")
+
+
+@dataclass(frozen=True)
+class InboxFile:
+    """A file of a batch: ``path`` in it, where it lies, bytes, and what changes when it does."""
+
+    path: str
+    where: str
+    size: int
+    stamp: str
+
+    @property
+    def modified(self) -> int:
+        """The stamp as a number that JavaScript could hold, as uploads have it."""
+        return int(hashlib.sha256(self.stamp.encode()).hexdigest()[:12], 16)
+
+
+@dataclass(frozen=True)
+class InboxBatch:
+    """A batch as it lies there. ``login`` names the contractor's account."""
+
+    login: str
+    name: str
+    where: str
+    files: tuple[InboxFile, ...]
+    whole: bool
+    """Somebody said that nothing more comes."""
+    unfinished: bool
+    """A file is still being written, by its name."""
+
+    @property
+    def place(self) -> str:
+        """Below the root."""
+        return f"{self.login}/{self.name}"
+
+    @cached_property
+    def mark(self) -> str:
+        """Digest over place, paths, sizes and stamps: the same batch has the same."""
+        digest = hashlib.sha256(self.place.encode())
+        for file in self.files:
+            digest.update(f"\n{file.path}\0{file.size}\0{file.stamp}".encode())
+        return digest.hexdigest()
+
+    @property
+    def contents(self) -> list[InboxFile]:
+        """What is handed over: all but the marker and the digests."""
+        return [file for file in self.files if not _is(file, _MARKERS | _SUMS)]
+
+    @property
+    def sums(self) -> InboxFile | None:
+        """The file with the digests, as ``sha256sum`` writes it."""
+        return next((file for file in self.files if _is(file, _SUMS)), None)
+
+    @property
+    def has_manifest(self) -> bool:
+        """Whether a list of its books lies with it (a zip may hold one: we look later)."""
+        return any(
+            is_manifest_name(PurePosixPath(file.path).name) or file.path.lower().endswith(".zip")
+            for file in self.files
+            if file.path.count("/") <= 1
+        )
+
+
+@dataclass(frozen=True)
+class Inbox:
+    """The root, and the file system it lies in."""
+
+    fs: AbstractFileSystem
+    root: str
+
+    @classmethod
+    def at(cls, address: str) -> Inbox:
+        """An inbox by its path or URL.
+
+        Raises:
+            SettingsError: no such file system, or its package is not installed.
+        """
+        try:
+            fs, root = url_to_fs(address)
+        except (ImportError, ValueError, OSError) as error:
+            raise SettingsError(f"HOTICH_DESK_WATCH: {error}") from error
+        return cls(fs, str(root).rstrip("/"))
+
+    def entries(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Folders and zips that lie in the contractors' folders, each with whose it is."""
+        self.fs.invalidate_cache()
+        for firm in self._entries(self.root):
+            if firm["type"] != "directory" or _ours(firm):
+                continue
+            for entry in self._entries(str(firm["name"])):
+                zipped = _name(entry).lower().endswith(".zip")
+                if not _ours(entry) and (entry["type"] == "directory" or zipped):
+                    yield nfc(_name(firm)), entry
+
+    def look(self, login: str, entry: dict[str, Any]) -> InboxBatch:
+        """A batch with all its files.
+
+        Raises:
+            IntakeError: too many files, or a name that no disk can keep.
+        """
+        where, name = str(entry["name"]), nfc(_name(entry))
+        files: list[InboxFile] = []
+        if entry["type"] == "directory":
+            for found in self._files(where):
+                path = safe_path(str(found["name"])[len(where) :].lstrip("/"))
+                files.append(InboxFile(path, str(found["name"]), _size(found), _stamp(found)))
+                if len(files) > _MOST_FILES:
+                    raise IntakeError(
+                        Text("quá nhiều tệp trong một lô", "too many files in one batch").format()
+                    )
+        else:
+            files.append(InboxFile(safe_path(name), where, _size(entry), _stamp(entry)))
+        files.sort(key=lambda file: file.path)
+        return InboxBatch(
+            login, name, where, tuple(files),
+            whole=any(_is(file, _MARKERS) for file in files),
+            unfinished=any(file.path.lower().endswith(_UNFINISHED) for file in files),
+        )  # fmt: skip
+
+    def again(self, batch: InboxBatch) -> InboxBatch | None:
+        """The batch as it lies there now; None where it is gone."""
+        self.fs.invalidate_cache()
+        folder = batch.where.rpartition("/")[0]
+        for entry in self._entries(folder):
+            if str(entry["name"]) == batch.where:
+                return self.look(batch.login, entry)
+        return None
+
+    def put_away(self, batch: InboxBatch, number: int) -> None:
+        """Move a batch that was taken out of the way, under the number of its delivery."""
+        folder = f"{batch.where.rpartition('/')[0]}/{TAKEN}"
+        self.fs.makedirs(folder, exist_ok=True)
+        stem, dot, suffix = batch.name.rpartition(".") if batch.name.endswith(".zip") else (
+            batch.name, "", "",
+        )  # fmt: skip
+        target = f"{folder}/{stem}.{number}{dot}{suffix}"
+        self.fs.mv(batch.where, target, recursive=not dot)
+
+    def tell(self, place: str, text: str) -> None:
+        """Write what became of a batch beside where it lay."""
+        # With a byte order mark: old editors of Windows take it for UTF-8 then.
+        self.fs.pipe_file(f"{self.root}/{place}{RESULT}", text.encode("utf-8-sig"))
+
+    def _entries(self, folder: str) -> list[dict[str, Any]]:
+        found = [
+            entry
+            for entry in self.fs.ls(folder, detail=True)
+            if not entry.get("islink")
+            and str(entry["name"]).rstrip("/") != folder.rstrip("/")
+            and not is_ignored(PurePosixPath(_name(entry)))
+        ]
+        return sorted(found, key=lambda entry: str(entry["name"]))
+
+    def _files(self, folder: str) -> Iterator[dict[str, Any]]:
+        for entry in self._entries(folder):
+            if entry["type"] == "directory":
+                yield from self._files(str(entry["name"]))
+            elif entry["type"] == "file":
+                yield entry
+
+
+def parse_sums(text: str) -> dict[str, str]:
+    """Path to digest of a file as ``sha256sum`` writes it; lines that are none are left out."""
+    found = {}
+    for line in text.lstrip("\ufeff").splitlines():
+        digest, _space, path = line.strip().partition(" ")
+        digest = digest.lstrip("\\").lower()
+        if len(digest) == 64 and all(letter in "0123456789abcdef" for letter in digest):
+            found[nfc(path.lstrip(" *").replace("\\", "/").removeprefix("./"))] = digest
+    return found
+
+
+def _is(file: InboxFile, names: set[str]) -> bool:
+    return "/" not in file.path and fold(file.path.split(".")[0]) in names
+
+
+def _name(entry: dict[str, Any]) -> str:
+    return str(entry["name"]).rstrip("/").rpartition("/")[2]
+
+
+def _ours(entry: dict[str, Any]) -> bool:
+    return _name(entry).startswith("_")
+
+
+def _size(entry: dict[str, Any]) -> int:
+    return int(entry.get("size") or 0)
+
+
+def _stamp(entry: dict[str, Any]) -> str:
+    return next((f"{name}={entry[name]}" for name in _STAMPS if entry.get(name)), "")
