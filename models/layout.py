@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 
 from sqlalchemy import Connection, func, select, update
 
 from models.audit import record_event
+from models.counters import add_to_counters, count_rows, difference, lock_scans
 from models.database import Database
 from models.queueing import make_ready
+from models.regroup_rows import join_rows, split_rows, undo_rows
 from models.rows import form_column, form_from
 from models.scan_boxes import scan_pages
 from models.states import JobState, ScanState, Stage
 from models.tables import Book, Entry, FieldValue, PageJob, Scan
-from pipeline.errors import StaleEntryError
+from pipeline.errors import ReleasedError, StaleEntryError
 from pipeline.form.edits import check_edit
+from pipeline.form.regroup import regroups
 from pipeline.types import BookForm, EditKind, LayoutEdit
 
 
@@ -46,6 +50,7 @@ def add_layout_edits(
     Raises:
         InputError: a correction cannot be applied (``pipeline.form.edits.check_edit``).
         StaleEntryError: somebody else has corrected the book's layout meanwhile.
+        ReleasedError: the book is signed off.
     """
     with db.write() as connection:
         form = _locked_form(connection, book_id)
@@ -95,13 +100,109 @@ def layout_effect(db: Database, book_id: int, first: int, last: int) -> LayoutEf
     return LayoutEffect(len(scans), kept)
 
 
+def regroup(
+    db: Database,
+    book_id: int,
+    edit: LayoutEdit,
+    *,
+    actor: str,
+    stamp: str = "",
+    choices: Mapping[str, str] | None = None,
+) -> int:
+    """Split an entry, or join two, and read their scan again.
+
+    Args:
+        db: the database.
+        book_id: the book.
+        edit: a split or join of one scan.
+        actor: whose.
+        stamp: what ``form_stamp`` said when the person began; empty does not ask.
+        choices: as ``models.regroup_rows.join_rows``.
+
+    Returns:
+        How many scans were put back into the queue.
+
+    Raises:
+        InputError, StaleEntryError: as :func:`add_layout_edits`.
+        WordsDifferError, ReleasedError, DeskError: as ``join_rows``.
+    """
+    with db.write() as connection:
+        form = _locked_form(connection, book_id)
+        if stamp and stamp != form_stamp(form):
+            raise StaleEntryError()
+        check_edit(form, edit)
+        assert form is not None  # a book without form was refused
+        with _counted(connection, book_id, edit.first) as scan_id:
+            if edit.kind is EditKind.SPLIT:
+                split_rows(connection, scan_id, edit.index, actor)
+            else:
+                join_rows(connection, scan_id, edit.index, actor, choices or {})
+        form = replace(form, edits=(*form.edits, edit))
+        return _keep(connection, book_id, form, (edit,), actor, f"entry.{edit.kind}")
+
+
+def undo_regroup(
+    db: Database,
+    book_id: int,
+    number: int,
+    *,
+    actor: str,
+    stamp: str = "",
+    choices: Mapping[str, str] | None = None,
+) -> int | None:
+    """Take the last split or join of a scan back; as :func:`regroup`, None where there is none."""
+    with db.write() as connection:
+        form = _locked_form(connection, book_id)
+        if stamp and stamp != form_stamp(form):
+            raise StaleEntryError()
+        there = regroups(form.edits, number) if form else ()
+        if form is None or not there:
+            return None
+        return _take_back(connection, book_id, form, there[-1], actor, choices or {})
+
+
+def _take_back(
+    connection: Connection,
+    book_id: int,
+    form: BookForm,
+    edit: LayoutEdit,
+    actor: str,
+    choices: Mapping[str, str],
+) -> int:
+    with _counted(connection, book_id, edit.first) as scan_id:
+        undo_rows(connection, scan_id, actor, choices)
+    at = len(form.edits) - 1 - form.edits[::-1].index(edit)
+    form = replace(form, edits=(*form.edits[:at], *form.edits[at + 1 :]))
+    return _keep(connection, book_id, form, (edit,), actor, "entry.regroup_undone")
+
+
+@contextmanager
+def _counted(connection: Connection, book_id: int, number: int) -> Iterator[int]:
+    """The scan of a number, its rows kept from others; counters follow what the block does."""
+    scan_id = connection.execute(
+        select(Scan.id).where(Scan.book_id == book_id, Scan.number == number)
+    ).scalar_one()
+    lock_scans(connection, Scan.id == scan_id)
+    before = count_rows(connection, scan_id=scan_id)[book_id]
+    yield scan_id
+    after = count_rows(connection, scan_id=scan_id)[book_id]
+    add_to_counters(connection, book_id, difference(after, before))
+
+
 def undo_layout_edit(db: Database, book_id: int, *, actor: str) -> tuple[LayoutEdit, int] | None:
-    """Take the last correction back; returns it and how many scans are read again."""
+    """Take the last correction back; returns it and how many scans are read again.
+
+    Raises:
+        WordsDifferError, ReleasedError, DeskError: it is a split that cannot be taken back
+            without a person's choice: the desk asks for it.
+    """
     with db.write() as connection:
         form = _locked_form(connection, book_id)
         if form is None or not form.edits:
             return None
         *before, last = form.edits
+        if regroups((last,), last.first):
+            return last, _take_back(connection, book_id, form, last, actor, {})
         form = replace(form, edits=tuple(before))
         scans = _keep(connection, book_id, form, (last,), actor, "book.layout_undone")
     return last, scans
@@ -115,8 +216,12 @@ def forget_form(db: Database, book_id: int, *, actor: str) -> int:
 
     Returns:
         How many scans were put back into the queue.
+
+    Raises:
+        ReleasedError: the book is signed off.
     """
     with db.write() as connection:
+        _locked_form(connection, book_id)
         connection.execute(update(Book).where(Book.id == book_id).values(form=None, form_id=None))
         closed = (
             select(Scan.id)
@@ -135,9 +240,11 @@ def forget_form(db: Database, book_id: int, *, actor: str) -> int:
 
 
 def _locked_form(connection: Connection, book_id: int) -> BookForm | None:
-    column = connection.execute(
-        select(Book.form).where(Book.id == book_id).with_for_update()
-    ).scalar_one()
+    column, code, released = connection.execute(
+        select(Book.form, Book.code, Book.released_at).where(Book.id == book_id).with_for_update()
+    ).one()
+    if released is not None:
+        raise ReleasedError(code)
     return form_from(column) if column else None
 
 

@@ -207,9 +207,6 @@ def load_entry(connection: Connection, entry_id: int) -> ReviewEntry:
         .where(FindingRow.entry_id == entry_id)
         .order_by(FindingRow.position)
     ).mappings()
-    pages = connection.execute(
-        select(Page.__table__).where(Page.scan_id == row["scan_id"]).order_by(Page.position)
-    ).mappings()
     name, type_ = row["unit_name"], row["unit_type"]
     return ReviewEntry(
         id=row["id"],
@@ -232,8 +229,16 @@ def load_entry(connection: Connection, entry_id: int) -> ReviewEntry:
         reviewed_at=row["reviewed_at"],
         fields=tuple(_field(field, keyed) for field in fields),
         findings=tuple(finding_from(finding) for finding in findings),
-        pages=tuple(_page(page) for page in pages),
+        pages=load_pages(connection, row["scan_id"]),
     )
+
+
+def load_pages(connection: Connection, scan_id: int) -> tuple[PageInfo, ...]:
+    """The pages of a scan in their order."""
+    rows = connection.execute(
+        select(Page.__table__).where(Page.scan_id == scan_id).order_by(Page.position)
+    ).mappings()
+    return tuple(_page(row) for row in rows)
 
 
 def _field(

@@ -40,6 +40,7 @@ MINIMUM = {
     "/entry": STAFF,
     "/column": STAFF,
     "/boxes": STAFF,
+    "/pages": {Role.SUPERVISOR, Role.ADMIN},
     "/pic": STAFF,
     "/batches": HANDING_OVER | {Role.SUPERVISOR, Role.ADMIN},
     "/deliveries": HANDING_OVER,
