@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Enum, Table, delete, insert, or_, select, update
 
+from models.base import Moment
 from models.clock import Now
 from models.entries import refresh_entries
 from models.keyings import Word
@@ -342,7 +343,7 @@ def _typed(table: Table, row: Mapping[str, Any]) -> dict[str, Any]:
     typed: dict[str, Any] = {}
     for name, value in row.items():
         column = table.c[name].type
-        if value is not None and column.python_type is datetime:
+        if value is not None and isinstance(column, Moment):
             value = datetime.fromisoformat(value)
         elif value is not None and isinstance(column, Enum) and column.enum_class is not None:
             value = column.enum_class(value)
