@@ -29,7 +29,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bench.keystrokes import telex, telex_keys, truth_of_entries, view_of, wanted_of, way
+from bench.keystrokes import same, telex, telex_keys, truth_of_entries, view_of, wanted_of, way
 from desk.review.view import FieldView
 from desk.security.passwords import hash_password
 from models import Database, open_database
@@ -172,9 +172,7 @@ def _press(page: Any, field: FieldView, truth: TruthField | None, *, known: bool
     elif how == "stated":
         page.keyboard.press(_STATE_KEYS[state])
     elif how == "chosen":
-        at = next(
-            n for n, one in enumerate(field.choices) if one.text.casefold() == text.casefold()
-        )
+        at = next(n for n, one in enumerate(field.choices) if same(one.text, text))
         page.keyboard.press(f"Alt+{at + 1}" if field.typing == "digits" else str(at + 1))
     else:
         page.keyboard.type(telex(text))

@@ -172,6 +172,8 @@ def _settle(
     with db.write() as connection:
         scan = _one(connection, user, scan_id)
         _refuse_released(connection, scan)
+        job = select(PageJob.id).where(PageJob.scan_id == scan_id)
+        connection.execute(job.with_for_update())
         lock_scans(connection, Scan.id == scan_id)
         before = count_rows(connection, scan_id=scan_id)[scan.book_id]
         _say(connection, scan_id, text, user.login)

@@ -143,7 +143,7 @@ def test_strangers_operators_and_pages_with_entries_are_out_of_reach(app, databa
     assert str(read) not in re.findall(r"book=(\d+)", stranger.get("/pages").text)
 
 
-def test_a_reason_with_markup_stays_text(app, database, read):
+def test_markup_in_reasons_notes_and_file_names_stays_text(app, database, read):
     client = enter(app, "chi")
     odd = "<script>alert(1)</script>\u202e"
     reply = client.post(

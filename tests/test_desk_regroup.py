@@ -170,7 +170,7 @@ def test_what_somebody_else_has_in_hand_or_drafted_is_not_joined(app, database):
     assert reply.status_code == 400 and "minh" in reply.json()["what"]
     lan = known_user(database, "lan")
     third = ids(database, number=1)[2]
-    save_draft(database, lan, third, 1, {"child_full_name": "chưa lưu"})
+    save_draft(database, lan.id, third, 1, {"child_full_name": "chưa lưu"})
     reply = send(client, entry, "join", entry=1)
     assert reply.status_code == 400 and "nháp" in reply.json()["what"]
     assert len(ids(database, number=1)) == 4
