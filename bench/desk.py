@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import func, insert, select, text, update
 
@@ -195,7 +196,7 @@ def generate(db: Database, entries: int, fields: int) -> None:
 def _copy_block(db: Database, copy: int) -> None:
     """The first block once more under other keys, row by row inside the database."""
     with db.write() as connection:
-        sizes = {
+        sizes: dict[type[Any], int] = {
             table: connection.execute(select(func.max(table.id)).where(table.id < _FIRST_COPY))
             .scalar_one()
             for table in (Book, Scan, Entry)

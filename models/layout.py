@@ -258,7 +258,10 @@ def forget_form(db: Database, book_id: int, *, actor: str) -> int:
 
 
 def _form_column(connection: Connection, book_id: int) -> dict[str, Any] | None:
-    return connection.execute(select(Book.form).where(Book.id == book_id)).scalar_one()
+    form: dict[str, Any] | None = connection.execute(
+        select(Book.form).where(Book.id == book_id)
+    ).scalar_one()
+    return form
 
 
 def _locked_form(connection: Connection, book_id: int) -> BookForm | None:

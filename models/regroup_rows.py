@@ -227,12 +227,12 @@ def _refuse_busy(connection: Connection, entry_id: int, person: str) -> None:
         if who is not None:
             raise DeskError(_BUSY.format(n=position + 1, who=who))
     linked = or_(EntryLink.first_entry_id == entry_id, EntryLink.second_entry_id == entry_id)
-    for query in (
+    for bound in (
         select(Keying.id).where(Keying.entry_id == entry_id),
         select(EntryLink.id).where(linked, EntryLink.state == LinkState.CONFIRMED),
         select(ReleaseCorrection.id).where(ReleaseCorrection.entry_id == entry_id),
     ):
-        if connection.execute(query.limit(1)).first() is not None:
+        if connection.execute(bound.limit(1)).first() is not None:
             raise DeskError(_KEYED.format(n=position + 1))
 
 
@@ -302,7 +302,7 @@ def _rows(connection: Connection, entry_id: int) -> dict[str, Any]:
     """An entry with its fields as plain data."""
     entry = connection.execute(select(Entry.__table__).where(Entry.id == entry_id)).mappings().one()
     fields = _fields(connection, entry_id).values()
-    return {"entry": _plain(entry), "fields": [_plain(row) for row in fields]}
+    return {"entry": _plain(dict(entry)), "fields": [_plain(row) for row in fields]}
 
 
 def _restore(connection: Connection, rows: Mapping[str, Any], position: int) -> int:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
+from board_stage import served
 from desk_office import (
     CHROMIUM,
     Office,
@@ -39,8 +41,10 @@ def office(tmp_path_factory):
     settings, book_id = quick_home(tmp_path_factory.mktemp("office"))
     office = Office(settings)
     office.book = book_id
-    office.start()
-    yield office
+    # In this process: nobody kills this server, and it is there at once.
+    with served(office.database, Path(settings.home), test_share=0) as address:
+        office.port = int(address.rsplit(":", 1)[1])
+        yield office
     office.close()
 
 
