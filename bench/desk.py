@@ -20,8 +20,9 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import insert, text
+from sqlalchemy import func, insert, select, text, update
 
 from models import Database, load_units, migrate, open_database
 from models.reviewing import FieldChange, held_entry, save_review, take_next
@@ -34,17 +35,35 @@ from models.tables import (
     Entry,
     FieldValue,
     Maker,
+    Page,
     Scan,
     UnitCounter,
 )
 from models.units import UnitName
-from models.users import User, add_user
-from pipeline.types import Decision, Kind, ValueState
+from models.users import User, add_user, list_users
+from pipeline.settings import PROJECT
+from pipeline.types import Decision, Kind, PageClass, Side, ValueState
 
 ENTRIES_A_BOOK = 400
 ENTRIES_A_SCAN = 4
 UNITS = 217
-_BOX = [[100.0, 100.0], [900.0, 100.0], [900.0, 160.0], [100.0, 160.0]]
+_BLOCK = 50_000
+_FIRST_COPY = 1_000_000
+"""Keys of a block lie below; the first copy begins here."""
+_COUNTS = ("books_", "scans_", "entries_", "fields_")
+_FIELDS = (
+    "child_full_name", "birth_date", "father_full_name", "mother_full_name", "sex",
+    "ethnicity", "birth_place", "registration_date", "entry_number", "notes",
+)  # fmt: skip
+_PICTURE = PROJECT / "samples/batches/kien-thuy-2024-04/KS.1982.01/0001.jpg"
+_UPRIGHT = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]
+_PAGE = (1600, 1100)
+"""Width and height, pixels: what is shown of the picture."""
+
+
+def _box(n: int) -> list[list[float]]:
+    y = 100.0 + 90.0 * n
+    return [[100.0, y], [900.0, y], [900.0, y + 60.0], [100.0, y + 60.0]]
 
 
 @dataclass
@@ -87,12 +106,13 @@ def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--entries", type=int, default=200_000)
-    parser.add_argument("--fields", type=int, default=8, help="fields an entry, 3 doubtful")
+    parser.add_argument("--fields", type=int, default=8, choices=range(4, len(_FIELDS) + 1),
+                        help="fields an entry, 3 doubtful")  # fmt: skip
     parser.add_argument("--operators", type=int, default=50)
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--think", type=float, default=15.0, help="seconds an operator needs")
     parser.add_argument("--postgres", action="store_true", help="a server of the tests' own")
-    parser.add_argument("--url", default="", help="an empty database instead of a temporary one")
+    parser.add_argument("--url", default="", help="a database instead of a temporary one, kept")
     options = parser.parse_args()
     with ExitStack() as stack:
         url = options.url or _temporary(stack, options.postgres)
@@ -100,12 +120,18 @@ def main() -> None:
         db = open_database(url)
         stack.callback(db.close)
         begun = time.perf_counter()
-        generate(db, options.entries, options.fields)
+        if not db_has_entries(db):
+            generate(db, options.entries, options.fields)
         made = time.perf_counter() - begun
+        if options.seconds <= 0:
+            return
+        known = {user.login: user for user in list_users(db)}
         users = [
-            add_user(db, f"operator{n}", "", Role.OPERATOR, None, everywhere=True, actor="bench")
+            known.get(f"operator{n}") or add_user(
+                db, f"operator{n}", "", Role.OPERATOR, None, everywhere=True, actor="bench"
+            )
             for n in range(options.operators)
-        ]
+        ]  # fmt: skip
         timings = work(db, users, options.seconds, options.think)
     print(json.dumps({
         "database": db.dialect, "entries": options.entries, "fields": options.fields,
@@ -114,11 +140,20 @@ def main() -> None:
     }, indent=1))  # fmt: skip
 
 
+def db_has_entries(db: Database) -> bool:
+    """Whether it was filled before."""
+    with db.read() as connection:
+        return connection.execute(select(Entry.id).limit(1)).first() is not None
+
+
 def generate(db: Database, entries: int, fields: int) -> None:
-    """Books of waiting entries in 217 communes; three fields of each entry are doubtful."""
+    """Books of waiting entries in 217 communes; three fields of each entry are doubtful.
+
+    One block is written row by row; the database copies it until there are enough.
+    """
     units = [UnitName(f"bench-{n}", f"Xã {n}", "Xã", "Huyện An Lão") for n in range(UNITS)]
     load_units(db, units)
-    books = -(-entries // ENTRIES_A_BOOK)
+    block = min(entries, _BLOCK)
     with db.write() as connection:
         contractor = connection.execute(
             insert(Contractor).values(name="bench").returning(Contractor.id)
@@ -131,15 +166,60 @@ def generate(db: Database, entries: int, fields: int) -> None:
         maker = connection.execute(
             insert(Maker).values(reader="bench", pipeline_version="1").returning(Maker.id)
         ).scalar_one()
-    for number in range(books):
-        there = min(ENTRIES_A_BOOK, entries - number * ENTRIES_A_BOOK)
+    for number in range(-(-block // ENTRIES_A_BOOK)):
+        there = min(ENTRIES_A_BOOK, block - number * ENTRIES_A_BOOK)
         _write_book(db, number, batch, maker, there, fields)
+    times = max(1, round(entries / block))
+    for copy in range(1, times):
+        _copy_block(db, copy)
+    columns = UnitCounter.__table__.c
+    counted = {
+        column: column * times for column in columns if column.key.startswith(_COUNTS)
+    }  # fmt: skip
+    with db.write() as connection:
+        connection.execute(update(UnitCounter).values(counted))
+        if db.dialect == "postgresql":
+            for table in (Book, Scan, Entry):
+                name = table.__tablename__
+                connection.execute(text(
+                    f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), "
+                    f"(SELECT max(id) FROM {name}))"
+                ))  # fmt: skip
     if db.dialect == "postgresql":
         with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(text("ANALYZE"))
     else:
         with db.write() as connection:
             connection.execute(text("ANALYZE"))
+
+
+def _copy_block(db: Database, copy: int) -> None:
+    """The first block once more under other keys, row by row inside the database."""
+    with db.write() as connection:
+        sizes: dict[type[Any], int] = {
+            table: connection.execute(select(func.max(table.id)).where(table.id < _FIRST_COPY))
+            .scalar_one()
+            for table in (Book, Scan, Entry)
+        }  # fmt: skip
+        keys = {"book_id": Book, "scan_id": Scan, "entry_id": Entry}
+        for table in (Book, BookCounter, Scan, Page, Entry, FieldValue):
+            columns = table.__table__.c
+            own = columns.get("id")
+            if own is None:
+                own = next(columns[name] for name in keys if name in columns)
+            of = table if "id" in columns else keys[own.key]
+            chosen = []
+            for column in columns:
+                moved = table if column.key == "id" else keys.get(column.key)
+                if moved is not None:
+                    shown = column + _FIRST_COPY * copy
+                elif table is Book and column.key in ("code", "digest", "volume"):
+                    shown = column.concat(f".{copy}")
+                else:
+                    shown = column
+                chosen.append(shown)
+            rows = select(*chosen).where(own <= sizes[of])
+            connection.execute(insert(table).from_select(list(columns.keys()), rows))
 
 
 def _write_book(
@@ -161,12 +241,24 @@ def _write_book(
             insert(Scan).returning(Scan.id, sort_by_parameter_order=True),
             [
                 {
-                    "book_id": book, "number": n + 1, "name": f"{n + 1}.jpg", "path": "x",
+                    "book_id": book, "number": n + 1, "name": f"{n + 1}.jpg",
+                    "path": str(_PICTURE),
                     "position": 0, "digest": f"{number:032d}{n:032d}", "state": ScanState.READ,
                 }
                 for n in range(scans)
             ],
         ).scalars().all()  # fmt: skip
+        connection.execute(
+            insert(Page),
+            [
+                {
+                    "scan_id": scan, "position": 0, "side": Side.SINGLE,
+                    "page_class": PageClass.ENTRIES, "to_scan": _UPRIGHT, "width": _PAGE[0],
+                    "height": _PAGE[1], "dpi": 100.0, "rotation": 0, "skew": 0.0,
+                }
+                for scan in scan_ids
+            ],
+        )  # fmt: skip
         entry_ids = connection.execute(
             insert(Entry).returning(Entry.id, sort_by_parameter_order=True),
             [
@@ -182,8 +274,8 @@ def _write_book(
             insert(FieldValue),
             [
                 {
-                    "entry_id": entry, "field": f"field_{n}", "position": n, "page": 0,
-                    "polygon": _BOX, "literal": "Nguyễn Thị Hoa", "value": "Nguyễn Thị Hoa",
+                    "entry_id": entry, "field": _FIELDS[n], "position": n, "page": 0,
+                    "polygon": _box(n), "literal": "Nguyễn Thị Hoa", "value": "Nguyễn Thị Hoa",
                     "state": ValueState.WRITTEN, "confidence": 0.7, "raw_confidence": 0.7,
                     "decision": Decision.REVIEW if n < 3 else Decision.ACCEPTED, "reasons": [],
                     "maker_id": maker,

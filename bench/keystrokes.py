@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
@@ -19,7 +19,7 @@ from typing import Annotated
 import typer
 
 from desk.review.shown import BEGINS_WITH_DIGIT, type_of, typed
-from desk.review.view import FieldView, context_of, entry_view
+from desk.review.view import EntryView, FieldView, context_of, entry_view
 from models import Database, open_database
 from models.holding import Hold
 from models.review_entry import ReviewEntry, entry_for_review
@@ -36,6 +36,8 @@ KEY_SECONDS = 0.28
 LOOK_SECONDS = 1.35
 """The same paper's M: looking at a picture and deciding; one for each field that is looked at."""
 _STATE_KEYS = 1
+_TONES = {"\u0301": "s", "\u0300": "f", "\u0309": "r", "\u0303": "x", "\u0323": "j"}
+_MARKS = {"\u0302": "^", "\u0306": "w", "\u031b": "w"}
 
 
 @dataclass(frozen=True)
@@ -90,16 +92,34 @@ def telex_keys(text: str) -> int:
     return keys
 
 
+def telex(text: str) -> str:
+    """The keys themselves: marks after their letter, the tone at the end of its word."""
+    words = []
+    for word in unicodedata.normalize("NFC", text).split(" "):
+        keys, tone, horn = "", "", ""
+        for sign in word:
+            apart = unicodedata.normalize("NFD", sign)
+            base = {"đ": "d", "Đ": "D"}.get(sign, apart[0])
+            tone = next((_TONES[mark] for mark in apart if mark in _TONES), tone)
+            mark = next((_MARKS[mark] for mark in apart if mark in _MARKS), "")
+            if mark == "w" and horn.endswith(("u", "U")):
+                keys = keys[:-1]  # one w marks both letters of ươ
+            horn = base if mark == "w" else ""
+            keys += base + (base.lower() if mark == "^" or sign in "đĐ" else mark)
+        words.append(keys + tone)
+    return " ".join(words)
+
+
 def way(field: FieldView, truth: TruthField | None) -> tuple[str, int]:
     """How the desk's page sets a field right with the fewest keys, and how many."""
-    wanted, state = _wanted(field.name, truth)
+    wanted, state = wanted_of(field.name, truth)
     if state is not ValueState.WRITTEN:
         right = field.state == state and not field.open
         return ("confirmed", 1) if right else ("stated", _STATE_KEYS)
-    if _same(field.text, wanted) and not field.open:
+    if same(field.text, wanted) and not field.open:
         return "confirmed", 1
     for choice in field.choices:
-        if _same(choice.text, wanted):
+        if same(choice.text, wanted):
             return "chosen", 2 if type_of(field.name) in BEGINS_WITH_DIGIT else 1
     return "typed", telex_keys(wanted) + 1
 
@@ -109,17 +129,12 @@ def estimate(db: Database, truth: Path, as_of: date) -> Estimate:
     counts = dict.fromkeys(("confirmed", "chosen", "typed", "stated"), 0)
     entries = fields = doubtful = keys = looks = twice = 0
     for entry, true in _entries(db, truth):
-        view = entry_view(
-            entry,
-            Hold(entry.id, entry.book_id, 0, "", Task.REVIEW, None),  # type: ignore[arg-type]
-            context=context_of(entry, as_of), gazetteer=load_gazetteer(),
-            address=lambda *_: "", first_rows=[None] * len(entry.pages), language="vi",
-        )  # fmt: skip
+        view = view_of(entry, as_of)
         entries += 1
         fields += len(view.fields)
         for field in view.fields:
             told = true.get(field.name)
-            wanted, state = _wanted(field.name, told)
+            wanted, state = wanted_of(field.name, told)
             # Typed twice: every field is looked at, typed (or stated) and left, by two people.
             written = state is ValueState.WRITTEN
             twice += 2 * ((telex_keys(wanted) if written else _STATE_KEYS) + 1)
@@ -138,13 +153,38 @@ def estimate(db: Database, truth: Path, as_of: date) -> Estimate:
     )  # fmt: skip
 
 
-def _wanted(name: str, truth: TruthField | None) -> tuple[str, ValueState]:
+def view_of(entry: ReviewEntry, as_of: date) -> EntryView:
+    """An entry as the desk's page shows it."""
+    return entry_view(
+        entry,
+        Hold(entry.id, entry.book_id, 0, "", Task.REVIEW, None),  # type: ignore[arg-type]
+        context=context_of(entry, as_of), gazetteer=load_gazetteer(),
+        address=lambda *_: "", first_rows=[None] * len(entry.pages), language="vi",
+    )  # fmt: skip
+
+
+def truth_of_entries(db: Database, truth: Path) -> dict[int, dict[str, TruthField]]:
+    """Truth by entry and field, of all entries that wait."""
+    return {entry.id: fields for entry, fields in _entries(db, truth)}
+
+
+def of_recorded(lines: Iterable[str]) -> tuple[int, Cost, Cost]:
+    """Entries, and the cost of both ways, of runs that ``bench.desk_browser`` recorded."""
+    runs = [json.loads(line) for line in lines if line.strip()]
+    fields = sum(run["fields"] for run in runs)
+    desk = Cost(fields, sum(run["keys"] for run in runs), sum(run["looks"] for run in runs))
+    return len(runs), desk, Cost(fields, sum(run["twice"] for run in runs), 2 * fields)
+
+
+def wanted_of(name: str, truth: TruthField | None) -> tuple[str, ValueState]:
+    """What is to stand in a field, as it is typed, and its state."""
     if truth is None or (truth.value is None and truth.state is ValueState.WRITTEN):
         return "", ValueState.BLANK
     return typed(name, truth.value), truth.state
 
 
-def _same(one: str, other: str) -> bool:
+def same(one: str, other: str) -> bool:
+    """Whether two texts differ in spelling habits only."""
     return unify_tone(one).casefold() == unify_tone(other).casefold()
 
 
@@ -164,10 +204,18 @@ def _entries(db: Database, truth: Path) -> Iterator[tuple[ReviewEntry, dict[str,
 
 
 def main(
-    truth: Annotated[Path, typer.Argument(help="Truth of the digitized samples.")],
+    truth: Annotated[Path | None, typer.Argument(help="Truth of the digitized samples.")] = None,
+    recorded: Annotated[Path | None, typer.Option(help="Runs of bench.desk_browser.")] = None,
     as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
-    """Estimate over the home of HOTICH_HOME."""
+    """Estimate over the home of HOTICH_HOME, or over recorded runs of the page."""
+    if recorded is not None:
+        entries, desk, twice = of_recorded(recorded.read_text("utf-8").splitlines())
+        typer.echo(f"{entries} entries recorded, {desk.fields} fields, {desk.looks} looked at")
+        _told(entries, desk, twice)
+        return
+    if truth is None:
+        raise typer.BadParameter("truth, or --recorded")
     settings = load_settings()
     db = open_database(settings.resolved_database_url)
     found = estimate(db, truth, date.today())
@@ -180,12 +228,16 @@ def main(
         f"doubtful: {found.confirmed} confirmed, {found.chosen} by number key,"
         f" {found.stated} by state key, {found.typed} typed"
     )
-    for name, cost in (("desk", found.desk), ("typed twice", found.twice)):
+    _told(found.entries, found.desk, found.twice)
+
+
+def _told(entries: int, desk: Cost, twice: Cost) -> None:
+    for name, cost in (("desk", desk), ("typed twice", twice)):
         typer.echo(
-            f"{name:12} {cost.keys / found.entries:7.1f} keys an entry,"
-            f" {cost.seconds / found.entries:6.1f} s, {cost.fields_an_hour:7.0f} fields an hour"
+            f"{name:12} {cost.keys / entries:7.1f} keys an entry,"
+            f" {cost.seconds / entries:6.1f} s, {cost.fields_an_hour:7.0f} fields an hour"
         )
-    typer.echo(f"times: {found.times:.1f}")
+    typer.echo(f"times: {desk.fields_an_hour / twice.fields_an_hour:.1f}")
 
 
 if __name__ == "__main__":

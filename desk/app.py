@@ -12,6 +12,7 @@ from desk.guard import Desk
 from desk.pictures.addresses import load_key
 from desk.routes import (
     account,
+    bare,
     batches,
     boxes,
     column,
@@ -32,9 +33,8 @@ from pipeline.settings import Settings
 
 ROUTERS = (
     login.router, account.router, users.router, queue.router, column.router, boxes.router,
-    entry.router,
-    pictures.router, batches.router, deliveries.router, uploads.router, plan.router,
-    static_files.router,
+    bare.router, entry.router, pictures.router, batches.router, deliveries.router,
+    uploads.router, plan.router, static_files.router,
 )  # fmt: skip
 
 

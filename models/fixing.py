@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -11,7 +11,15 @@ from models.audit import record_event
 from models.books import load_book_form
 from models.database import Database
 from models.holding import find_held
-from models.layout import LayoutEffect, add_layout_edits, form_stamp, layout_effect
+from models.layout import (
+    LayoutEffect,
+    add_layout_edits,
+    form_stamp,
+    layout_effect,
+    regroup,
+    undo_regroup,
+)
+from models.regroup_rows import last_regrouping
 from models.review_entry import ReviewEntry, load_entry
 from models.scan_boxes import scan_boxes
 from models.states import EntryState
@@ -20,7 +28,7 @@ from models.users import User, in_scope
 from pipeline.errors import InputError, OutOfReachError, ReleasedError
 from pipeline.form.handles import StoredBox
 from pipeline.texts import Text
-from pipeline.types import BookForm, LayoutEdit
+from pipeline.types import BookForm, EditKind, LayoutEdit
 
 _KEYS = 2**63
 _NO_FORM = Text(
@@ -42,6 +50,10 @@ class BoxesToFix:
     """Of a correction of this scan."""
     rest: LayoutEffect
     """Of one from this scan to the end of the book."""
+    entries: tuple[tuple[int, str], ...] = ()
+    """Position and number of all entries of the scan."""
+    last: tuple[EditKind, int] | None = None
+    """The split or join of this scan that can be taken back, and its entry."""
 
 
 def boxes_to_fix(db: Database, user: User, entry_id: int) -> BoxesToFix:
@@ -55,10 +67,17 @@ def boxes_to_fix(db: Database, user: User, entry_id: int) -> BoxesToFix:
     entry = _entry(db, user, entry_id)
     form = _form(db, entry)
     number = entry.scan_number
+    with db.read() as connection:
+        there = select(Entry.position, Entry.number).where(Entry.scan_id == entry.scan_id)
+        entries = tuple(
+            (row[0], row[1]) for row in connection.execute(there.order_by(Entry.position))
+        )
+        last = last_regrouping(connection, entry.scan_id)
     return BoxesToFix(
         entry, form, form_stamp(form), tuple(scan_boxes(db, entry.scan_id)),
         layout_effect(db, entry.book_id, number, number),
         layout_effect(db, entry.book_id, number, 0),
+        entries, last,
     )  # fmt: skip
 
 
@@ -75,6 +94,36 @@ def fix_boxes(
     entry = _entry(db, user, entry_id)
     _form(db, entry)
     return add_layout_edits(db, entry.book_id, edits, actor=user.login, stamp=stamp)
+
+
+def regroup_entries(
+    db: Database,
+    user: User,
+    entry_id: int,
+    stamp: str,
+    edit: LayoutEdit,
+    choices: Mapping[str, str],
+) -> int:
+    """Split or join entries of the scan of an entry; returns how many scans are read again.
+
+    Raises:
+        OutOfReachError, ReleasedError, InputError, StaleEntryError: as :func:`fix_boxes`.
+        WordsDifferError, DeskError: as ``models.regroup_rows.join_rows``.
+    """
+    entry = _entry(db, user, entry_id)
+    _form(db, entry)
+    return regroup(db, entry.book_id, edit, actor=user.login, stamp=stamp, choices=choices)
+
+
+def undo_regrouping(
+    db: Database, user: User, entry_id: int, stamp: str, choices: Mapping[str, str]
+) -> int:
+    """Take the last split or join of an entry's scan back; as :func:`regroup_entries`."""
+    entry = _entry(db, user, entry_id)
+    undone = undo_regroup(
+        db, entry.book_id, entry.scan_number, actor=user.login, stamp=stamp, choices=choices
+    )
+    return undone or 0
 
 
 def _entry(db: Database, user: User, entry_id: int) -> ReviewEntry:

@@ -207,8 +207,16 @@ def words_of(connection: Connection, entry_id: int, round_: int) -> dict[str, Wo
     return {row.field: Word(row.value, ValueState(row.state)) for row in rows}
 
 
-def operator_rates(db: Database, level: float = 0.95) -> list[OperatorRate]:
-    """Error rates of everybody whose keyings were compared, with intervals of ``level``."""
+def operator_rates(
+    db: Database, user: User | None = None, level: float = 0.95
+) -> list[OperatorRate]:
+    """Error rates of everybody whose keyings were compared, with intervals of ``level``.
+
+    Args:
+        db: the database.
+        user: who asks; only keyings of books of their scope count. None: all.
+        level: of the intervals.
+    """
     judged = Keying.settled.in_((AGREED, RIGHT, WRONG))
     query = (
         select(
@@ -217,7 +225,9 @@ def operator_rates(db: Database, level: float = 0.95) -> list[OperatorRate]:
             func.count().filter(Keying.round == 0).label("tests"),
         )
         .join(Keying, Keying.user_id == DeskUser.id)
-        .where(judged, Keying.round < 3)
+        .join(Entry, Entry.id == Keying.entry_id)
+        .join(Book, Book.id == Entry.book_id)
+        .where(judged, Keying.round < 3, true() if user is None else in_scope(user))
         .group_by(DeskUser.login, DeskUser.name)
         .order_by(DeskUser.login)
     )  # fmt: skip

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 from sqlalchemy import Connection, func, select, update
 
 from models.audit import record_event
+from models.clock import Now
+from models.counters import add_to_counters, count_rows, difference, lock_scans
 from models.database import Database
 from models.queueing import make_ready
+from models.regroup_rows import join_rows, split_rows, undo_rows
 from models.rows import form_column, form_from
 from models.scan_boxes import scan_pages
 from models.states import JobState, ScanState, Stage
-from models.tables import Book, Entry, FieldValue, PageJob, Scan
-from pipeline.errors import StaleEntryError
+from models.tables import Book, Entry, FieldValue, PageJob, Regrouping, Scan
+from pipeline.errors import ReleasedError, StaleEntryError
 from pipeline.form.edits import check_edit
+from pipeline.form.regroup import check_regroup, regroups
 from pipeline.types import BookForm, EditKind, LayoutEdit
 
 
@@ -46,6 +52,7 @@ def add_layout_edits(
     Raises:
         InputError: a correction cannot be applied (``pipeline.form.edits.check_edit``).
         StaleEntryError: somebody else has corrected the book's layout meanwhile.
+        ReleasedError: the book is signed off.
     """
     with db.write() as connection:
         form = _locked_form(connection, book_id)
@@ -95,9 +102,114 @@ def layout_effect(db: Database, book_id: int, first: int, last: int) -> LayoutEf
     return LayoutEffect(len(scans), kept)
 
 
-def undo_layout_edit(db: Database, book_id: int, *, actor: str) -> tuple[LayoutEdit, int] | None:
-    """Take the last correction back; returns it and how many scans are read again."""
+def regroup(
+    db: Database,
+    book_id: int,
+    edit: LayoutEdit,
+    *,
+    actor: str,
+    stamp: str = "",
+    choices: Mapping[str, str] | None = None,
+) -> int:
+    """Split an entry, or join two, and read their scan again.
+
+    Args:
+        db: the database.
+        book_id: the book.
+        edit: a split or join of one scan.
+        actor: whose.
+        stamp: what ``form_stamp`` said when the person began; empty does not ask.
+        choices: as ``models.regroup_rows.join_rows``.
+
+    Returns:
+        How many scans were put back into the queue.
+
+    Raises:
+        InputError, StaleEntryError: as :func:`add_layout_edits`.
+        WordsDifferError, ReleasedError, DeskError: as ``join_rows``.
+    """
+    check_regroup(edit)
     with db.write() as connection:
+        scan_id, before = _own_scan(connection, book_id, edit.first)
+        if edit.kind is EditKind.SPLIT:
+            split_rows(connection, scan_id, edit.index, actor)
+        else:
+            join_rows(connection, scan_id, edit.index, actor, choices or {})
+        form = _locked_form(connection, book_id)
+        if stamp and stamp != form_stamp(form):
+            raise StaleEntryError()
+        check_edit(form, edit)
+        assert form is not None  # a book without form was refused
+        _count_again(connection, book_id, scan_id, before)
+        form = replace(form, edits=(*form.edits, edit))
+        return _keep(connection, book_id, form, (edit,), actor, f"entry.{edit.kind}")
+
+
+def undo_regroup(
+    db: Database,
+    book_id: int,
+    number: int,
+    *,
+    actor: str,
+    stamp: str = "",
+    choices: Mapping[str, str] | None = None,
+) -> int | None:
+    """Take the last split or join of a scan back; as :func:`regroup`, None where there is none."""
+    with db.write() as connection:
+        return _take_back(connection, book_id, number, actor, choices or {}, stamp)
+
+
+def _take_back(
+    connection: Connection,
+    book_id: int,
+    number: int,
+    actor: str,
+    choices: Mapping[str, str],
+    stamp: str = "",
+) -> int | None:
+    scan_id, before = _own_scan(connection, book_id, number)
+    undone = undo_rows(connection, scan_id, actor, choices)
+    form = _locked_form(connection, book_id)
+    if stamp and stamp != form_stamp(form):
+        raise StaleEntryError()
+    there = regroups(form.edits, number) if form else ()
+    if undone is None or form is None or not there:
+        return None
+    _count_again(connection, book_id, scan_id, before)
+    at = len(form.edits) - 1 - form.edits[::-1].index(there[-1])
+    form = replace(form, edits=(*form.edits[:at], *form.edits[at + 1 :]))
+    return _keep(connection, book_id, form, there[-1:], actor, "entry.regroup_undone")
+
+
+def _own_scan(connection: Connection, book_id: int, number: int) -> tuple[int, Counter[str]]:
+    """The scan of a number with its counts; its job and its rows are kept from others."""
+    scan_id = connection.execute(
+        select(Scan.id).where(Scan.book_id == book_id, Scan.number == number)
+    ).scalar_one()
+    # Job, scan, entry, book: the order in which whoever reads the scan takes them too.
+    connection.execute(select(PageJob.id).where(PageJob.scan_id == scan_id).with_for_update())
+    lock_scans(connection, Scan.id == scan_id)
+    return scan_id, count_rows(connection, scan_id=scan_id)[book_id]
+
+
+def _count_again(connection: Connection, book_id: int, scan_id: int, before: Counter[str]) -> None:
+    after = count_rows(connection, scan_id=scan_id)[book_id]
+    add_to_counters(connection, book_id, difference(after, before))
+
+
+def undo_layout_edit(db: Database, book_id: int, *, actor: str) -> tuple[LayoutEdit, int] | None:
+    """Take the last correction back; returns it and how many scans are read again.
+
+    Raises:
+        WordsDifferError, ReleasedError, DeskError: it is a split that cannot be taken back
+            without a person's choice: the desk asks for it.
+    """
+    with db.write() as connection:
+        newest = (
+            form_from(column).edits[-1:] if (column := _form_column(connection, book_id)) else ()
+        )
+        if newest and regroups(newest, newest[0].first):
+            return newest[0], _take_back(connection, book_id, newest[0].first, actor, {}) or 0
         form = _locked_form(connection, book_id)
         if form is None or not form.edits:
             return None
@@ -115,8 +227,19 @@ def forget_form(db: Database, book_id: int, *, actor: str) -> int:
 
     Returns:
         How many scans were put back into the queue.
+
+    Raises:
+        ReleasedError: the book is signed off.
     """
     with db.write() as connection:
+        _locked_form(connection, book_id)
+        # Splits and joins go with the geometry they were made on; entries stay as they are counted.
+        of_book = select(Scan.id).where(Scan.book_id == book_id)
+        connection.execute(
+            update(Regrouping)
+            .where(Regrouping.scan_id.in_(of_book), Regrouping.undone_at.is_(None))
+            .values(undone_at=Now(), undone_by=actor)
+        )
         connection.execute(update(Book).where(Book.id == book_id).values(form=None, form_id=None))
         closed = (
             select(Scan.id)
@@ -134,10 +257,19 @@ def forget_form(db: Database, book_id: int, *, actor: str) -> int:
     return len(scans)
 
 
-def _locked_form(connection: Connection, book_id: int) -> BookForm | None:
-    column = connection.execute(
-        select(Book.form).where(Book.id == book_id).with_for_update()
+def _form_column(connection: Connection, book_id: int) -> dict[str, Any] | None:
+    form: dict[str, Any] | None = connection.execute(
+        select(Book.form).where(Book.id == book_id)
     ).scalar_one()
+    return form
+
+
+def _locked_form(connection: Connection, book_id: int) -> BookForm | None:
+    column, code, released = connection.execute(
+        select(Book.form, Book.code, Book.released_at).where(Book.id == book_id).with_for_update()
+    ).one()
+    if released is not None:
+        raise ReleasedError(code)
     return form_from(column) if column else None
 
 

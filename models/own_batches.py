@@ -193,8 +193,8 @@ def own_scans(
     query = (
         select(
             Scan.id, Scan.book_id, Book.code, Scan.number, Scan.name, Scan.state, Scan.quality,
-            Scan.notes, PageJob.error_code, PageJob.error_text, PageJob.state.label("job"),
-            replaced.label("replaced"),
+            Scan.notes, Scan.person_reason, PageJob.error_code, PageJob.error_text,
+            PageJob.state.label("job"), replaced.label("replaced"),
         )
         .join(Book, Book.id == Scan.book_id)
         .join(PageJob, PageJob.scan_id == Scan.id)
@@ -210,6 +210,9 @@ def own_scans(
         if stuck:
             query = query.where(or_(Scan.state.in_(_STUCK), Scan.id.in_(sorted(wishes))))
         rows = connection.execute(query).all()
+    for row in rows:
+        if row.person_reason and row.state == ScanState.RESCAN:
+            wishes.setdefault(row.id, []).append(row.person_reason)
     return [
         OwnScan(
             row.id, row.book_id, row.code, row.number, row.name, ScanState(row.state),

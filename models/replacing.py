@@ -93,6 +93,7 @@ def replace_scan(db: Database, user: User, batch_id: int, scan_id: int, new: Sca
             .values(
                 path=new.path, position=new.index, digest=new.digest, name=new.name,
                 quality=None, notes=None, layout_confidence=None, layout_ok=None,
+                person_reason=None, person_by=None, person_at=None,
             )
         )  # fmt: skip
         connection.execute(

@@ -224,9 +224,6 @@ def load_entry(connection: Connection, entry_id: int) -> ReviewEntry:
     findings = [finding_from(one) for one in rows]
     if row["sent_back"]:
         findings += _second_loop(connection, entry_id)
-    pages = connection.execute(
-        select(Page.__table__).where(Page.scan_id == row["scan_id"]).order_by(Page.position)
-    ).mappings()
     name, type_ = row["unit_name"], row["unit_type"]
     return ReviewEntry(
         id=row["id"],
@@ -249,7 +246,7 @@ def load_entry(connection: Connection, entry_id: int) -> ReviewEntry:
         reviewed_at=row["reviewed_at"],
         fields=tuple(_field(field, keyed) for field in fields),
         findings=tuple(findings),
-        pages=tuple(_page(page) for page in pages),
+        pages=load_pages(connection, row["scan_id"]),
     )
 
 
@@ -263,6 +260,14 @@ def _second_loop(connection: Connection, entry_id: int) -> list[Finding]:
     ).first()
     fields, note = (tuple(row.fields), row.note) if row else ((), "")
     return [Finding(SECOND_LOOP, Severity.ERROR, fields, note)]
+
+
+def load_pages(connection: Connection, scan_id: int) -> tuple[PageInfo, ...]:
+    """The pages of a scan in their order."""
+    rows = connection.execute(
+        select(Page.__table__).where(Page.scan_id == scan_id).order_by(Page.position)
+    ).mappings()
+    return tuple(_page(row) for row in rows)
 
 
 def _field(

@@ -54,6 +54,8 @@ def save_scan(db: Database, job: Job, result: ScanResult, *, run_ref: str, versi
             )
         replace_entries(connection, job.book_id, job.scan_id, result.entries, versions)
         state = _outcome(result)
+        if state is ScanState.ATTENTION and not result.entries and _settled(connection, job):
+            state = ScanState.READ  # a person has said that there is nothing to read
         connection.execute(
             update(Scan)
             .where(Scan.id == job.scan_id)
@@ -132,6 +134,11 @@ def _outcome(result: ScanResult) -> ScanState:
     # Covers, statements and blank pages have no boxes to trust.
     written_on = any(page.page_class in _WRITTEN_ON for page in result.pages)
     return ScanState.READ if result.layout_ok or not written_on else ScanState.ATTENTION
+
+
+def _settled(connection: Connection, job: Job) -> bool:
+    said = select(Scan.person_reason).where(Scan.id == job.scan_id)
+    return connection.execute(said).scalar() is not None
 
 
 def _close_job(connection: Connection, job: Job, state: JobState, **columns: object) -> bool:

@@ -188,6 +188,7 @@ def _from_another_book(
             (BookCounter.fields_person > 0).desc(),
             Book.id,
         )
+        .limit(_ROUNDS * _BOOKS_AT_ONCE + 1)
     )
     ids = [one for one in connection.execute(books).scalars() if one != but]
     for start in range(0, min(len(ids), _ROUNDS * _BOOKS_AT_ONCE), _BOOKS_AT_ONCE):

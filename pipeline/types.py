@@ -221,6 +221,10 @@ class EditKind(StrEnum):
     """Where the four corners of the table, or of the printed part, lie on one page."""
     EDGE = "edge"
     """By how much an edge of a column, row or box lies elsewhere."""
+    SPLIT = "split"
+    """What was taken for one entry is two."""
+    JOIN = "join"
+    """What was taken for two entries, one after the other, is one."""
 
 
 @dataclass(frozen=True)
@@ -230,6 +234,9 @@ class LayoutEdit:
     Corners: ``page`` and ``corners``. An edge of a ledger: ``side``, ``edge`` ("column" or "row")
     and ``index`` (from 0: the first rule); of a labelled form: ``field``, ``edge`` ("left",
     "right", "top" or "bottom") and ``index`` (entry on the page, from 0); moved by ``by_mm``.
+    Split: ``index`` (entry on the scan, as counted after the corrections before this one), cut at
+    ``share`` of its height, or, where that is 0, a second one with the same boxes ``across_mm``
+    to the right and ``by_mm`` further down. Join: ``index`` and the one after it.
     """
 
     kind: EditKind
@@ -246,6 +253,8 @@ class LayoutEdit:
     field: str = ""
     by_mm: float = 0.0
     """To the right, or down."""
+    share: float = 0.0
+    across_mm: float = 0.0
 
     def covers(self, number: int) -> bool:
         """Whether it holds for the scan of a number."""

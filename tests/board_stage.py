@@ -89,13 +89,13 @@ def city(database: Database, books: int = 500, entries: int = 900) -> None:
 
 
 @contextmanager
-def served(database: Database, home: Path) -> Iterator[str]:
+def served(database: Database, home: Path, **options: object) -> Iterator[str]:
     """The address of a desk that answers."""
-    app: FastAPI = desk_app(database, home)
+    app: FastAPI = desk_app(database, home, **options)
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
-    until = time.monotonic() + 30
+    until = time.monotonic() + 120
     while not server.started:
         assert time.monotonic() < until
         time.sleep(0.05)

@@ -25,7 +25,7 @@ from models.users import User, add_user, list_users
 from pipeline.settings import PROJECT, Settings
 
 SAMPLES = PROJECT / "samples" / "batches"
-SCREENS = PROJECT / "build" / "desk-screens"
+SCREENS = Path(os.environ.get("HOTICH_SHOTS") or PROJECT / "build" / "desk-screens")
 """Screenshots of every screen, to be looked at; git ignores them."""
 CHROMIUM = shutil.which("chromium")
 expect.set_options(timeout=45_000)
@@ -80,7 +80,7 @@ class Office:
             [sys.executable, "-m", "cli.main", "desk"],
             env={**os.environ, **variables}, stderr=subprocess.DEVNULL,
         )  # fmt: skip
-        for _ in range(600):
+        for _ in range(3000):  # a busy machine starts slowly
             try:
                 with urllib.request.urlopen(f"{self.url}/health", timeout=2):
                     return
@@ -95,11 +95,12 @@ class Office:
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
 
-    def person(self, role: Role = Role.OPERATOR, language: str = "vi") -> User:
+    def person(self, role: Role = Role.OPERATOR, language: str = "vi", **more: object) -> User:
         self._people += 1
+        settings: dict[str, object] = {"everywhere": True, **more}
         return add_user(
             self.database, f"nguoi{self._people}", f"Người {self._people}", role, hashed(),
-            everywhere=True, language=language, must_change=False, actor="test",
+            language=language, must_change=False, actor="test", **settings,
         )  # fmt: skip
 
     def rest(self) -> None:

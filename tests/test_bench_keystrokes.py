@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bench.keystrokes import Cost, telex_keys, way
+from bench.keystrokes import Cost, of_recorded, telex, telex_keys, way
 from desk.review.choices import Choice
 from desk.review.view import FieldView, Rect
 from pipeline.evaluation.truth import TruthField
@@ -16,7 +16,18 @@ from pipeline.types import ValueState
     [("Nam", 3), ("Nữ", 4), ("Nguyễn", 8), ("Đào", 5), ("thương", 7), ("5/12/1974", 9), ("", 0)],
 )
 def test_telex_needs_a_key_for_each_letter_mark_and_tone(text, keys):
-    assert telex_keys(text) == keys
+    assert telex_keys(text) == keys == len(telex(text))
+
+
+def test_telex_keys_stand_in_the_order_in_which_they_are_pressed():
+    assert telex("Nguyễn Đào thương hữu") == "Nguyeenx Ddaof thuowng huwux"
+
+
+def test_recorded_runs_are_reckoned_like_estimates():
+    lines = ['{"fields": 4, "keys": 5, "looks": 2, "twice": 60}'] * 3
+    entries, desk, twice = of_recorded(lines)
+    assert (entries, desk.keys, desk.looks, twice.looks) == (3, 15, 6, 24)
+    assert desk.fields_an_hour > twice.fields_an_hour
 
 
 def field(text: str, *choices: str, name: str = "child_full_name", state: str = "written"):

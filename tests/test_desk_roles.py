@@ -17,6 +17,7 @@ from models_samples import AN_THAI, CAT_DAI, book, digitize, queue
 
 from desk.settings import DeskSettings
 from models import Database, open_database
+from models.review_entry import entry_for_review
 from models.reviewing import take_next
 from models.states import Role
 
@@ -40,6 +41,7 @@ MINIMUM = {
     "/entry": STAFF,
     "/column": STAFF,
     "/boxes": STAFF,
+    "/pages": {Role.SUPERVISOR, Role.ADMIN},
     "/pic": STAFF,
     "/batches": HANDING_OVER | {Role.SUPERVISOR, Role.ADMIN},
     "/deliveries": HANDING_OVER,
@@ -133,11 +135,14 @@ def test_a_foreign_units_books_and_entries_are_out_of_reach(app, records):
     for login in ("operator", "supervisor"):
         client = enter(app, login)
         for method, path in addresses(app):
-            if not re.search(r"\{(entry_id|book_id)\}", path):
+            if not re.search(r"\{(entry_id|book_id|scan_id)\}", path):
                 continue
-            number = foreign.entry_id if "entry_id" in path else foreign.book_id
-            body = {"priority": "1", "all_fields": "true", "token": foreign.token}
-            forms = {"data": body} if path.startswith(("/books", "/entries")) else {"json": body}
+            number = foreign.book_id if "book_id" in path else foreign.entry_id
+            if "scan_id" in path:
+                number = entry_for_review(records, foreign.entry_id).scan_id
+            body = {"priority": "1", "all_fields": "true", "token": foreign.token, "reason": "x"}
+            sent = "data" if path.startswith(("/books", "/entries", "/pages")) else "json"
+            forms = {sent: body}
             reply = client.request(
                 method, filled(path, number), **({} if method == "GET" else forms)
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from desk_people import person
-from models_samples import book, digitize, queue
+from models_samples import AN_THAI, CAT_DAI, book, digitize, queue
 
 from models import Database, recount, verify_audit
 from models.keyings import keying_plans, operator_rates, plan_keying
@@ -101,6 +101,10 @@ def test_a_third_decides_where_two_differ_and_it_shows_who_was_wrong(database, p
     assert (rates["minh"].seen, rates["minh"].wrong) == (2, 1)
     assert rates["minh"].low < 0.5 < rates["minh"].high
     assert "hoa" not in rates
+    near = person(database, "near", Role.SUPERVISOR, units=[AN_THAI.id])
+    far = person(database, "far", Role.SUPERVISOR, units=[CAT_DAI.id])
+    assert {one.login for one in operator_rates(database, near)} == {"lan", "minh"}
+    assert operator_rates(database, far) == []
     assert recount(database) == []
 
 

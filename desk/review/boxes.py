@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -61,6 +61,28 @@ class Moves(BaseModel):
     moves: list[Move] = Field(min_length=1, max_length=200)
 
 
+class Regroup(BaseModel):
+    """A split or join of entries of the page, and on what it was seen."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    stamp: str = Field(min_length=1, max_length=32)
+    entry: int = Field(default=0, ge=0, le=999)
+    """Position among the entries of the scan; a join takes the one after it in."""
+    share: float = Field(default=0.0, ge=0, le=1, allow_inf_nan=False)
+    across_mm: _Number = 0.0
+    down_mm: _Number = 0.0
+    choices: dict[str, Literal["first", "second", "both"]] = Field(default={}, max_length=200)
+    """Which word to keep where people said different things in both entries."""
+
+    def as_edit(self, kind: EditKind, number: int, person: str) -> LayoutEdit:
+        """The correction of the record, of the scan of a number."""
+        return LayoutEdit(
+            kind, number, number, person, index=self.entry, share=self.share,
+            by_mm=self.down_mm, across_mm=self.across_mm,
+        )  # fmt: skip
+
+
 def boxes_view(found: BoxesToFix, address: Address, field: str, language: str) -> dict[str, Any]:
     """Pages with corners, edges and boxes in pixels of the shown page.
 
@@ -84,7 +106,11 @@ def boxes_view(found: BoxesToFix, address: Address, field: str, language: str) -
                 "mm": sheet.shown_dpi / MM_PER_INCH,
                 "edges": [_edge(sheet, edge, language) for edge in own.edges],
                 "boxes": [
-                    {"at": _shown(sheet, box.polygon), "own": box.entry == entry.position}
+                    {
+                        "at": _shown(sheet, box.polygon),
+                        "entry": box.entry,
+                        "own": box.entry == entry.position,
+                    }
                     for box in found.boxes
                     if box.page == at
                 ],
@@ -92,8 +118,11 @@ def boxes_view(found: BoxesToFix, address: Address, field: str, language: str) -
         )
     first = next((one.page for one in entry.fields if one.field == field), 0)
     return {
-        "id": entry.id, "pages": pages, "stamp": found.stamp, "field": field, "first": first,
-        "entry": entry.position,
+        "id": entry.id, "base": f"/boxes/{entry.id}", "pages": pages,
+        "stamp": found.stamp, "field": field, "first": first,
+        "entry": entry.position, "cuts": "sides" in found.form.geometry,
+        "entries": [{"at": at, "number": number} for at, number in found.entries],
+        "last": found.last and {"kind": str(found.last[0]), "at": found.last[1]},
     }  # fmt: skip
 
 

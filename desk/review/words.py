@@ -133,7 +133,14 @@ _KEYS: tuple[tuple[Text, tuple[tuple[tuple[str, ...], Text], ...]], ...] = (
             (("Enter",), Text("ở nút lưu: lưu, sang trường hợp sau", "on the button: save, next")),
             (("Ctrl+Enter",), Text("lưu khi đã xem hết", "save once all is looked at")),
             (("Ctrl+Z", "Ctrl+Y"), Text("lùi lại, làm lại; không giới hạn", "undo, redo, endless")),
-            (("Alt+T",), Text("cả cột của trang này", "this column over the whole page")),
+            (
+                ("Alt+T",),
+                Text(
+                    "cả cột của trang này; ở đó: cả quyển",
+                    "this column over the page; there: through the book",
+                ),
+            ),
+            (("Alt+X",), Text("ở cột: đánh dấu hay bỏ", "in a column: tick or leave")),
             (("Alt+U",), Text("sửa khung của trang", "fix the boxes of the page")),
             (("Alt+P",), Text("mở lại trường hợp vừa lưu", "the entry saved before")),
             (("Alt+B",), Text("bỏ qua", "skip")),
@@ -218,8 +225,29 @@ _BOXES = {
     ),
 }
 
+_REGROUP = {
+    "cutLine": Text("Đường tách: ↑ ↓ để dời", "Cut: move it with ↑ ↓"),
+    "copyAt": Text("Trường hợp thứ hai: mũi tên để dời", "Second entry: move it with the arrows"),
+    "cutAt": Text("tách ở {share} % chiều cao", "cut at {share} % of the height"),
+    "copied": Text("dời {across} mm ngang, {down} mm dọc", "{across} mm across, {down} mm down"),
+    "entry": Text("thứ {n} trên ảnh", "entry {n} of the scan"),
+    "numbered": Text("thứ {n} trên ảnh · số {number}", "entry {n} of the scan · No. {number}"),
+    "noBelow": Text("Không có trường hợp nào ngay sau nó.", "No entry comes right after it."),
+    "saveFirst": Text(
+        "Lưu hoặc bỏ các cạnh đã dời trước.", "Save or put back the moved edges first."
+    ),
+    "sure": Text(
+        "Gộp với trường hợp ngay sau nó? Bấm lần nữa để gộp.",
+        "Join it with the entry right after it? Press once more to join.",
+    ),
+    "first": Text("giữ chữ của trường hợp đầu", "keep the first entry's"),
+    "second": Text("giữ chữ của trường hợp sau", "keep the second entry's"),
+    "both": Text("ghép cả hai", "both, one after the other"),
+    "gone": Text("Trường hợp này không còn.", "This entry is no longer there."),
+}
+
 
 def boxes_texts(language: str) -> dict[str, Any]:
     """Texts of the page that sets boxes right."""
-    said: dict[str, Any] = _said(_BOXES, language)
+    said: dict[str, Any] = _said({**_BOXES, **_REGROUP}, language)
     return said

@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from desk.guard import Supervisor, TheDesk
 from desk.templating import render
+from models.bare_pages import books_with_bare
 from models.keyings import operator_rates, plan_keying
 from models.overview import books_at_desk, live_holds, set_priority, waiting_entries
 from models.reviewing import return_entry
@@ -28,8 +29,9 @@ def overview(request: Request, desk: TheDesk, user: Supervisor) -> Response:
         "overview.html",
         books=books_at_desk(desk.database, user),
         waiting=waiting_entries(desk.database, user),
+        bare=sum(one.attention for one in books_with_bare(desk.database, user)),
         holds=live_holds(desk.database, user),
-        rates=operator_rates(desk.database) if user.sees_all else [],
+        rates=operator_rates(desk.database, user),
         fields=FIELDS,
     )
 

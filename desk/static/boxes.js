@@ -3,6 +3,7 @@
 import { along, openMoves } from "./moves.js";
 import { ask, Gone } from "./net.js";
 import { openPane } from "./pane.js";
+import { openRegroup } from "./regroup.js";
 import { startSize } from "./size.js";
 
 const SMALL_MM = 0.5, LARGE_MM = 5;
@@ -80,6 +81,7 @@ function draw() {
   const outline = (points) => points.map((point) => toScreen(point).join(",")).join(" ");
   [...layer.querySelectorAll(".box")].forEach((one, n) => one.setAttribute("points", outline(own.boxes[n].at)));
   layer.querySelector(".frame").setAttribute("points", outline(moves.cornersOf(page)));
+  regroup.draw();
   handles.forEach((handle, n) => {
     const [reach, seen] = handle.element.children;
     let places;
@@ -197,9 +199,9 @@ async function save() {
     return;
   }
   saving = true;
-  const rest = document.querySelector("[name=scope]:checked").value === "rest";
+  const rest = document.querySelector("[name=scope]:checked")?.value === "rest";
   try {
-    const { status, data: answer } = await ask("POST", `/boxes/${data.id}/save`, { stamp: data.stamp, rest, moves: said });
+    const { status, data: answer } = await ask("POST", `${data.base}/save`, { stamp: data.stamp, rest, moves: said });
     if (status === 200) finished(answer.scans);
     else if (status === 401) say(texts.sessionEnded, "warn");
     else if (answer?.error === "StaleEntryError") say(texts.stale, "warn");
@@ -213,6 +215,7 @@ async function save() {
 
 function finished(scans) {
   say(texts.done.replace("{n}", scans));
+  regroup.close();
   for (const one of ["save", "undo"]) document.getElementById(one).disabled = true;
   layer.setAttribute("inert", "");
   document.getElementById("back").focus();
@@ -220,7 +223,9 @@ function finished(scans) {
 
 document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented) return;
-  if (event.key === "Escape") location.assign(document.getElementById("back").href);
+  if (regroup.key(event)) {
+    // its own
+  } else if (event.key === "Escape") location.assign(document.getElementById("back").href);
   else if (event.ctrlKey && event.key === "Enter") save();
   else if (event.ctrlKey && event.code === "KeyZ") undo();
   else if (event.key === "F6") handles[current].element.focus();
@@ -239,6 +244,11 @@ for (const button of document.querySelectorAll("[data-page]")) {
   button.addEventListener("click", () => show(Number(button.dataset.page)));
 }
 for (const name of ["open", "update-viewport", "resize", "animation"]) viewer.addHandler(name, draw);
+
+const regroup = data.entry < 0 ? { draw() {}, close() {}, key: () => false } : openRegroup({
+  data, texts, frame, make, toScreen, toPage, say,
+  page: () => page, show, pending: () => moves.said().length > 0, finished,
+});
 
 startSize();
 pane.load(data.pages);

@@ -12,7 +12,7 @@ const texts = JSON.parse(document.getElementById("texts").textContent);
 const data = JSON.parse(document.getElementById("entry-data").textContent);
 const holder = document.getElementById("entry");
 const banner = document.getElementById("banner");
-const kept = document.getElementById("kept");
+const kept = document.getElementById("kept"), help = document.getElementById("keys-table");
 const pane = openPane(document.getElementById("pane"), { texts });
 const typing = startTyping(document, {
   changed({ method, foreign }) {
@@ -96,13 +96,16 @@ const commands = {
   method: () => typing.turn(),
   revert: () => location.assign("/entry"),
   save,
+  // The same column on through the book, or back to this page; what is ticked stays in its draft.
+  column: () => location.assign(document.getElementById("reach").href),
+  help: () => help.showModal(),
   pane: () => pane.focus(),
   zoomIn: () => pane.moves.zoomIn(), zoomOut: () => pane.moves.zoomOut(),
   wholePage: () => pane.moves.wholePage(), contrast: () => pane.moves.contrast(), rotate: () => pane.moves.rotate(),
 };
 
 document.addEventListener("keydown", (event) => {
-  if (event.defaultPrevented) return;
+  if (event.defaultPrevented || help.open) return;
   if (event.key === "Enter" && !event.ctrlKey && event.target.closest?.("a, button:not(#save)")) return;
   if (event.altKey && event.code === "KeyX" && current) {
     event.preventDefault();
@@ -142,6 +145,8 @@ holder.addEventListener("click", (event) => {
   else if (event.target.closest(".crop")) focus(event.target.closest(".field").dataset.field);
 });
 document.getElementById("typing").addEventListener("click", () => typing.turn());
+document.getElementById("help").addEventListener("click", () => help.showModal());
+help.addEventListener("close", () => focus(current));
 
 // Ticked rows are accepted, and all that are done are saved; the others stay for a second look.
 async function save() {

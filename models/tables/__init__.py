@@ -33,6 +33,7 @@ from models.tables.places import (
     PlaceUnit,
 )
 from models.tables.records import BirthRecord, DeathRecord, MarriageRecord, PersonKey
+from models.tables.regrouping import Regrouping
 from models.tables.release import ReleaseCorrection
 from models.tables.units import Contractor, Unit
 
@@ -76,6 +77,7 @@ __all__ = [
     "PlaceType",
     "PlaceUnit",
     "PlannedBook",
+    "Regrouping",
     "ReleaseCorrection",
     "Replacement",
     "ReviewHold",

@@ -115,6 +115,10 @@ class Scan(Base):
     notes: Mapped[list[Any] | None]
     seconds: Mapped[dict[str, Any] | None]
     """CPU seconds per step."""
+    person_reason: Mapped[str | None]
+    """Why nothing is to be read on it, or why it must be scanned again, in a person's words."""
+    person_by: Mapped[str | None]
+    person_at: Mapped[datetime | None]
 
 
 class Page(Base):

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.errors import InputError
+from pipeline.form.regroup import check_regroup
 from pipeline.form.warp import Floats, Warp, basis
 from pipeline.page.points import as_matrix, map_polygon, to_page_polygon
 from pipeline.texts import Text
@@ -85,6 +86,9 @@ def check_edit(form: BookForm | None, edit: LayoutEdit, pages: Sequence[PageInfo
     """
     if form is None or not form.form_id:
         raise InputError(_NO_FORM.format())
+    if edit.kind in (EditKind.SPLIT, EditKind.JOIN):
+        check_regroup(edit)
+        return
     if edit.kind is EditKind.EDGE:
         if not abs(edit.by_mm) <= _FURTHEST_MM:  # also refuses what is no number
             raise InputError(_CROSSED.format(what=f"{edit.field or edit.edge} {edit.index}"))

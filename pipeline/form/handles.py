@@ -8,13 +8,14 @@ edge is moved in millimetres of the book's geometry, as ``LayoutEdit`` keeps it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import cv2
 import numpy as np
 
 from pipeline.form.edits import corners_of, with_edges
+from pipeline.form.regroup import own_rows
 from pipeline.page.points import as_matrix, map_polygon
 from pipeline.types import BookForm, Matrix, PageInfo, Point, Polygon
 
@@ -82,6 +83,14 @@ def handles_of(
     """
     geometry = with_edges(form.geometry, form.edits, number)
     given = corners_of(form.edits, number)
+    counted = 1 + max((box.entry for box in boxes), default=0) + len(form.edits)
+    rows = own_rows(form.edits, number, counted)
+    # Entries that a person split or joined lie elsewhere than the geometry has them.
+    boxes = [
+        replace(box, entry=row)
+        for box in boxes
+        if box.entry < len(rows) and (row := rows[box.entry]) is not None
+    ]
     found = []
     seen = 0
     for at, page in enumerate(pages):

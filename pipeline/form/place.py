@@ -9,6 +9,7 @@ from pipeline.errors import LayoutError
 from pipeline.form import lay_out, opens
 from pipeline.form.confidence import LayoutCalibration, calibrated
 from pipeline.form.edits import corners_of
+from pipeline.form.regroup import regrouped
 from pipeline.form.schema import Form
 from pipeline.page import prepare
 from pipeline.types import BookForm, Layout, PageImage, Scan
@@ -53,12 +54,13 @@ def place_scan(
         own = pages if part is book else prepare(scan, opening=opens(part, form))
         layout = calibrated(lay_out(own, part, form, number), form.layout, calibration)
         if by_person and part is book:
-            return PlacedScan(own, _told(layout, by_person.keys()), form)
+            layout = regrouped(_told(layout, by_person.keys()), own, book.edits, number)
+            return PlacedScan(own, layout, form)
         if best is None or layout.confidence > best.layout.confidence:
             best = PlacedScan(own, layout, form)
     if best is None:
         raise LayoutError(book.form_id or "–")
-    return best
+    return replace(best, layout=regrouped(best.layout, best.pages, book.edits, number))
 
 
 def _told(layout: Layout, told: Collection[int]) -> Layout:
