@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from desk.board.bars import stage_bar
 from desk.i18n import LANGUAGES, catalog
 from desk.static_files import static
 from pipeline.texts import language
@@ -35,6 +36,7 @@ def environment() -> Environment:
     )
     made.globals["static"] = static
     made.globals["languages"] = LANGUAGES
+    made.globals["stage_bar"] = lambda shares, big=False: stage_bar(shares, percent, big=big)
     made.filters["moment"] = lambda moment: moment.astimezone().strftime("%d.%m.%Y %H:%M")
     made.filters["count"] = count
     made.filters["percent"] = percent
