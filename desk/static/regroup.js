@@ -49,6 +49,7 @@ export function openRegroup({ data, texts, frame, make, toScreen, toPage, say, p
     build();
     layer.querySelector(".handle").focus();
     tell();
+    told.scrollIntoView({ block: "nearest" });
   }
 
   function reset() {
@@ -148,6 +149,7 @@ export function openRegroup({ data, texts, frame, make, toScreen, toPage, say, p
       sure = true;
       told.textContent = texts.sure;
       byId("join").focus();
+      told.scrollIntoView({ block: "nearest" });
     } else {
       send("join", { entry: entry() });
     }
