@@ -160,7 +160,7 @@ export function openRegroup({ data, texts, frame, make, toScreen, toPage, say, p
     busy = true;
     const choices = Object.fromEntries([...words.querySelectorAll("input:checked")].map((one) => [one.name, one.value]));
     try {
-      const { status, data: answer } = await ask("POST", `${data.base}/${what}`, { stamp: data.stamp, choices, ...body });
+      const { status, data: answer } = await ask("POST", `${data.base}/${what}`, { stamp: data.stamp, choices, ...body }, { seconds: 60 });
       if (status === 200) {
         reset();
         finished(answer.scans);
