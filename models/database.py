@@ -19,6 +19,8 @@ from models.faults import place, translate
 from models.migrations import HEAD, VERSION_TABLE
 from pipeline.errors import DatabaseGoneError, SettingsError
 
+_MORE_CONNECTIONS = 40
+"""Beyond the pool's five: as many as the desk has threads, so that none waits for another's."""
 BUSY_SECONDS = 30.0
 """How long a writer waits for another one before it calls the database locked."""
 CONNECT_SECONDS = 10
@@ -142,6 +144,7 @@ def connect_engine(address: URL, *, busy_seconds: float = BUSY_SECONDS) -> Engin
             address,
             json_serializer=to_json,
             hide_parameters=True,  # errors are logged, values of books are not
+            max_overflow=_MORE_CONNECTIONS,
             connect_args={"timeout": busy_seconds, "check_same_thread": False},
         )
         event.listen(engine, "connect", _set_up_sqlite)
@@ -151,6 +154,7 @@ def connect_engine(address: URL, *, busy_seconds: float = BUSY_SECONDS) -> Engin
             address,
             json_serializer=to_json,
             hide_parameters=True,
+            max_overflow=_MORE_CONNECTIONS,
             pool_pre_ping=True,
             connect_args={
                 "connect_timeout": CONNECT_SECONDS,

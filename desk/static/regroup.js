@@ -49,6 +49,7 @@ export function openRegroup({ data, texts, frame, make, toScreen, toPage, say, p
     build();
     layer.querySelector(".handle").focus();
     tell();
+    told.scrollIntoView({ block: "nearest" });
   }
 
   function reset() {
@@ -148,6 +149,7 @@ export function openRegroup({ data, texts, frame, make, toScreen, toPage, say, p
       sure = true;
       told.textContent = texts.sure;
       byId("join").focus();
+      told.scrollIntoView({ block: "nearest" });
     } else {
       send("join", { entry: entry() });
     }
@@ -158,7 +160,7 @@ export function openRegroup({ data, texts, frame, make, toScreen, toPage, say, p
     busy = true;
     const choices = Object.fromEntries([...words.querySelectorAll("input:checked")].map((one) => [one.name, one.value]));
     try {
-      const { status, data: answer } = await ask("POST", `${data.base}/${what}`, { stamp: data.stamp, choices, ...body });
+      const { status, data: answer } = await ask("POST", `${data.base}/${what}`, { stamp: data.stamp, choices, ...body }, { seconds: 60 });
       if (status === 200) {
         reset();
         finished(answer.scans);
