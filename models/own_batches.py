@@ -27,6 +27,7 @@ from models.tables import (
     Scan,
     Unit,
 )
+from models.turns import in_queue, turns
 from models.users import User, in_scope
 from pipeline.errors import OutOfReachError
 from pipeline.types import Kind, ScanRef
@@ -154,16 +155,12 @@ def own_books(db: Database, batch_id: int) -> list[OwnBook]:
 def queue_length(db: Database) -> int:
     """Books in the queue of all contractors, those at work included."""
     with db.read() as connection:
-        open_states = [BookState.QUEUED, BookState.RUNNING]
         return int(
             connection.execute(
                 select(func.count())
                 .select_from(Book)
                 .join(Batch, Batch.id == Book.batch_id)
-                .where(
-                    Book.state.in_(open_states),
-                    or_(Batch.paused.is_(False), Book.state == BookState.RUNNING),
-                )
+                .where(in_queue())
             ).scalar_one()
         )
 
@@ -296,26 +293,11 @@ def _tally(columns: dict[str, object]) -> Tally:
     return Tally(**{name: int(columns[name] or 0) for name in Tally.__dataclass_fields__})  # type: ignore[call-overload]
 
 
-def _queue() -> Select[*tuple[object, ...]]:
-    turn = func.row_number().over(
-        partition_by=Batch.contractor_id,
-        order_by=((Book.state == BookState.RUNNING).desc(), Batch.rank, Batch.id, Book.id),
-    )
-    return (
-        select(Book.id, Book.batch_id, turn.label("turn"))
-        .join(Batch, Batch.id == Book.batch_id)
-        .where(
-            Book.state.in_([BookState.QUEUED, BookState.RUNNING]),
-            or_(Batch.paused.is_(False), Book.state == BookState.RUNNING),
-        )
-    )
-
-
-_TURNS = _queue().subquery()
+_TURNS = turns()
 _PLACED = select(
     _TURNS.c.id,
     _TURNS.c.batch_id,
-    func.row_number().over(order_by=(_TURNS.c.turn, _TURNS.c.batch_id, _TURNS.c.id)).label("place"),
+    func.row_number().over(order_by=(_TURNS.c.tag, _TURNS.c.batch_id, _TURNS.c.id)).label("place"),
 ).subquery()
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, timedelta, timezone
 
 from sqlalchemy import func, select
 
+from models.clock import Now
 from models.database import Database
 from models.own_batches import OwnBatch, own_batches, own_condition, said_of_scan
 from models.progress import Tally
@@ -67,17 +68,17 @@ class OwnFigures:
         return sum(busy) / len(busy) if busy else 0.0
 
 
-def own_figures(db: Database, user: User, now: datetime, days: int = 30) -> OwnFigures:
+def own_figures(db: Database, user: User, days: int = 30) -> OwnFigures:
     """What a firm handed over, what of it was good, and why the rest was not.
 
     Args:
         db: the database.
         user: whose firm; a supervisor sees all firms of their units together.
-        now: with a time zone; the last of the days.
-        days: how many days back are told one by one.
+        days: how many, today the last, are told one by one.
     """
     batches = own_batches(db, user)
     with db.read() as connection:
+        now = connection.execute(select(Now())).scalar_one()
         replaced = connection.execute(
             select(Replacement.book_id, Replacement.number, Replacement.reasons, Book.batch_id)
             .join(Book, Book.id == Replacement.book_id)

@@ -63,7 +63,7 @@ def batches(request: Request, desk: TheDesk, user: Reader) -> Response:
 @router.get("/figures")
 def figures(request: Request, desk: TheDesk, user: Reader) -> Response:
     """A firm's own statistics."""
-    found = own_figures(desk.database, user, now_of(desk.database))
+    found = own_figures(desk.database, user)
     return render(request, "figures.html", figures=found, reason_of=reason_of)
 
 
