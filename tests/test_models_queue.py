@@ -235,7 +235,7 @@ def test_one_batch_queued_by_several_processes_at_once_goes_in_once(database, da
 def test_five_contractors_share_by_pages_however_thick_their_books_are(database):
     from bench.fairness import measure
 
-    told = measure(database, 900, 2)
+    told = measure(database, 600, 2)
     thickest = 200
     for part in ("four", "five"):
         pages = told[part]["pages"]

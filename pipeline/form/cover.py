@@ -100,7 +100,7 @@ def _kind(lines: Sequence[str]) -> Kind | None:
 def _year(lines: Sequence[str]) -> str:
     opening = [line for line in lines if not _CLOSING.search(line)]
     for pattern in (*_YEARS, _YEAR):
-        years = {found for line in opening for found in re.findall(pattern, line)}
+        years: set[str] = {found for line in opening for found in re.findall(pattern, line)}
         within = {year for year in years if FIRST_YEAR <= int(year) <= LAST_YEAR}
         if len(within) == 1:
             return within.pop()
