@@ -80,7 +80,7 @@ class Office:
             [sys.executable, "-m", "cli.main", "desk"],
             env={**os.environ, **variables}, stderr=subprocess.DEVNULL,
         )  # fmt: skip
-        for _ in range(600):
+        for _ in range(3000):  # a laden machine takes minutes to import
             try:
                 with urllib.request.urlopen(f"{self.url}/health", timeout=2):
                     return
