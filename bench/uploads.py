@@ -1,4 +1,6 @@
-"""Uploads over a line that breaks: byte-exact, how fast, and how much memory the desk takes.
+"""Uploads over a line that breaks: byte-exact, no page twice, how fast, in how much memory.
+
+The file is a zip of scans, so that after the upload it is checked and queued as a batch too.
 
 ``python -m bench.uploads --megabytes 500 --breaks 20``
 """
@@ -7,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import base64
+import contextlib
 import hashlib
 import http.client
 import json
@@ -18,14 +21,18 @@ import sys
 import tempfile
 import time
 import urllib.parse
+import zipfile
 from pathlib import Path
 
+import cv2
+import numpy as np
 import psutil
 
 from desk.security.passwords import hash_password, invent_password
 from models.database import open_database
 from models.migrating import migrate
 from models.states import Role
+from models.tables import Scan
 from models.users import add_user
 from pipeline.settings import PROJECT, Settings
 
@@ -46,11 +53,9 @@ def main() -> None:
 def measure(folder: Path, megabytes: int, breaks: int) -> dict[str, object]:
     """The figures of one upload whose line is cut in the middle of pieces, at random."""
     chance = random.Random(1)
-    size = megabytes * 1_000_000
-    source = folder / "source.pdf"
-    with source.open("wb") as file:
-        for _ in range(megabytes):
-            file.write(chance.randbytes(1_000_000))
+    source = folder / "source.zip"
+    pages = _batch(source, megabytes)
+    size = source.stat().st_size
     password = invent_password()
     settings = Settings(home=folder / "home")
     settings.home.mkdir()
@@ -84,6 +89,10 @@ def measure(folder: Path, megabytes: int, breaks: int) -> dict[str, object]:
                 hashlib.file_digest(one, "sha256").digest()
                 == hashlib.file_digest(other, "sha256").digest()
             )
+        source.unlink()
+        checked = client.work_off(server.pid)
+        with database.read() as connection:
+            scans = [row.digest for row in connection.execute(Scan.__table__.select())]
     finally:
         server.terminate()
         server.wait()
@@ -91,8 +100,29 @@ def measure(folder: Path, megabytes: int, breaks: int) -> dict[str, object]:
     return {
         "megabytes": megabytes, "breaks": breaks, "byte_exact": same,
         "seconds": round(seconds, 1), "megabytes_a_second": round(size / 1e6 / seconds, 1),
+        "pages": pages, "scans_queued": len(scans),
+        "scans_of_one_digest": len(scans) - len(set(scans)), **checked,
         "bytes_sent_again": resent, "server_rss_megabytes": [before // 10**6, after // 10**6],
     }  # fmt: skip
+
+
+def _batch(path: Path, megabytes: int) -> int:
+    """Write a zip of scans of about 5 MB, no two alike, with its manifest; returns how many."""
+    noise = np.random.default_rng(1).integers(0, 255, (3400, 2400), dtype=np.uint8)
+    done, picture = cv2.imencode(".jpg", noise, [cv2.IMWRITE_JPEG_QUALITY, 90])
+    assert done
+    data = picture.tobytes()
+    pages = max(1, megabytes * 1_000_000 // len(data))
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED, allowZip64=True) as archive:
+        archive.writestr(
+            "manifest.csv",
+            "path,unit,district,kind,year,volume,note\nks,Xã An Thái,Huyện An Lão,KS,2008,01,\n",
+        )
+        for page in range(pages):
+            said = f"page {page:06d}".encode()  # a JPEG's comment makes it another file
+            comment = b"\xff\xfe" + (len(said) + 2).to_bytes(2, "big") + said
+            archive.writestr(f"ks/{page:06d}.jpg", data[:2] + comment + data[2:])
+    return pages
 
 
 class _Client:
@@ -126,6 +156,22 @@ class _Client:
         reply = self._ask("POST", "/login", form, Content_Type=kind)
         self._headers["Cookie"] = str(reply.getheader("set-cookie")).split(";")[0]
 
+    def work_off(self, pid: int) -> dict[str, object]:
+        """Have the delivery checked and queued: seconds, how fast the answers, memory."""
+        told: dict[str, object] = {}
+        peak = 0
+        for act, over in (("check", "checked"), ("queue", "queued")):
+            began = time.monotonic()
+            self._ask("POST", f"{self._delivery}/{act}")
+            told[f"{act}_answer_milliseconds"] = round(1000 * (time.monotonic() - began))
+            while self._ask("GET", f"{self._delivery}/state").getheader("hx-refresh") is None:
+                for child in psutil.Process(pid).children(recursive=True):
+                    with contextlib.suppress(psutil.Error):
+                        peak = max(peak, child.memory_info().rss)
+                time.sleep(0.2)
+            told[f"{over}_after_seconds"] = round(time.monotonic() - began, 1)
+        return {**told, "checker_rss_megabytes": peak // 10**6}
+
     def upload(
         self, source: Path, size: int, cuts: set[int], chance: random.Random
     ) -> tuple[str, int]:
@@ -133,8 +179,9 @@ class _Client:
         form = urllib.parse.urlencode({"name": "bench"}).encode()
         kind = "application/x-www-form-urlencoded"
         place = self._ask("POST", "/deliveries", form, Content_Type=kind).getheader("location")
-        number = str(place).rsplit("/", 1)[1]
-        said = {"delivery": number, "path": "source.pdf", "modified": "1"}
+        self._delivery = str(place)
+        number = self._delivery.rsplit("/", 1)[1]
+        said = {"delivery": number, "path": "source.zip", "modified": "1"}
         metadata = ",".join(
             f"{key} {base64.b64encode(value.encode()).decode()}" for key, value in said.items()
         )

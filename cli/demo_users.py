@@ -31,13 +31,14 @@ def tell_demo_users(home: Home) -> None:
 
 
 def _users(home: Home) -> list[tuple[str, str, str]]:
+    from cli.demo import CONTRACTORS
     from desk.security.passwords import hash_password, invent_password
     from models.states import Role
     from models.users import add_user, find_user
 
     wanted = {
         "lan": Role.OPERATOR, "minh": Role.OPERATOR, "hoa": Role.OPERATOR,
-        "giamsat": Role.SUPERVISOR, "quantri": Role.ADMIN,
+        "giamsat": Role.SUPERVISOR, "quantri": Role.ADMIN, "nhathau": Role.CONTRACTOR,
     }  # fmt: skip
     path = home.settings.resolved_home / _FILE
     known: dict[str, str] = json.loads(path.read_text("utf-8")) if path.exists() else {}
@@ -46,7 +47,8 @@ def _users(home: Home) -> list[tuple[str, str, str]]:
             known[login] = invent_password()
             add_user(
                 home.database, login, login.title(), role, hash_password(known[login]),
-                everywhere=True, must_change=False, actor="hotich demo",
+                everywhere=role is not Role.CONTRACTOR, must_change=False, actor="hotich demo",
+                contractor=CONTRACTORS[0] if role is Role.CONTRACTOR else None,
             )  # fmt: skip
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8") as file:

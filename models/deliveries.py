@@ -23,6 +23,7 @@ from sqlalchemy import (
     true,
     update,
 )
+from sqlalchemy.orm import aliased
 
 from models.audit import record_event
 from models.clock import After, Now
@@ -197,8 +198,26 @@ def waiting_delivery(db: Database) -> bool:
 
 
 def claim_delivery(db: Database, owner: str, seconds: float) -> tuple[int, int] | None:
-    """Take the oldest delivery that waits; its number and how often it was begun, None if none."""
-    oldest = select(Delivery.id).where(_CLAIMABLE).order_by(Delivery.changed_at).limit(1)
+    """Take the next delivery that waits; its number and how often it was begun, None if none.
+
+    Firms take turns: first whose last one was done longest ago, and of theirs the oldest.
+    """
+    others = aliased(Delivery)
+    served = (
+        select(func.max(others.changed_at))
+        .where(
+            others.contractor_id == Delivery.contractor_id, others.state.not_in(list(AT_WORK)),
+            others.state != DeliveryState.OPEN,
+        )
+        .correlate(Delivery)
+        .scalar_subquery()
+    )  # fmt: skip
+    oldest = (
+        select(Delivery.id)
+        .where(_CLAIMABLE)
+        .order_by(served.is_not(None), served, Delivery.changed_at, Delivery.id)
+        .limit(1)
+    )
     if db.dialect == "postgresql":
         oldest = oldest.with_for_update(skip_locked=True)
     with db.write() as connection:

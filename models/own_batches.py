@@ -5,7 +5,6 @@ Never another firm's: who asks for one is told that there is none, and the log k
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -28,6 +27,7 @@ from models.tables import (
     Scan,
     Unit,
 )
+from models.turns import in_queue, turns
 from models.users import User, in_scope
 from pipeline.errors import OutOfReachError
 from pipeline.types import Kind, ScanRef
@@ -107,7 +107,7 @@ class OwnScan:
 def own_batches(db: Database, user: User) -> list[OwnBatch]:
     """Batches of this person's firm, newest first; a supervisor sees those of their units."""
     with db.read() as connection:
-        return [_batch(row) for row in connection.execute(_batches(_own(user))).mappings()]
+        return [_batch(row) for row in connection.execute(_batches(own_condition(user))).mappings()]
 
 
 def find_own_batch(db: Database, user: User, batch_id: int) -> OwnBatch:
@@ -117,7 +117,11 @@ def find_own_batch(db: Database, user: User, batch_id: int) -> OwnBatch:
         OutOfReachError: there is none, or it is not theirs; the log keeps that.
     """
     with db.read() as connection:
-        row = connection.execute(_batches(_own(user), Batch.id == batch_id)).mappings().first()
+        row = (
+            connection.execute(_batches(own_condition(user), Batch.id == batch_id))
+            .mappings()
+            .first()
+        )
     if row is None:
         note_refused(db, user, f"batch:{batch_id}")
         raise OutOfReachError()
@@ -151,16 +155,12 @@ def own_books(db: Database, batch_id: int) -> list[OwnBook]:
 def queue_length(db: Database) -> int:
     """Books in the queue of all contractors, those at work included."""
     with db.read() as connection:
-        open_states = [BookState.QUEUED, BookState.RUNNING]
         return int(
             connection.execute(
                 select(func.count())
                 .select_from(Book)
                 .join(Batch, Batch.id == Book.batch_id)
-                .where(
-                    Book.state.in_(open_states),
-                    or_(Batch.paused.is_(False), Book.state == BookState.RUNNING),
-                )
+                .where(in_queue())
             ).scalar_one()
         )
 
@@ -216,7 +216,7 @@ def own_scans(
     return [
         OwnScan(
             row.id, row.book_id, row.code, row.number, row.name, ScanState(row.state),
-            (row.error_code,) if row.error_code else _said(row.quality, row.notes),
+            (row.error_code,) if row.error_code else said_of_scan(row.quality, row.notes),
             row.error_text or "", tuple(dict.fromkeys(wishes.get(row.id, ()))),
             replaceable=ScanState(row.state) in _STUCK or row.id in wishes,
             at_work=row.job == JobState.LEASED, replaced=row.replaced,
@@ -235,7 +235,7 @@ def own_scan(db: Database, user: User, batch_id: int, scan_id: int) -> ScanRef:
         select(Scan.path, Scan.position, Scan.number, Scan.digest, Scan.name)
         .join(Book, Book.id == Scan.book_id)
         .join(Batch, Batch.id == Book.batch_id)
-        .where(Scan.id == scan_id, Batch.id == batch_id, _own(user))
+        .where(Scan.id == scan_id, Batch.id == batch_id, own_condition(user))
     )
     with db.read() as connection:
         row = connection.execute(query).first()
@@ -251,59 +251,10 @@ def note_viewed(db: Database, user: User, subject: str, scans: int) -> None:
         record_event(connection, user.login, "batch.viewed", subject, {"scans": scans})
 
 
-@dataclass(frozen=True)
-class OwnFigures:
-    """A firm's own statistics."""
-
-    batches: int
-    books: int
-    tally: Tally
-    replaced: int
-    reasons: tuple[tuple[str, int], ...]
-    """Why scans wait for a better picture, most frequent first."""
-    months: tuple[tuple[str, int, int], ...]
-    """Month, books and scans handed over in it."""
-
-
-def own_figures(db: Database, user: User) -> OwnFigures:
-    """What a firm handed over, what of it was good, and why the rest was not."""
-    batches = own_batches(db, user)
-    with db.read() as connection:
-        replaced = connection.execute(
-            select(func.count())
-            .select_from(Replacement)
-            .join(Book, Book.id == Replacement.book_id)
-            .join(Batch, Batch.id == Book.batch_id)
-            .where(_own(user))
-        ).scalar_one()
-        reasons: Counter[str] = Counter()
-        for quality, notes, code in connection.execute(
-            select(Scan.quality, Scan.notes, PageJob.error_code)
-            .join(Book, Book.id == Scan.book_id)
-            .join(Batch, Batch.id == Book.batch_id)
-            .join(PageJob, PageJob.scan_id == Scan.id)
-            .where(_own(user), Scan.state == ScanState.RESCAN)
-        ):
-            reasons.update((code,) if code else _said(quality, notes))
-    months: dict[str, list[int]] = {}
-    for batch in batches:
-        month = months.setdefault(batch.queued_at.strftime("%Y-%m"), [0, 0])
-        month[0] += batch.size
-        month[1] += batch.tally.scans
-    sums: Counter[str] = Counter()
-    for batch in batches:
-        sums.update(vars(batch.tally))
-    return OwnFigures(
-        len(batches), sum(batch.size for batch in batches), Tally(**sums), replaced,
-        tuple(reasons.most_common()),
-        tuple((month, *counts) for month, counts in sorted(months.items(), reverse=True)),  # type: ignore[misc]
-    )  # fmt: skip
-
-
 # --- inside -------------------------------------------------------------------------------------
 
 
-def _own(user: User) -> ColumnElement[bool]:
+def own_condition(user: User) -> ColumnElement[bool]:
     """Condition on ``batch`` joined with ``book``: a contractor's is the firm's alone."""
     if user.role is Role.CONTRACTOR:
         return Batch.contractor_id == (user.contractor_id or 0)
@@ -345,26 +296,11 @@ def _tally(columns: dict[str, object]) -> Tally:
     return Tally(**{name: int(columns[name] or 0) for name in Tally.__dataclass_fields__})  # type: ignore[call-overload]
 
 
-def _queue() -> Select[*tuple[object, ...]]:
-    turn = func.row_number().over(
-        partition_by=Batch.contractor_id,
-        order_by=((Book.state == BookState.RUNNING).desc(), Batch.rank, Batch.id, Book.id),
-    )
-    return (
-        select(Book.id, Book.batch_id, turn.label("turn"))
-        .join(Batch, Batch.id == Book.batch_id)
-        .where(
-            Book.state.in_([BookState.QUEUED, BookState.RUNNING]),
-            or_(Batch.paused.is_(False), Book.state == BookState.RUNNING),
-        )
-    )
-
-
-_TURNS = _queue().subquery()
+_TURNS = turns()
 _PLACED = select(
     _TURNS.c.id,
     _TURNS.c.batch_id,
-    func.row_number().over(order_by=(_TURNS.c.turn, _TURNS.c.batch_id, _TURNS.c.id)).label("place"),
+    func.row_number().over(order_by=(_TURNS.c.tag, _TURNS.c.batch_id, _TURNS.c.id)).label("place"),
 ).subquery()
 
 
@@ -373,5 +309,6 @@ def _places(batch_id: int) -> Select[int, int]:
     return select(_PLACED.c.id, _PLACED.c.place).where(_PLACED.c.batch_id == batch_id)
 
 
-def _said(quality: dict[str, list[str]] | None, notes: list[str] | None) -> tuple[str, ...]:
+def said_of_scan(quality: dict[str, list[str]] | None, notes: list[str] | None) -> tuple[str, ...]:
+    """Codes of what is wrong with a scan, else the notes of whoever gave it up."""
     return tuple((quality or {}).get("faults", ())) or tuple(notes or ())

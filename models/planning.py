@@ -15,6 +15,7 @@ from models.expected import count_expected
 from models.naming import volume_key
 from models.states import BookState, Role
 from models.tables import Book, Contractor, PlannedBook, Unit
+from models.units import unit_ids
 from models.users import User
 from pipeline.errors import DuplicateBookError, ForeignBookError, IntakeError
 from pipeline.scan.inventory import Expected
@@ -169,7 +170,15 @@ def remove_planned(db: Database, user: User, planned_id: int) -> bool:
 def planned_books(
     db: Database, user: User, *, unit: str = "", missing_only: bool = False, limit: int = 500
 ) -> list[Planned]:
-    """Expected books that this person may see, unit by unit, with what became of them."""
+    """Expected books that this person may see, unit by unit, with what became of them.
+
+    Args:
+        db: the database.
+        user: whose units, or whose firm's books.
+        unit: id or name of units, as people type it; empty: all.
+        missing_only: leave out what has come in.
+        limit: rows at the most.
+    """
     late = and_(PlannedBook.due.is_not(None), PlannedBook.due < func.current_date())
     query = (
         select(
@@ -185,11 +194,11 @@ def planned_books(
         .order_by(Unit.name_key, PlannedBook.kind, PlannedBook.year, PlannedBook.volume)
         .limit(limit)
     )  # fmt: skip
-    if unit:
-        query = query.where(PlannedBook.unit_id == unit)
     if missing_only:
         query = query.where(Book.id.is_(None))
     with db.read() as connection:
+        if unit:
+            query = query.where(PlannedBook.unit_id.in_(unit_ids(connection, unit)))
         return [
             Planned(
                 row.id, row.unit_id, f"{row.type} {row.name}".strip(), row.district,

@@ -17,6 +17,7 @@ from models.naming import book_code, volume_key
 from models.states import BookState, JobState, ScanState, Stage
 from models.tables import Batch, Book, Contractor, PageJob, Scan, Unit
 from models.tables.jobs import OPEN_JOBS
+from models.turns import turns
 from models.units import UnitName, put_unit
 from pipeline.errors import DuplicateBookError, HotichError, UnknownUnitError
 from pipeline.scan.report import BatchSource
@@ -118,35 +119,24 @@ def pending_books(
 ) -> list[PendingBook]:
     """Books that are not finished, in the order in which to take them up.
 
-    Contractors take turns: who has a thousand books waiting does not hold up who has one. A book
-    already running counts as a turn taken. Within a contractor batches come in the order that
-    it chose, older ones first. Paused batches wait.
+    Contractors share by pages (``models.turns``): who has a thousand books waiting does not
+    hold up who has one. Within a contractor batches come in the order that it chose, older ones
+    first. Paused batches wait.
     """
-    turn = (
-        func.row_number()
-        .over(
-            partition_by=Batch.contractor_id,
-            order_by=((Book.state == BookState.RUNNING).desc(), Batch.rank, Batch.id, Book.id),
-        )
-        .label("turn")
-    )
-    turns = (
+    order = turns()
+    query = (
         select(
             Book.id, Book.code, Book.batch_id, Book.kind, Book.year, Book.state,
-            Contractor.name.label("contractor"), turn,
+            Contractor.name.label("contractor"),
         )
+        .join(order, order.c.id == Book.id)
         .join(Batch, Batch.id == Book.batch_id)
         .join(Contractor, Contractor.id == Batch.contractor_id)
-        .where(
-            Book.state.in_([BookState.QUEUED, BookState.RUNNING]),
-            # Of a paused batch, what was begun is finished.
-            or_(Batch.paused.is_(False), Book.state == BookState.RUNNING),
-        )
-        .subquery()
+        .order_by(order.c.tag, order.c.batch_id, order.c.id)
+        .limit(limit)
     )  # fmt: skip
-    query = select(turns).order_by(turns.c.turn, turns.c.batch_id, turns.c.id).limit(limit)
     if batch is not None:
-        query = query.where(turns.c.batch_id == batch)
+        query = query.where(Book.batch_id == batch)
     with db.read() as connection:
         books = connection.execute(query).all()
         ready = PageJob.state == JobState.READY

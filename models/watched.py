@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from models.audit import record_event
 from models.clock import Now
@@ -113,6 +113,5 @@ def _find(connection: Connection, mark: str) -> Watched | None:
     return None if row is None else _watched(row)
 
 
-def _watched(row: object) -> Watched:
-    number, place, delivery_id, state, told = row  # type: ignore[misc]
-    return Watched(number, place, delivery_id, DeliveryState(state), told)
+def _watched(row: Row[int, str, int, DeliveryState, str]) -> Watched:
+    return Watched(row.id, row.place, row.delivery_id, DeliveryState(row.state), row.told)

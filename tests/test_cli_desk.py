@@ -79,8 +79,8 @@ def test_demo_users_keep_their_invented_passwords_in_a_file_for_their_owner(home
         tell_demo_users(opened)
     assert json.loads((home / "demo-users.json").read_text()) == first
     assert (home / "demo-users.json").stat().st_mode & 0o777 == 0o600
-    assert set(first) == {"lan", "minh", "hoa", "giamsat", "quantri"}
-    assert len(set(first.values())) == 5
+    assert set(first) == {"lan", "minh", "hoa", "giamsat", "quantri", "nhathau"}
+    assert len(set(first.values())) == 6
 
 
 @pytest.mark.slow

@@ -102,6 +102,7 @@ def test_a_folder_is_handed_over_confirmed_and_queued_while_the_engine_is_down(
     expect(page.locator("table.editor")).to_be_visible(timeout=60_000)
     expect(page.locator("input[name=unit-0]")).to_have_value("Xã An Thái")
     expect(page.locator("input[name=year-0]")).to_have_value("2008")
+    expect(page.locator(".source").first).to_have_text("theo tên")
     assert violations(page) == []
     shot(page, "intake-confirm")
     for name, value in (("kind", "KT"), ("year", "1999"), ("volume", "02")):
@@ -116,12 +117,21 @@ def test_a_folder_is_handed_over_confirmed_and_queued_while_the_engine_is_down(
     assert len(rows(office, Scan)) == 6
     assert violations(page) == []
     shot(page, "intake-receipt")
+    paper = page.request.get(f"{office.url}/batches/1/receipt.pdf")
+    assert paper.body().startswith(b"%PDF-")
     page.goto(f"{office.url}/batches/1")
     expect(page.locator("text=1 / 2")).to_be_visible()
     shot(page, "intake-batch")
     assert violations(page) == []
     page.goto(f"{office.url}/batches")
     shot(page, "intake-batches")
+    for width, height in ((1366, 768), (1920, 1080)):
+        page.set_viewport_size({"width": width, "height": height})
+        for name in ("batches", "batches/1", "batches/figures", "plan"):
+            page.goto(f"{office.url}/{name}")
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
+            assert violations(page) == []
+            shot(page, f"intake-{name.replace('/', '-')}-{width}")
     assert page.problems == []
 
 

@@ -18,7 +18,8 @@ from models import (
     recount,
     verify_audit,
 )
-from models.own_batches import own_batches, own_books, own_figures, own_scans
+from models.own_batches import own_batches, own_books, own_scans
+from models.own_figures import own_figures
 from models.planning import (
     plan_gaps,
     plan_totals,

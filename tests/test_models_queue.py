@@ -96,7 +96,7 @@ def test_contractors_take_turns(database):
     assert years == [2001, 1991, 1981, 2002, 1982, 2003]
 
 
-def test_a_running_book_counts_as_a_turn_taken(database):
+def test_the_pages_of_a_running_book_count_as_taken(database):
     of_a = queue(database, *(book(2, year=year) for year in (2001, 2002)), contractor="A", name="a")
     queue(database, *(book(1, year=year) for year in (1991, 1992)), contractor="B", name="b")
     assert claim(database, of_a[0], limit=1)
@@ -104,8 +104,8 @@ def test_a_running_book_counts_as_a_turn_taken(database):
     assert [(one.year, one.state, one.ready, one.leased) for one in pending] == [
         (2001, BookState.RUNNING, 1, 1),
         (1991, BookState.QUEUED, 1, 0),
-        (2002, BookState.QUEUED, 2, 0),
         (1992, BookState.QUEUED, 1, 0),
+        (2002, BookState.QUEUED, 2, 0),
     ]
     assert [one.year for one in pending_books(database, batch=pending[1].batch_id)] == [1991, 1992]
 
@@ -230,3 +230,15 @@ def test_one_batch_queued_by_several_processes_at_once_goes_in_once(database, da
         outcomes = pool.map(_queue_same, [database_url] * 3, chunksize=1)
     assert sorted(outcomes) == [(0, 1), (0, 1), (1, 0)]
     assert book_progress(database)[0].tally.scans == 20
+
+
+def test_five_contractors_share_by_pages_however_thick_their_books_are(database):
+    from bench.fairness import measure
+
+    told = measure(database, 600, 2)
+    thickest = 200
+    for part in ("four", "five"):
+        pages = told[part]["pages"]
+        # Fair to one book: nobody is ahead of anybody by more than the thickest one.
+        assert max(pages.values()) - min(pages.values()) <= thickest
+        assert min(pages.values()) > 0

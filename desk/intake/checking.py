@@ -8,11 +8,12 @@ from __future__ import annotations
 import os
 import platform
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from desk.intake.covers import Covers, with_covers
 from desk.intake.room import IntakeRoom, build_tree
 from desk.intake.said import notice_of, said_of
 from models.database import Database, open_database
@@ -33,7 +34,7 @@ from models.watched import is_watched
 from pipeline.errors import ForeignBookError, HotichError, IntakeError, ManifestError, NoPagesError
 from pipeline.places import load_gazetteer, registering_unit
 from pipeline.scan.batch import read_listing
-from pipeline.scan.guess import guess_books
+from pipeline.scan.guess import Guess, guess_books
 from pipeline.scan.listing import Listing, batch_root, list_books, list_rows
 from pipeline.scan.manifest import COLUMNS, Row
 from pipeline.scan.report import BatchSource, FindUnit, Refusal
@@ -229,10 +230,9 @@ def _rows(
         if not guessed:
             return list_rows(root, rows, (), manifest), kept, delivery.report["rows_from"]
         paths = {book["path"] for book in confirmed}
-        for guess in guess_books(tree, delivery.name, checker.unit_finder()):
-            if guess.row.path not in paths:  # files have come since
-                rows.append(guess.row)
-                kept.append({**_row(guess.row), "missing": list(guess.missing)})
+        for guess, said in _guesses(checker, delivery, tree, but=paths):  # files have come since
+            rows.append(guess.row)
+            kept.append({**_row(guess.row), "missing": list(guess.missing), **said})
         return list_rows(tree, rows), kept, "guess"
     try:
         listing = list_books(tree, delivery.name)
@@ -242,9 +242,20 @@ def _rows(
     else:
         source = "manifest" if manifest else "names"
         return listing, [_row(one.row) for one in listing.books], source
-    guesses = guess_books(tree, delivery.name, checker.unit_finder())
-    books = [{**_row(one.row), "missing": list(one.missing)} for one in guesses]
-    return list_rows(tree, [one.row for one in guesses]), books, "guess"
+    guesses = _guesses(checker, delivery, tree)
+    books = [{**_row(one.row), "missing": list(one.missing), **said} for one, said in guesses]
+    return list_rows(tree, [one.row for one, _ in guesses]), books, "guess"
+
+
+def _guesses(
+    checker: Checker, delivery: DeliveryView, tree: Path, but: Collection[str] = ()
+) -> list[tuple[Guess, dict[str, Any]]]:
+    """Books by their names and covers, but those of some paths."""
+    named = guess_books(tree, delivery.name, checker.unit_finder())
+    guesses = [one for one in named if one.row.path not in but]
+    listing = list_rows(tree, [one.row for one in guesses])
+    covers = Covers.of(checker.settings)
+    return with_covers(guesses, listing.books, covers, checker.progress(delivery.id))
 
 
 def _row(row: Row) -> dict[str, Any]:

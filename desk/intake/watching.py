@@ -11,8 +11,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from multiprocessing.process import BaseProcess
 
-from desk.intake.checking import work_off
-from desk.intake.collecting import sweep
 from desk.settings import DeskSettings
 from models.database import Database, open_database
 from models.deliveries import waiting_delivery
@@ -74,12 +72,16 @@ def _watch(
 
 
 def _child(settings: Settings) -> None:
+    from desk.intake.checking import work_off  # only the child needs what reads pictures
+
     os.nice(5)  # people at the desk come first
     work_off(settings)
 
 
 def _collect(settings: Settings, options: DeskSettings) -> None:
     """Look at the watched place again and again; a copy of gigabytes holds up nobody else."""
+    from desk.intake.collecting import sweep
+
     os.nice(5)
     database = open_database(settings.resolved_database_url)
     while True:

@@ -16,6 +16,8 @@ from fontTools.merge import Merger, Options
 from fontTools.ttLib import TTFont
 
 from desk.static_files import NODE
+from pipeline.errors import SetupError
+from pipeline.texts import Text
 
 STYLES = {"": "400-normal", "B": "600-normal", "I": "400-italic", "BI": "600-italic"}
 """Styles as fpdf2 names them, and the files they come from."""
@@ -35,13 +37,23 @@ def _room() -> tempfile.TemporaryDirectory[str]:
 
 @lru_cache
 def font(style: str) -> Path:
-    """A font file with all letters of a style; made once in the life of a process (0.5 s)."""
+    """A font file with all letters of a style; made once in the life of a process (0.5 s).
+
+    Raises:
+        SetupError: the packages of the page are not installed.
+    """
+    halves = [NODE / f"{_FILES}-{half}-{STYLES[style]}.woff" for half in _HALVES]
+    if not all(path.is_file() for path in halves):
+        raise SetupError(
+            Text(
+                "thiếu phông chữ của trang web: chạy './run setup'",
+                "the page's fonts are missing: run './run setup'",
+            ).format()
+        )
     logging.getLogger("fontTools").setLevel(logging.WARNING)
     options = Options()
     options.drop_tables = list(_LAYOUT)
-    merged = Merger(options).merge(
-        [str(NODE / f"{_FILES}-{half}-{STYLES[style]}.woff") for half in _HALVES]
-    )
+    merged = Merger(options).merge([str(path) for path in halves])
     merged.flavor = None
     path = Path(_room().name) / f"{STYLES[style]}.ttf"
     merged.save(path)

@@ -24,9 +24,9 @@ from models.deliveries import (
 )
 from models.delivery_files import files_of
 from models.states import DeliveryState
-from models.units import find_units
 from models.users import User
 from pipeline.errors import IntakeError, OutOfReachError
+from pipeline.places import load_gazetteer, registering_units
 from pipeline.scan.manifest import COLUMNS
 from pipeline.texts import Text, language
 
@@ -173,8 +173,8 @@ def _said(delivery: DeliveryView) -> dict[str, list[dict[str, Any]]]:
 
 def _unit_names(desk: Desk) -> list[str]:
     """Names of units for the editor's suggestions."""
-    units = find_units(desk.database, "hp") or []
-    return sorted({f"{unit.type} {unit.name}".strip() for unit in units})
+    units = registering_units(load_gazetteer(desk.settings.config))
+    return sorted({unit.full_name for unit in units})
 
 
 def _clean(text: str) -> str:

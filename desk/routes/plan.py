@@ -32,6 +32,8 @@ from pipeline.texts import Text
 
 router = APIRouter(prefix="/plan")
 Reader = Annotated[User, Depends(allow(Role.CONTRACTOR, Role.SUPERVISOR, Role.ADMIN))]
+_MOST_BOOKS, _MOST_GAPS = 500, 200
+"""Rows of a page; more are found by the unit's name."""
 _SHEETS = (".xlsx", ".csv", ".json")
 
 
@@ -122,13 +124,20 @@ def _page(
     missing: bool = False,
     told: dict[str, Any] | None = None,
 ) -> Response:
+    gaps = plan_gaps(desk.database, user)
+    books = planned_books(
+        desk.database, user, unit=unit, missing_only=missing, limit=_MOST_BOOKS + 1
+    )
     return render(
         request,
         "plan.html",
         status,
         totals=plan_totals(desk.database, user),
-        gaps=plan_gaps(desk.database, user),
-        books=planned_books(desk.database, user, unit=unit, missing_only=missing),
+        gaps=gaps[:_MOST_GAPS],
+        all_gaps=len(gaps),
+        books=books[:_MOST_BOOKS],
+        more=len(books) > _MOST_BOOKS,
+        unit=unit,
         firms=contractor_names(desk.database) if user.supervises else [],
         missing=missing,
         told=told,
