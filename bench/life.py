@@ -245,7 +245,7 @@ def _entry(db: Database, chance: random.Random, *which: Any) -> int:
 
 def _any(db: Database, chance: random.Random, query: Any) -> int:
     with db.read() as connection:
-        order = chance.choice(("id", desc("id")))
+        order: Any = chance.choice(("id", desc("id")))
         ids = list(connection.execute(query.order_by(order).limit(200)).scalars())
     if not ids:
         raise LookupError("none yet")

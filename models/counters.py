@@ -160,11 +160,9 @@ def add_to_decade(
 
 
 def _series(connection: Connection, book_id: int) -> tuple[str, Kind, int]:
-    return tuple(
-        connection.execute(
-            select(Book.unit_id, Book.kind, Book.year).where(Book.id == book_id)
-        ).one()
-    )
+    query = select(Book.unit_id, Book.kind, Book.year).where(Book.id == book_id)
+    unit_id, kind, year = connection.execute(query).one()
+    return unit_id, Kind(kind), year
 
 
 def _add(
