@@ -30,6 +30,8 @@ from pipeline.page.photo import rectified
 from pipeline.places import Gazetteer, load_gazetteer
 from pipeline.places.written import place_names
 from pipeline.reading.recognizer import Recognizer, read_cells, recognizer
+from pipeline.reading.ticks import read_ticks
+from pipeline.reading.voids import void_marks
 from pipeline.scan.load import load_scan
 from pipeline.scan.quality import assess
 from pipeline.settings import Settings, Thresholds, load_thresholds
@@ -123,8 +125,11 @@ def digitize(task: PageTask, tools: Tools) -> ScanResult:
         guide = guide_of(task.context, config, names)
         least = tools.thresholds.layout.min_cell_confidence
         readings = read_cells(pages, layout, reader, config, guide, least_confidence=least)
+        readings += read_ticks(pages, layout)
+    with _timed(seconds, "marks"):
+        voids = void_marks(pages, layout)
     with _timed(seconds, "entries"):
-        entries = build_entries(pages, layout, readings, task.context, tools.places)
+        entries = build_entries(pages, layout, readings, task.context, tools.places, voids)
     return replace(
         seen.unread,
         pages=without_entries(seen.unread.pages, readings),

@@ -203,6 +203,19 @@ class Cell:
 
 
 @dataclass(frozen=True)
+class TickBox:
+    """A printed square to tick: a mark in it gives ``field`` the value ``choice``. Page pixels."""
+
+    page: int
+    entry: int
+    field: str
+    choice: str
+    polygon: Polygon
+    confidence: float
+    """That the square is there."""
+
+
+@dataclass(frozen=True)
 class Layout:
     """All cells of a scan. ``confidence`` gates reading: a wrong grid is worse than none."""
 
@@ -212,6 +225,7 @@ class Layout:
     entries: int
     page_class: PageClass = PageClass.ENTRIES
     notes: tuple[str, ...] = ()
+    ticks: tuple[TickBox, ...] = ()
 
 
 class EditKind(StrEnum):

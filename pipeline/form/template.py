@@ -32,6 +32,7 @@ from pipeline.form.missing import infer
 from pipeline.form.pitch import Label
 from pipeline.form.registration import Box, Leader, Template, register
 from pipeline.form.schema import Form
+from pipeline.form.ticks import TickPlace, tick_places
 from pipeline.form.tokens import MM_PER_INCH, READ_DPI, Token, ink_tokens
 from pipeline.form.twins import complete, same_wording
 from pipeline.form.warp import Floats, Warp, draw, fit
@@ -66,6 +67,8 @@ class BookTemplate:
     score: float
     pages: tuple[Seen, ...]
     """Those that lay on one another; the others are of another press, or too worn."""
+    ticks: tuple[TickPlace, ...] = ()
+    """Squares to tick."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +127,8 @@ def learn_template(seen: Sequence[Seen], form: Form) -> BookTemplate:
         _level(segments),
     )
     inferred = tuple(form.items[label.item].field for label in labels if label.inferred)
-    return BookTemplate(template, fields, missing, inferred, found.score, used)
+    ticks = tick_places(form, labels, overlay.ink)
+    return BookTemplate(template, fields, missing, inferred, found.score, used, ticks)
 
 
 def _lay_over(
