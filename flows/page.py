@@ -19,7 +19,7 @@ import cv2
 from flows.adapters import AdapterFile, adapted
 from flows.sorting import Known, sort_scan, without_entries
 from models import BookRecord
-from pipeline.checks.entry import build_entries
+from pipeline.checks.entry import build_entries, is_ledger
 from pipeline.errors import InputError, PageError, WeightsError
 from pipeline.form import opens
 from pipeline.form.confidence import LayoutCalibration, load_layout_calibration
@@ -29,6 +29,7 @@ from pipeline.page import prepare
 from pipeline.page.photo import rectified
 from pipeline.places import Gazetteer, load_gazetteer
 from pipeline.places.written import place_names
+from pipeline.reading.ditto_strokes import with_ditto_strokes
 from pipeline.reading.recognizer import Recognizer, read_cells, recognizer
 from pipeline.reading.ticks import read_ticks
 from pipeline.reading.voids import void_marks
@@ -125,6 +126,8 @@ def digitize(task: PageTask, tools: Tools) -> ScanResult:
         guide = guide_of(task.context, config, names)
         least = tools.thresholds.layout.min_cell_confidence
         readings = read_cells(pages, layout, reader, config, guide, least_confidence=least)
+        ledger = is_ledger(layout, task.context)
+        readings = with_ditto_strokes(pages, readings, ledger=ledger)
         readings += read_ticks(pages, layout)
     with _timed(seconds, "marks"):
         voids = void_marks(pages, layout)

@@ -200,6 +200,8 @@ class Cell:
     """Printed labels that lie inside the polygon, to be painted out before reading."""
     signs: tuple[float, ...] = ()
     """What speaks for and against the place, as ``pipeline.form.confidence`` names it."""
+    margin: bool = False
+    """For notes in a column beside the whole entry: never taken unseen."""
 
 
 @dataclass(frozen=True)

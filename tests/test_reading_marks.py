@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -12,9 +13,10 @@ from pipeline.form.pitch import Label
 from pipeline.form.schema import Form, Item
 from pipeline.form.ticks import TickPlace, tick_places, ticks_on_page
 from pipeline.form.warp import Warp
+from pipeline.reading.ditto_strokes import with_ditto_strokes
 from pipeline.reading.ticks import NONE_TICKED, SEVERAL_TICKED, read_ticks
 from pipeline.reading.voids import void_marks
-from pipeline.types import IDENTITY, Cell, Kind, Layout, PageImage, Side
+from pipeline.types import IDENTITY, Cell, Kind, Layout, PageImage, Reading, Side
 from samples.eras.fill import cross, tick_off
 from samples.sheet import Tick
 
@@ -93,7 +95,9 @@ def form_with_ticks() -> Form:
 
 
 def test_squares_are_found_before_labels_even_where_the_label_was_read_with_its_square():
-    ink = cv2.resize(ticked_page(()), None, fx=150 / DPI, fy=150 / DPI, interpolation=cv2.INTER_AREA)
+    ink = cv2.resize(
+        ticked_page(()), None, fx=150 / DPI, fy=150 / DPI, interpolation=cv2.INTER_AREA
+    )
     labels = [
         Label(0, n + 1, left + (0.0 if n == 1 else 4.5), left + 30, 20.5, 23.5, 23.0)
         for n, left in enumerate(LEFTS)
@@ -127,10 +131,12 @@ def ledger(struck: dict[int, str]) -> tuple[PageImage, Layout]:
         cv2.line(mask, (round(10 * PX), y), (round(190 * PX), y), 200, 2)
     for row in range(ROWS):
         top, bottom = 10 + row * ROW_MM, 10 + (row + 1) * ROW_MM
-        for left, right in zip(COLUMNS, COLUMNS[1:], strict=False):
+        for left, right in pairwise(COLUMNS):
             cv2.line(mask, (round(left * PX), round(top * PX)),
                      (round(left * PX), round(bottom * PX)), 200, 2)  # fmt: skip
-            text = "Nguyen Van Hung, xa An Thai"[: rng.randint(3, max(4, int((right - left) / 2.3)))]
+            text = "Nguyen Van Hung, xa An Thai"[
+                : rng.randint(3, max(4, int((right - left) / 2.3)))
+            ]
             at = (round((left + 1.5) * PX), round((bottom - 3) * PX))
             cv2.putText(mask, text, at, cv2.FONT_HERSHEY_SCRIPT_SIMPLEX, 0.75, 220, 2)
             outline = ((left, top), (right, top), (right, bottom), (left, bottom))
@@ -174,3 +180,60 @@ def test_a_form_struck_from_corner_to_corner_is_found():
     chances = {mark.entry: mark.probability for mark in marks}
     assert chances[1] > 0.9
     assert chances[0] < 0.2
+
+
+# --- one stroke down a column -------------------------------------------------------------------
+
+
+def column(strokes: dict[int, tuple[float, float]], texts: dict[int, str]):
+    """A column of six cells 30 mm wide; strokes by first row, with their ends in mm."""
+    mask = np.zeros((round(80 * PX), round(60 * PX)), np.uint8)
+    readings = []
+    for row in range(7):
+        y = round((10 + row * ROW_MM) * PX)
+        cv2.line(mask, (round(10 * PX), y), (round(40 * PX), y), 200, 2)
+    for x in (10.0, 40.0):
+        cv2.line(mask, (round(x * PX), round(10 * PX)), (round(x * PX), round(64 * PX)), 200, 2)
+    for top, bottom in strokes.values():
+        x = round(24 * PX)
+        cv2.line(mask, (x, round(top * PX)), (x + 5, round(bottom * PX)), 225, 3, cv2.LINE_AA)
+    for row in range(6):
+        top, bottom = 10 + row * ROW_MM, 10 + (row + 1) * ROW_MM
+        outline = ((10.0, top), (40.0, top), (40.0, bottom), (10.0, bottom))
+        polygon = tuple((x * PX, y * PX) for x, y in outline)
+        text = texts.get(row, "")
+        if text:
+            at = (round(14 * PX), round((bottom - 2.5) * PX))
+            cv2.putText(mask, text, at, cv2.FONT_HERSHEY_SCRIPT_SIMPLEX, 0.8, 220, 2)
+        struck = any(top < b and a < bottom for a, b in strokes.values())
+        cell = Cell(0, row, "birth_place", polygon, 1.0)
+        readings.append((cell, Reading(text or "1", (), 0.5, 0.4, "x", blank=not (text or struck))))
+    return page_of(mask), readings
+
+
+def read_column(strokes, texts, *, ledger=True):
+    page, readings = column(strokes, texts)
+    return [reading.text for _, reading in with_ditto_strokes((page,), readings, ledger=ledger)]
+
+
+def test_a_stroke_through_several_cells_is_a_ditto_in_each_of_them():
+    texts = {0: "Hai Phong", 5: "Kien An"}
+    assert read_column({1: (20.5, 53.0)}, texts) == ["Hai Phong", *['"'] * 4, "Kien An"]
+
+
+def test_an_upright_stroke_in_one_cell_alone_stays_what_the_reader_says():
+    assert read_column({2: (29.0, 36.0)}, {0: "Hai Phong"})[2] == "1"
+
+
+def test_words_under_one_another_are_no_stroke():
+    texts = dict.fromkeys(range(6), "Hai Phong")
+    assert '"' not in read_column({}, texts)
+
+
+def test_a_stroke_over_writing_takes_no_text_away():
+    texts = dict.fromkeys(range(6), "Hai Phong")
+    assert '"' not in read_column({1: (20.5, 53.0)}, texts)
+
+
+def test_on_a_labelled_form_no_stroke_runs_from_entry_to_entry():
+    assert '"' not in read_column({1: (20.5, 53.0)}, {0: "Hai Phong"}, ledger=False)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from pipeline.checks.acceptance import load_bars
-from pipeline.checks.decide import decided
+from pipeline.checks.decide import MARGIN_NOTE, decided
 from pipeline.checks.ditto import from_fields_before, from_rows_above
 from pipeline.checks.entry_rules import check_entry
 from pipeline.checks.nearby import with_nearby_places
@@ -103,7 +103,13 @@ def _field(
         reader=reading.reader,
         page=cell.page,
         polygon=to_scan_polygon(page, cell.polygon),
-        reasons=(*value.reasons, *_ink_alone(reading), *_read_as(reading), *reading.notes),
+        reasons=(
+            *value.reasons,
+            *_ink_alone(reading),
+            *_read_as(reading),
+            *reading.notes,
+            *((MARGIN_NOTE,) if cell.margin and not reading.blank else ()),
+        ),
         place=value.place,
     )
 

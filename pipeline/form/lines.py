@@ -48,6 +48,7 @@ def learn_lines(seen: Sequence[Seen], form: Form) -> tuple[dict[str, Any], float
                 "label": [round(v, 2) for v in field.label],
                 "lines": field.lines,
                 "trust": round(field.trust, 3),
+                "margin": field.margin,
             }
             for field in learned.fields
         ],
@@ -122,7 +123,8 @@ def _registered(
 
 def printed_part(fields: Sequence[FieldBox]) -> Box:
     """The rectangle of the frame that holds all labels and fields, mm: what corners mean."""
-    boxes = np.array([box for field in fields for box in (field.box, field.label)])
+    own = [field for field in fields if not field.margin]
+    boxes = np.array([box for field in own for box in (field.box, field.label)])
     x0, y0 = boxes[:, :2].min(axis=0).tolist()
     x1, y1 = boxes[:, 2:].max(axis=0).tolist()
     return (x0, y0, x1, y1)
@@ -164,6 +166,7 @@ def _field(data: Mapping[str, Any]) -> FieldBox:
         tuple(data["label"]),
         data["lines"],
         data["trust"],
+        data.get("margin", False),
     )
 
 
@@ -212,6 +215,7 @@ def _cells(
                 lines=field.lines,
                 signs=signs,
                 printed=(_polygon(field.label, placed.warp, page.dpi),) if printed else (),
+                margin=field.margin,
             )
         )
     return cells

@@ -28,6 +28,7 @@ from pipeline.form.ends import baseline, label_ends, whole_labels
 from pipeline.form.impression import MATCH_DPI, impression
 from pipeline.form.labels import fold
 from pipeline.form.leaders import Segment, find_segments, flat_specks, shared_segments, straighten
+from pipeline.form.margin_notes import margin_boxes
 from pipeline.form.missing import infer
 from pipeline.form.pitch import Label
 from pipeline.form.registration import Box, Leader, Template, register
@@ -101,13 +102,15 @@ def learn_template(seen: Sequence[Seen], form: Form) -> BookTemplate:
     width, height = size
     # The common print is read in two ways: each overlooks a word now and then.
     sheets = [*(tuple(ink_tokens(overlay.ink, psm=way)) for way in _WAYS), *overlay.tokens]
-    found = chain(_pooled(_candidates(sheets, form)), form, width)
+    pooled = _pooled(_candidates(sheets, form))
+    found = chain(pooled, form, width)
     matches = whole_labels(same_wording(found.matches, slots_of(form)), overlay.ink)
     labels = _labels(matches, form, overlay.ink)
     segments = _inside(shared_segments(_without(overlay.specks, labels), READ_DPI), found.matches)
     labels, segments = complete(labels, segments, form)
     labels = infer(labels, segments, form)
     fields = field_boxes(form, labels, segments, width)
+    fields = (*fields, *margin_boxes(form, pooled, labels, fields, overlay.ink))
     have = {(label.entry, label.item) for label in labels}
     missing = tuple(
         form.items[slot.item].field

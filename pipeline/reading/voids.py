@@ -33,6 +33,8 @@ _STEEPEST = 0.09
 _THICK_PX = 1
 """So far beside the line ink counts."""
 _NOISES, _LEAST_INK = 3.0, 26.0
+_PALEST = 0.4
+"""Share of the page's usual depth of ink from which a pixel is inked."""
 _HALF, _STEEP = 0.80, 28.0
 """Share of a row's line that is inked at which it is as likely struck as not; how fast it turns."""
 _PROMISING = 0.65
@@ -121,6 +123,9 @@ def _mask(page: PageImage) -> Grey:
     ink = impression(page.grey, page.dpi, _DPI)
     noise = 1.5 * float(np.median(ink[::3, ::3]))
     least = max(_LEAST_INK, _NOISES * noise)
+    strong = ink[ink > least]
+    if strong.size:  # what is much paler shines through from the back of the leaf
+        least = max(least, _PALEST * float(np.percentile(strong, 75)))
     return np.asarray(cv2.threshold(ink, least, 1, cv2.THRESH_BINARY)[1], dtype=np.uint8)
 
 
