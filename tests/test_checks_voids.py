@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.checks.acceptance import Bars
 from pipeline.checks.closing import Closing, check_closing
-from pipeline.checks.decide import decided
+from pipeline.checks.decide import MARGIN_NOTE, decided
 from pipeline.checks.entry_rules import check_entry
 from pipeline.checks.voids import VOID, VOIDED, is_void, may_be_void, with_void
 from pipeline.evaluation.truth import TruthScan, _scan
@@ -129,3 +129,11 @@ def test_truth_of_ticks_and_of_void_entries_is_compared_like_fields():
     assert fields["registration_kind"].value == "Quá hạn"
     assert fields[VOIDED].value == VOID
     assert VOIDED not in {one.field for one in truth().entries[0].fields}
+
+
+def test_a_note_in_the_margin_is_never_accepted_unseen():
+    seen = field("notes", "Cải chính tên đệm", reasons=(MARGIN_NOTE,))
+    plain = field("notes", "Cải chính tên đệm")
+    first, second = decided(EntryResult(0, "1", (seen, plain)), (), BARS).fields
+    assert first.decision is Decision.REVIEW
+    assert second.decision is Decision.ACCEPTED
