@@ -80,7 +80,7 @@ def test_a_form_without_a_margin_has_no_such_box():
 
 def test_no_box_where_the_paper_ends_beside_the_labels():
     labels = labels_of(1, 12.0)
-    assert margin_boxes(LEFT, [], labels, fields_of(labels, 160), sheet()) == ()
+    assert margin_boxes(LEFT, [], labels, fields_of(labels, 200), sheet()) == ()
 
 
 def test_corners_a_person_gives_mean_the_printed_part_without_the_margin():
@@ -88,3 +88,15 @@ def test_corners_a_person_gives_mean_the_printed_part_without_the_margin():
     fields = fields_of(labels, 200)
     boxes = margin_boxes(LEFT, [], labels, fields, sheet())
     assert printed_part([*fields, *boxes]) == printed_part(fields)
+
+
+def test_a_press_that_sets_the_margin_on_the_other_side_is_followed():
+    labels = labels_of(1, 20.0)
+    (box,) = margin_boxes(LEFT, [], labels, fields_of(labels, 155), sheet(158.0))
+    assert box.box[0] == pytest.approx(158.0, abs=0.8)
+
+
+def test_the_edge_of_the_paper_is_not_taken_for_the_rule():
+    labels = labels_of(1, 60.0)
+    (box,) = margin_boxes(LEFT, [], labels, fields_of(labels, 200), sheet(10.0))
+    assert box.box[2] == pytest.approx(59.0)

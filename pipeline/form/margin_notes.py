@@ -29,6 +29,10 @@ _RULED = 0.55
 """Share of the entry's height a rule must cover."""
 _ABOVE_MM = 12.0
 """The column may begin so much above the entry's first label."""
+_APART_MM = 9.0
+"""So near to the entry its rule stands; further away the edge of the paper looks like one."""
+_UNCLEAR_MM = 8.0
+"""Room left and right that differs by less does not tell the margin's side."""
 _EDGE_MM = 3.0
 """Nearer to the edge of the paper nobody writes."""
 _LEAST_MM = 12.0
@@ -69,7 +73,8 @@ def margin_boxes(
     if not items or not labels:
         return ()
     width, height = ink.shape[1] * MM, ink.shape[0] * MM
-    side = margin_side(form)
+    matches = [match for match in found if match.slot in items and match.score >= _SCORE]
+    side = _side(form, matches, labels, fields, width)
     boxes = []
     for area in _areas(labels, fields, height):
         for item in items:
@@ -78,6 +83,26 @@ def margin_boxes(
             if box is not None:
                 boxes.append(box)
     return tuple(boxes)
+
+
+def _side(
+    form: Form,
+    matches: Sequence[Match],
+    labels: Sequence[Label],
+    fields: Sequence[FieldBox],
+    width: float,
+) -> str:
+    """On which side this press has its margin: where its label stands, else where room is left."""
+    left = float(np.percentile([one.x0 for one in labels], 10))
+    right = max((one.box[2] for one in fields), default=max(one.x1 for one in labels))
+    beside = [match for match in matches if match.x1 < left + 1 or match.x0 > right - 1]
+    if beside:
+        best = max(beside, key=lambda match: match.score)
+        return "left" if best.x1 < left + 1 else "right"
+    more = left - (width - right)
+    if abs(more) < _UNCLEAR_MM:
+        return margin_side(form)
+    return "left" if more > 0 else "right"
 
 
 def _areas(labels: Sequence[Label], fields: Sequence[FieldBox], height: float) -> list[_Area]:
@@ -119,11 +144,11 @@ def _box(
     right = max((f.box[2] for f in area.fields), default=max(one.x1 for one in area.labels))
     heights = (min(one.y0 for one in area.labels), max(one.baseline for one in area.labels))
     if side == "left":
-        window = (label.x1 if label else 0.35 * left, left + _WOBBLE_MM)
+        window = (max(left - _APART_MM, label.x1 if label else 0.0), left + _WOBBLE_MM)
         rule = _upright(ink, window, heights)
         x0, x1 = _EDGE_MM, rule if rule is not None else left - 1.0
     else:
-        window = (right - _WOBBLE_MM, label.x0 if label else right + 0.65 * (width - right))
+        window = (right - _WOBBLE_MM, min(right + _APART_MM, label.x0 if label else width))
         rule = _upright(ink, window, heights)
         x0, x1 = rule if rule is not None else right + 1.0, width - _EDGE_MM
     if x1 - x0 < _LEAST_MM:
