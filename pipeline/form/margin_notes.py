@@ -37,6 +37,8 @@ _EDGE_MM = 3.0
 """Nearer to the edge of the paper nobody writes."""
 _LEAST_MM = 12.0
 """A narrower column bears no notes."""
+_SPARE_MM = 2.0
+"""Lines of an entry are taken to end so much too late where nothing bounds them (measured)."""
 _SCORE = 0.7
 _BELOW_LABEL_MM = 1.5
 _SEEN, _GUESSED = 0.95, 0.6
@@ -150,7 +152,7 @@ def _box(
     else:
         window = (right - _WOBBLE_MM, min(right + _APART_MM, label.x0 if label else width))
         rule = _upright(ink, window, heights)
-        x0, x1 = rule if rule is not None else right + 1.0, width - _EDGE_MM
+        x0, x1 = rule if rule is not None else right - _SPARE_MM, width - _EDGE_MM
     if x1 - x0 < _LEAST_MM:
         return None
     place = (label.x0, label.y0, label.x1, label.y1) if label else (0.0, 0.0, 0.0, 0.0)
