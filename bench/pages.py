@@ -49,7 +49,9 @@ class Tally:
     mistakes: list[str] = field(default_factory=list)
 
 
-def specs(forms: list[str], tools: Tools, dpi: int, seed: str, photo: bool) -> Iterator[BookSpec]:
+def specs(
+    forms: list[str], tools: Tools, dpi: int, seed: str, photo: bool, pool: str
+) -> Iterator[BookSpec]:
     """One book of each form, wear and filling in turn."""
     for n, name in enumerate(forms):
         first, last = tools.forms[name].years
@@ -57,7 +59,7 @@ def specs(forms: list[str], tools: Tools, dpi: int, seed: str, photo: bool) -> I
             batch="pages", path=name, unit="Xã An Thái", district="Huyện An Lão", form=name,
             year=max(1922, min(first + 2, last)), wear=WEARS[n % 3],
             hand=("print", "hand")[n % 2], scans=4, dpi=dpi, seed=seed, extras=SORTS,
-            pool="evaluation", photo=photo,
+            pool=pool, photo=photo,
         )  # fmt: skip
 
 
@@ -151,12 +153,13 @@ def main(
     dpi: Annotated[int, typer.Option(help="resolution")] = 200,
     seed: Annotated[str, typer.Option(help="any text")] = "pages",
     photo: Annotated[bool, typer.Option(help="photographed by phone")] = False,
+    pool: Annotated[str, typer.Option(help="evaluation, or development to mend on")] = "evaluation",
 ) -> None:
     """Measures and prints."""
     tools = load_tools(load_settings())
     chosen = forms.split(",") if forms else sorted(tools.forms)
     tally = Tally()
-    for spec in specs(chosen, tools, dpi, seed, photo):
+    for spec in specs(chosen, tools, dpi, seed, photo, pool):
         before = len(tally.mistakes)
         measure_book(replace(spec), tools, tally)
         for line in tally.mistakes[before:]:

@@ -78,7 +78,7 @@ def _data(row: UnitProgress | BookProgress | BatchProgress) -> dict[str, Any]:
     return {
         **data,
         "pages": {"total": row.tally.scans, **pages},
-        "entries": {"total": row.tally.entries, **entries},
+        "entries": {"total": row.tally.entries, **entries, "voided": row.tally.voided_entries},
         "fields": {"total": row.tally.fields, **fields},
     }
 

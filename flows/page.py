@@ -19,7 +19,7 @@ import cv2
 from flows.adapters import AdapterFile, adapted
 from flows.sorting import Known, sort_scan, without_entries
 from models import BookRecord
-from pipeline.checks.entry import build_entries
+from pipeline.checks.entry import build_entries, is_ledger
 from pipeline.checks.row_numbers import OUT_OF_STEP_FACTOR, rows_out_of_step
 from pipeline.errors import InputError, PageError, WeightsError
 from pipeline.form import opens
@@ -31,7 +31,10 @@ from pipeline.page import prepare
 from pipeline.page.photo import rectified
 from pipeline.places import Gazetteer, load_gazetteer
 from pipeline.places.written import place_names
+from pipeline.reading.ditto_strokes import with_ditto_strokes
 from pipeline.reading.recognizer import Recognizer, read_cells, recognizer
+from pipeline.reading.ticks import read_ticks
+from pipeline.reading.voids import void_marks
 from pipeline.scan.load import load_scan
 from pipeline.scan.quality import assess
 from pipeline.settings import Settings, Thresholds, load_thresholds
@@ -126,8 +129,13 @@ def digitize(task: PageTask, tools: Tools) -> ScanResult:
         guide = guide_of(task.context, config, names)
         least = tools.thresholds.layout.min_cell_confidence
         readings = read_cells(pages, layout, reader, config, guide, least_confidence=least)
+        ledger = is_ledger(layout, task.context)
+        readings = with_ditto_strokes(pages, readings, ledger=ledger)
+        readings += read_ticks(pages, layout)
+    with _timed(seconds, "marks"):
+        voids = void_marks(pages, layout)
     with _timed(seconds, "entries"):
-        entries = build_entries(pages, layout, readings, task.context, tools.places)
+        entries = build_entries(pages, layout, readings, task.context, tools.places, voids)
     # What a person has placed is not doubted again.
     placed = any(edit.covers(task.ref.number) for edit in task.book_form.edits)
     told = "" if placed else rows_out_of_step(entries)

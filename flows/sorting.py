@@ -88,7 +88,8 @@ def sort_scan(pages: Sequence[PageImage], layout: Layout | None, known: Known) -
     left = None
     if trusted and layout is not None:
         cells = tuple(cell for cell in layout.cells if cell.page not in crossed)
-        left = replace(layout, cells=cells) if cells else None
+        ticks = tuple(tick for tick in layout.ticks if tick.page not in crossed)
+        left = replace(layout, cells=cells, ticks=ticks) if cells else None
     reasons = dict.fromkeys(reason for info in infos for reason in info.reasons)
     return Sorted(tuple(infos), left, describe_reasons(tuple(reasons)))
 

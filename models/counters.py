@@ -45,7 +45,7 @@ from pipeline.types import Decision, Kind
 TALLIED = tuple(
     column.key
     for column in BookCounter.__table__.columns
-    if column.key.startswith(("scans_", "entries_", "fields_"))
+    if column.key.startswith(("scans_", "entries_", "fields_", "voided_"))
 )
 """Names of the counts a book and a unit share, ``<what>_<state>``."""
 BOOKS = tuple(f"books_{state}" for state in BookState)
@@ -87,6 +87,10 @@ def count_rows(
         "entries": select(Scan.book_id, entry_state, count)
         .join(Entry, Entry.scan_id == Scan.id)
         .group_by(Scan.book_id, entry_state),
+        "voided": select(Scan.book_id, literal("entries"), count)
+        .join(Entry, Entry.scan_id == Scan.id)
+        .where(Entry.voided)
+        .group_by(Scan.book_id),
         "fields": select(Scan.book_id, DECIDED, count)
         .join(Entry, Entry.scan_id == Scan.id)
         .join(FieldValue, FieldValue.entry_id == Entry.id)

@@ -12,7 +12,8 @@ from models.records import derive_records
 from models.rows import field_columns, finding_columns
 from models.states import DeskState, EntryState
 from models.tables import Book, Draft, Entry, FieldValue, FindingRow, Maker, ReviewHold
-from pipeline.types import Decision, EntryResult, Finding, Severity
+from pipeline.checks.voids import VOIDED
+from pipeline.types import Decision, EntryResult, Finding, Severity, ValueState
 
 OPEN_DECISIONS = (Decision.REVIEW, Decision.UNREADABLE, Decision.RESCAN)
 """Decisions that a person still has to follow up."""
@@ -193,6 +194,14 @@ def refresh_entries(connection: Connection, entry_ids: Sequence[int]) -> None:
     connection.execute(
         update(Entry).where(Entry.id.in_(entry_ids), exists().where(*said)).values(number=number)
     )
+    crossed_out = exists().where(
+        FieldValue.entry_id == Entry.id,
+        FieldValue.field == VOIDED,
+        or_(
+            FieldValue.person_state == ValueState.WRITTEN,
+            and_(FieldValue.person_state.is_(None), FieldValue.value.is_not(None)),
+        ),
+    )
     open_field = exists().where(
         FieldValue.entry_id == Entry.id, DECIDED.in_([str(d) for d in OPEN_DECISIONS])
     )
@@ -217,5 +226,9 @@ def refresh_entries(connection: Connection, entry_ids: Sequence[int]) -> None:
         ),
         else_=EntryState.SETTLED,
     )
-    connection.execute(update(Entry).where(Entry.id.in_(entry_ids)).values(state=state, desk=desk))
+    connection.execute(
+        update(Entry)
+        .where(Entry.id.in_(entry_ids))
+        .values(state=state, desk=desk, voided=crossed_out)
+    )
     derive_records(connection, entry_ids)

@@ -33,6 +33,8 @@ class Tally:
     fields_unreadable: int = 0
     fields_rescan: int = 0
     fields_person: int = 0
+    voided_entries: int = 0
+    """Crossed out; they are among the entries."""
 
     @property
     def scans(self) -> int:

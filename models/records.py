@@ -61,13 +61,16 @@ def leading_number(number: str | None) -> int | None:
 
 
 def derive_records(connection: Connection, entry_ids: Sequence[int]) -> None:
-    """Write the typed records of entries anew from their fields, person before machine."""
+    """Write the typed records of entries anew from their fields, person before machine.
+
+    An entry that is crossed out has none: it is no live record.
+    """
     if not entry_ids:
         return
     entries = {
         row["id"]: dict(row)
         for row in connection.execute(
-            select(Entry.id, Entry.number, Book.unit_id, Book.kind, Book.year)
+            select(Entry.id, Entry.number, Entry.voided, Book.unit_id, Book.kind, Book.year)
             .join(Book, Book.id == Entry.book_id)
             .where(Entry.id.in_(entry_ids))
         ).mappings()
@@ -93,14 +96,15 @@ def derive_records(connection: Connection, entry_ids: Sequence[int]) -> None:
         own = [id_ for id_, entry in entries.items() if entry["kind"] == kind]
         if own:
             connection.execute(delete(table).where(table.__table__.c.entry_id.in_(own)))
-            rows = [_record(kind, table, entries[id_], values[id_]) for id_ in sorted(own)]
-            connection.execute(insert(table), rows)
+            live = [id_ for id_ in sorted(own) if not entries[id_]["voided"]]
+            rows = [_record(kind, table, entries[id_], values[id_]) for id_ in live]
+            if rows:
+                connection.execute(insert(table), rows)
+            connection.execute(delete(PersonKey).where(PersonKey.entry_id.in_(own)))
             _write_person_keys(connection, kind, rows)
 
 
 def _write_person_keys(connection: Connection, kind: Kind, records: list[dict[str, Any]]) -> None:
-    ids = [record["entry_id"] for record in records]
-    connection.execute(delete(PersonKey).where(PersonKey.entry_id.in_(ids)))
     rows = [
         {
             "entry_id": record["entry_id"],

@@ -90,6 +90,7 @@ _COMMON = (
         KT="nguoiThucHien",
     ),
     _spec("notes", "Ghi chú", T.TEXT, KS="ghiChu", KH="ghiChu", KT="ghiChu"),
+    _spec("voided", "Bị gạch bỏ (hủy)", T.TEXT),
 )
 
 _PRINCIPAL = (

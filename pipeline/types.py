@@ -200,6 +200,21 @@ class Cell:
     """Printed labels that lie inside the polygon, to be painted out before reading."""
     signs: tuple[float, ...] = ()
     """What speaks for and against the place, as ``pipeline.form.confidence`` names it."""
+    margin: bool = False
+    """For notes in a column beside the whole entry: never taken unseen."""
+
+
+@dataclass(frozen=True)
+class TickBox:
+    """A printed square to tick: a mark in it gives ``field`` the value ``choice``. Page pixels."""
+
+    page: int
+    entry: int
+    field: str
+    choice: str
+    polygon: Polygon
+    confidence: float
+    """That the square is there."""
 
 
 @dataclass(frozen=True)
@@ -212,6 +227,7 @@ class Layout:
     entries: int
     page_class: PageClass = PageClass.ENTRIES
     notes: tuple[str, ...] = ()
+    ticks: tuple[TickBox, ...] = ()
 
 
 class EditKind(StrEnum):

@@ -148,6 +148,7 @@ ENTRY_CASES = (
         {"ethnicity": "Tày", "father_ethnicity": "Kinh", "mother_ethnicity": "Tày"},
     ),
     ("V32", KS, {"birth_place": "xa An Hồng"}, {"birth_place": "phường Xa La"}),
+    ("V34", KS, {"voided": "Hủy"}, {"voided": BLANK}),
 )
 
 

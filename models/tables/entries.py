@@ -94,6 +94,8 @@ class Entry(Base):
     """Whom it waits for; follows from the rest but for escalations (``models.entries``)."""
     keying: Mapped[int] = mapped_column(SmallInteger, default=0, server_default=text("0"))
     """Next keying that is due: 2 the second, 3 the arbiter's; 0 none."""
+    voided: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    """Crossed out: by a person's word, or likely and not yet looked at. No live record."""
     reviewed_at: Mapped[datetime | None]
     """When somebody last saved a review of it."""
     signed_at: Mapped[datetime | None]

@@ -31,6 +31,8 @@ class _Tallied:
     fields_unreadable: Mapped[int] = mapped_column(BigInteger, default=0)
     fields_rescan: Mapped[int] = mapped_column(BigInteger, default=0)
     fields_person: Mapped[int] = mapped_column(BigInteger, default=0)
+    voided_entries: Mapped[int] = mapped_column(BigInteger, default=0, server_default=_ZERO)
+    """Crossed out; also counted under their state."""
 
 
 class BookCounter(_Tallied, Base):

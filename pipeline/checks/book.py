@@ -19,6 +19,7 @@ from pipeline.checks.sampling import watched
 from pipeline.checks.sequence import between_neighbours, in_order
 from pipeline.checks.twice import same_person_twice
 from pipeline.checks.view import View
+from pipeline.checks.voids import is_void
 from pipeline.checks.witnesses import Said, own, relation, sign, weighed
 from pipeline.reading.recalibrate import Recalibration
 from pipeline.reading.recalibrated import load_recalibration
@@ -172,7 +173,7 @@ def finish_book(
         for entry, said in zip(resolved, _neighbours(resolved, strengths), strict=True)
     ]
     of_entries, of_book = check_book(counted, context)
-    of_book = (*of_book, *check_closing(len(entries), closing))
+    of_book = (*of_book, *check_closing(len(entries), closing, sum(map(is_void, entries))))
     book = book_key(context)
     finished = tuple(
         watched(

@@ -61,7 +61,7 @@ def _sum(totals: Sequence[Total | None]) -> int | None:
     return sum(known) if values and len(known) == len(values) else None
 
 
-def check_closing(found: int, closing: Closing | None) -> Iterator[Finding]:
+def check_closing(found: int, closing: Closing | None, voided: int = 0) -> Iterator[Finding]:
     """V18 of the book: another number of entries than the statement counts, or no cover.
 
     A total that could not surely be read is a finding too: somebody has to look at it.
@@ -69,10 +69,11 @@ def check_closing(found: int, closing: Closing | None) -> Iterator[Finding]:
     Args:
         found: entries of the book.
         closing: what is known of its cover and statement.
+        voided: of these entries, those crossed out: clerks count them or leave them out.
     """
     if closing is None:
         return
-    if closing.entries is not None and closing.entries != found:
+    if closing.entries is not None and not (found - voided <= closing.entries <= found):
         yield RULES["V18"].finding(detail=f"{found} ≠ {closing.entries}")
     if closing.unread:
         yield RULES["V18"].finding(detail=", ".join(dict.fromkeys(closing.unread)))

@@ -8,21 +8,28 @@ from dataclasses import replace
 from pipeline.checks.acceptance import Bars
 from pipeline.checks.rules import is_soft
 from pipeline.checks.twins import TWIN
+from pipeline.checks.voids import VOIDED
 from pipeline.checks.witnesses import readers_differ
 from pipeline.fields import FIELDS
+from pipeline.reading.ticks import NONE_TICKED, SEVERAL_TICKED
 from pipeline.reading.verdict import STAMPED
 from pipeline.types import Decision, EntryResult, FieldResult, Finding, ValueState
 
 _BY_OTHERS = (Decision.PERSON, Decision.RESCAN)
+MARGIN_NOTE = "margin_note"
+"""Reason of what stands in the margin beside an entry: a change of it, or its correction."""
+_NEVER_UNSEEN = frozenset({STAMPED, VOIDED, SEVERAL_TICKED, MARGIN_NOTE})
 
 
 def decide(field: FieldResult, findings: Iterable[Finding], bars: Bars) -> Decision:
     """Accepted only if the calibrated probability passes its type's bar and no rule objects.
 
     What a person has set, or a rescan, stays. A blank cell stays blank unless a rule asks for
-    its content; ink without text is unreadable; writing under a stamp, a date that its twin
-    has chosen, or a text that another reader sees otherwise, is never accepted unseen; all else
-    goes to a person. What soft rules say is already in the probability (``witnesses``).
+    its content; ink without text is unreadable. Never accepted unseen are writing under a stamp
+    or in an entry that is crossed out, boxes of which none or several are ticked, a date that
+    its twin has chosen, a text that another reader sees otherwise, a note in the margin. All
+    else goes to a person.
+    What soft rules say is already in the probability (``witnesses``).
     """
     if field.decision in _BY_OTHERS:
         return field.decision
@@ -30,6 +37,8 @@ def decide(field: FieldResult, findings: Iterable[Finding], bars: Bars) -> Decis
         return Decision.UNREADABLE if field.state is ValueState.UNREADABLE else Decision.REVIEW
     sure = field.confidence >= bars.of(FIELDS[field.field].type.value)
     if field.state is ValueState.BLANK:
+        if NONE_TICKED in field.reasons:
+            return Decision.REVIEW  # boxes are there to be ticked
         # "không có" is read like any word; an empty cell has nothing to be read
         return Decision.BLANK if sure or not field.literal.strip() else Decision.REVIEW
     if field.state is ValueState.UNREADABLE:
@@ -40,7 +49,7 @@ def decide(field: FieldResult, findings: Iterable[Finding], bars: Bars) -> Decis
 
 
 def _doubted(field: FieldResult) -> bool:
-    chosen = any(reason == STAMPED or reason.startswith(TWIN) for reason in field.reasons)
+    chosen = any(reason in _NEVER_UNSEEN or reason.startswith(TWIN) for reason in field.reasons)
     return chosen or readers_differ(field)
 
 

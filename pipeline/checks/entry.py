@@ -7,17 +7,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from pipeline.checks.acceptance import load_bars
-from pipeline.checks.decide import decided
+from pipeline.checks.decide import MARGIN_NOTE, decided
 from pipeline.checks.ditto import from_fields_before, from_rows_above
 from pipeline.checks.entry_rules import check_entry
 from pipeline.checks.nearby import with_nearby_places
 from pipeline.checks.twins import with_twin_dates
+from pipeline.checks.voids import with_void
 from pipeline.checks.witnesses import weighed
 from pipeline.errors import InputError
 from pipeline.fields import FIELDS, FieldType
 from pipeline.page.points import to_scan_polygon
 from pipeline.places import Context as PlaceContext
 from pipeline.places import Gazetteer, describe, resolve
+from pipeline.reading.voids import VoidMark
 from pipeline.settings import load_settings, load_thresholds
 from pipeline.types import (
     Cell,
@@ -101,7 +103,13 @@ def _field(
         reader=reading.reader,
         page=cell.page,
         polygon=to_scan_polygon(page, cell.polygon),
-        reasons=(*value.reasons, *_ink_alone(reading), *_read_as(reading), *reading.notes),
+        reasons=(
+            *value.reasons,
+            *_ink_alone(reading),
+            *_read_as(reading),
+            *reading.notes,
+            *((MARGIN_NOTE,) if cell.margin and not reading.blank else ()),
+        ),
         place=value.place,
     )
 
@@ -150,6 +158,7 @@ def build_entries(
     readings: Sequence[tuple[Cell, Reading]],
     context: Context,
     places: Gazetteer | None = None,
+    voids: Sequence[VoidMark] = (),
 ) -> tuple[EntryResult, ...]:
     """Entries of one scan: values, places, findings, decisions.
 
@@ -162,6 +171,7 @@ def build_entries(
         readings: cells with what was read in them.
         context: the book.
         places: the gazetteer; the office's own by default.
+        voids: strokes through entries.
 
     Returns:
         Entries in the order of the scan; polygons in scan pixels.
@@ -189,9 +199,16 @@ def build_entries(
         entries = from_rows_above(entries)
     else:
         entries = tuple(from_fields_before(entry) for entry in entries)
+    struck = {mark.entry: mark for mark in voids}
     done: list[EntryResult] = []
     for entry in entries:
         placed = with_nearby_places(with_twin_dates(entry, context), context, places)
         heard = with_number(weighed(placed, thresholds.evidence))
+        mark = struck.get(entry.index)
+        if mark is None:
+            heard = with_void(heard)
+        else:
+            around = to_scan_polygon(pages[mark.page], mark.polygon)
+            heard = with_void(heard, mark.probability, mark.page, around)
         done.append(decided(heard, check_entry(heard, context), bars))
     return tuple(done)

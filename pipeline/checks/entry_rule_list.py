@@ -264,4 +264,14 @@ ENTRY_RULES = (
         ),
         fields=("type:place",),
     ),
+    Rule(
+        "V34",
+        _W,
+        Text(
+            "Trường hợp này bị gạch bỏ: xác nhận, hoặc để trống ô 'Bị gạch bỏ' nếu không phải.",
+            "This entry is crossed out: confirm it, or leave 'voided' blank if it is not.",
+        ),
+        law="Thông tư 04/2020/TT-BTP Đ.35",
+        fields=("voided",),
+    ),
 )  # fmt: skip

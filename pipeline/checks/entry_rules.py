@@ -9,6 +9,7 @@ from datetime import date
 from pipeline.checks.people_rules import PEOPLE_CHECKS
 from pipeline.checks.rules import RULES
 from pipeline.checks.view import View
+from pipeline.checks.voids import VOIDED, may_be_void
 from pipeline.checks.witnesses import TWICE
 from pipeline.fields import FIELDS, PRINCIPAL_NAMES, FieldType
 from pipeline.places import NO_PLACE_REASONS
@@ -37,6 +38,12 @@ def _required(view: View, context: Context) -> Iterator[Finding]:
     for name in ("entry_number", "registration_date", *PRINCIPAL_NAMES[context.kind]):
         if view.is_blank(name):
             yield RULES["V01"].finding(name)
+
+
+def _voided(view: View, context: Context) -> Iterator[Finding]:
+    """Somebody has to confirm that an entry is void, or to lift it."""
+    if may_be_void(view.entry):
+        yield RULES["V34"].finding(VOIDED)
 
 
 def _year(view: View, context: Context) -> Iterator[Finding]:
@@ -264,6 +271,7 @@ CHECKS: tuple[Check, ...] = (
     _dittos,
     _characters,
     *PEOPLE_CHECKS,
+    _voided,
 )
 
 

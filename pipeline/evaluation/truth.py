@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import unicodedata
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pipeline.checks.voids import VOID, VOIDED
 from pipeline.errors import InputError
 from pipeline.types import Polygon, ValueState
 
@@ -109,11 +112,35 @@ def _scan(data: dict[str, Any], hand: str) -> TruthScan:
     entries = tuple(
         TruthEntry(
             number=str(entry["number"]),
-            fields=tuple(_field(field, hand) for field in entry["fields"]),
+            fields=(*(_field(field, hand) for field in entry["fields"]), *_marks(entry, hand)),
         )
         for entry in data.get("entries", ())
     )
     return TruthScan(name=data["name"], entries=entries, expect=data.get("expect", ""))
+
+
+def _marks(entry: dict[str, Any], hand: str) -> Iterator[TruthField]:
+    """What is marked rather than written: ticked boxes, and that the entry is crossed out."""
+    ticks: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for tick in entry.get("ticks", ()):
+        ticks[tick["field"]].append(tick)
+    for field, boxes in ticks.items():
+        ticked = [box for box in boxes if box["ticked"]]
+        one = ticked[0] if len(ticked) == 1 else None
+        state = ValueState.WRITTEN if ticked else ValueState.BLANK
+        around = _around([box["polygon"] for box in ([one] if one else boxes)])
+        choice = one["choice"] if one else None
+        yield TruthField(field, choice or "", choice, state, hand, around)
+    if entry.get("voided"):
+        around = _around([field["polygon"] for field in entry["fields"]])
+        yield TruthField(VOIDED, VOID, VOID, ValueState.WRITTEN, hand, around)
+
+
+def _around(polygons: Sequence[Sequence[Sequence[float]]]) -> Polygon:
+    """The upright rectangle around polygons."""
+    xs = [float(point[0]) for polygon in polygons for point in polygon]
+    ys = [float(point[1]) for polygon in polygons for point in polygon]
+    return ((min(xs), min(ys)), (max(xs), min(ys)), (max(xs), max(ys)), (min(xs), max(ys)))
 
 
 def _field(data: dict[str, Any], hand: str) -> TruthField:

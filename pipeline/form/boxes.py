@@ -48,6 +48,8 @@ class FieldBox:
     label: tuple[float, float, float, float]
     lines: int
     trust: float
+    margin: bool = False
+    """In a column beside the whole entry, where later changes are noted."""
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -16,10 +16,11 @@ from pipeline.form.impression import impression, pack, unpack
 from pipeline.form.registration import MM, Box, Registration, Template, register
 from pipeline.form.schema import Form
 from pipeline.form.template import Seen, learn_template
+from pipeline.form.ticks import TickPlace, ticks_on_page
 from pipeline.form.tokens import MM_PER_INCH
 from pipeline.form.warp import Warp
 from pipeline.texts import Text
-from pipeline.types import Cell, Grey, Layout, PageClass, PageImage, Polygon
+from pipeline.types import Cell, Grey, Layout, PageClass, PageImage, Polygon, TickBox
 
 _MIN_FOUND = 0.4
 """Share of labels from which a page is taken to bear the form; others show 0.1 by chance."""
@@ -47,8 +48,12 @@ def learn_lines(seen: Sequence[Seen], form: Form) -> tuple[dict[str, Any], float
                 "label": [round(v, 2) for v in field.label],
                 "lines": field.lines,
                 "trust": round(field.trust, 3),
+                "margin": field.margin,
             }
             for field in learned.fields
+        ],
+        "ticks": [
+            {**asdict(tick), "box": [round(v, 2) for v in tick.box]} for tick in learned.ticks
         ],
         "missing": list(learned.missing),
         "inferred": list(learned.inferred),
@@ -77,7 +82,9 @@ def lay_out_lines(
     """Boxes of all fields on the pages of a scan; ``corners`` are a person's, in scan pixels."""
     template = _template(geometry)
     fields = [_field(field) for field in geometry["fields"]]
+    squares = _squares(geometry)
     cells: list[Cell] = []
+    ticks: list[TickBox] = []
     entries = 0
     found: list[float] = []
     for number, page in enumerate(pages):
@@ -86,6 +93,7 @@ def lay_out_lines(
         if placed.confidence < _MIN_FOUND:
             continue
         cells += _cells(fields, template, placed, page, number, entries, geometry["score"])
+        ticks += ticks_on_page(squares, placed.warp, page, number, entries)
         entries += form.entries
     notes = _notes(geometry)
     if not entries:
@@ -93,7 +101,9 @@ def lay_out_lines(
     # A form that was poorly read while learning cannot be trusted on any page.
     learned = min(1.0, 0.45 + 0.65 * geometry["score"])
     good = [share * learned for share in found if share >= _MIN_FOUND]
-    return Layout(form.form, tuple(cells), min(good), entries, PageClass.ENTRIES, notes)
+    return Layout(
+        form.form, tuple(cells), min(good), entries, PageClass.ENTRIES, notes, tuple(ticks)
+    )
 
 
 def _registered(
@@ -113,7 +123,8 @@ def _registered(
 
 def printed_part(fields: Sequence[FieldBox]) -> Box:
     """The rectangle of the frame that holds all labels and fields, mm: what corners mean."""
-    boxes = np.array([box for field in fields for box in (field.box, field.label)])
+    own = [field for field in fields if not field.margin]
+    boxes = np.array([box for field in own for box in (field.box, field.label)])
     x0, y0 = boxes[:, :2].min(axis=0).tolist()
     x1, y1 = boxes[:, 2:].max(axis=0).tolist()
     return (x0, y0, x1, y1)
@@ -155,6 +166,13 @@ def _field(data: Mapping[str, Any]) -> FieldBox:
         tuple(data["label"]),
         data["lines"],
         data["trust"],
+        data.get("margin", False),
+    )
+
+
+def _squares(geometry: Mapping[str, Any]) -> tuple[TickPlace, ...]:
+    return tuple(
+        TickPlace(**{**tick, "box": tuple(tick["box"])}) for tick in geometry.get("ticks", ())
     )
 
 
@@ -197,6 +215,7 @@ def _cells(
                 lines=field.lines,
                 signs=signs,
                 printed=(_polygon(field.label, placed.warp, page.dpi),) if printed else (),
+                margin=field.margin,
             )
         )
     return cells

@@ -28,10 +28,12 @@ from pipeline.form.ends import baseline, label_ends, whole_labels
 from pipeline.form.impression import MATCH_DPI, impression
 from pipeline.form.labels import fold
 from pipeline.form.leaders import Segment, find_segments, flat_specks, shared_segments, straighten
+from pipeline.form.margin_notes import margin_boxes
 from pipeline.form.missing import infer
 from pipeline.form.pitch import Label
 from pipeline.form.registration import Box, Leader, Template, register
 from pipeline.form.schema import Form
+from pipeline.form.ticks import TickPlace, tick_places
 from pipeline.form.tokens import MM_PER_INCH, READ_DPI, Token, ink_tokens
 from pipeline.form.twins import complete, same_wording
 from pipeline.form.warp import Floats, Warp, draw, fit
@@ -66,6 +68,8 @@ class BookTemplate:
     score: float
     pages: tuple[Seen, ...]
     """Those that lay on one another; the others are of another press, or too worn."""
+    ticks: tuple[TickPlace, ...] = ()
+    """Squares to tick."""
 
 
 @dataclass(frozen=True)
@@ -98,13 +102,15 @@ def learn_template(seen: Sequence[Seen], form: Form) -> BookTemplate:
     width, height = size
     # The common print is read in two ways: each overlooks a word now and then.
     sheets = [*(tuple(ink_tokens(overlay.ink, psm=way)) for way in _WAYS), *overlay.tokens]
-    found = chain(_pooled(_candidates(sheets, form)), form, width)
+    pooled = _pooled(_candidates(sheets, form))
+    found = chain(pooled, form, width)
     matches = whole_labels(same_wording(found.matches, slots_of(form)), overlay.ink)
     labels = _labels(matches, form, overlay.ink)
     segments = _inside(shared_segments(_without(overlay.specks, labels), READ_DPI), found.matches)
     labels, segments = complete(labels, segments, form)
     labels = infer(labels, segments, form)
     fields = field_boxes(form, labels, segments, width)
+    fields = (*fields, *margin_boxes(form, pooled, labels, fields, overlay.ink))
     have = {(label.entry, label.item) for label in labels}
     missing = tuple(
         form.items[slot.item].field
@@ -124,7 +130,8 @@ def learn_template(seen: Sequence[Seen], form: Form) -> BookTemplate:
         _level(segments),
     )
     inferred = tuple(form.items[label.item].field for label in labels if label.inferred)
-    return BookTemplate(template, fields, missing, inferred, found.score, used)
+    ticks = tick_places(form, labels, overlay.ink)
+    return BookTemplate(template, fields, missing, inferred, found.score, used, ticks)
 
 
 def _lay_over(

@@ -29,6 +29,9 @@ _LONG_MM = 28.0
 _GAP_MM = 4.0
 _ASIDE_MM = 4.0
 """Pieces this near to a longer one's line are parts of one stroke."""
+_PALEST = 0.55
+"""Depth of a stroke, of the page's usual ink: strokes on the back shine through at a third, those
+of the page itself are as dark as its writing (generated pages, heavy wear)."""
 _SLANT = (11.0, 80.0)
 """Degrees from the level between which strokes are made; a crooked scan's rules lie below."""
 
@@ -62,7 +65,9 @@ def slashes(grey: Grey, dpi: float) -> tuple[Slash, ...]:
     """
     small, factor = shrink(grey, dpi, _DPI)
     at = dpi / factor
-    rest = _slanting(_inked(small, at), at)
+    ink = darkness(small, at)
+    inked = _inked(ink)
+    rest = _slanting(inked, at)
     if not rest.any():
         return ()
     mm = at / MM_PER_INCH
@@ -83,12 +88,22 @@ def slashes(grey: Grey, dpi: float) -> tuple[Slash, ...]:
             kept.append(line)
         else:
             kept[at_one] = _joined(kept[at_one], line)
-    strokes = (_slash(line * factor) for line in kept)
+    dark = [line for line in kept if _is_dark(line, ink, inked)]
+    strokes = (_slash(line * factor) for line in dark)
     return tuple(sorted(strokes, key=lambda stroke: -stroke.length))
 
 
-def _inked(small: Grey, dpi: float) -> Grey:
-    ink = darkness(small, dpi)
+def _is_dark(line: NDArray[np.float64], ink: Grey, inked: Grey) -> bool:
+    """False for a stroke much paler than the page's ink: it shines through from the back."""
+    usual = float(np.percentile(ink[inked > 0], 75))
+    share = np.linspace(0.03, 0.97, 200)
+    across = np.clip(line[0] + (line[2] - line[0]) * share, 0, ink.shape[1] - 1).astype(int)
+    down = np.clip(line[1] + (line[3] - line[1]) * share, 0, ink.shape[0] - 1).astype(int)
+    near = cv2.dilate(ink, np.ones((5, 5), np.uint8))[down, across]
+    return float(np.median(near)) >= _PALEST * usual
+
+
+def _inked(ink: Grey) -> Grey:
     sample = ink[::3, ::3]
     noise = max(_LEAST_NOISE, _NOISES * 1.5 * float(np.median(sample)))
     return np.asarray(cv2.threshold(ink, noise, 255, cv2.THRESH_BINARY)[1], dtype=np.uint8)
