@@ -10,7 +10,16 @@ from pipeline.checks.borne_out import GIVEN, given
 from pipeline.checks.entry import INK_ALONE, READ_AS
 from pipeline.checks.rules import explain, is_soft
 from pipeline.checks.sampling import SAMPLED, STOPPED
-from pipeline.checks.witnesses import AGREES, DIFFERS, OWN, SPEAKS_AGAINST, SPEAKS_FOR, own
+from pipeline.checks.witnesses import (
+    AGREES,
+    DIFFERS,
+    LENT,
+    OWN,
+    SPEAKS_AGAINST,
+    SPEAKS_FOR,
+    SPELLING,
+    own,
+)
 from pipeline.fields import FIELDS
 from pipeline.texts import Text
 from pipeline.types import Decision, FieldResult, Finding, ValueState
@@ -21,6 +30,7 @@ _WITNESSES = {
     SPEAKS_FOR: Text("dấu hiệu thuận: {name}", "sign for it: {name}"),
     SPEAKS_AGAINST: Text("dấu hiệu nghịch: {name}", "sign against it: {name}"),
 }
+_WITNESSES[LENT] = Text("chắc như {name}", "as sure as {name}")
 _STATES = {
     ValueState.BLANK: Text("ô trống", "the cell is empty"),
     ValueState.UNREADABLE: Text("có chữ nhưng không đọc được", "there is ink that was not read"),
@@ -83,7 +93,7 @@ def explain_field(field: FieldResult, findings: Sequence[Finding], bars: Bars) -
             alternatives.append(Alternative(text, float(share)))
         elif key == INK_ALONE:
             ink = rest
-        elif key + equals not in (OWN, GIVEN):
+        elif key + equals not in (OWN, GIVEN, SPELLING):
             kept.append(reason)
     bar = bars.of(FIELDS[field.field].type.value)
     return FieldExplained(
