@@ -10,6 +10,7 @@ from pipeline.checks.borne_out import GIVEN, given
 from pipeline.checks.entry import INK_ALONE, READ_AS
 from pipeline.checks.rules import explain, is_soft
 from pipeline.checks.sampling import SAMPLED, STOPPED
+from pipeline.checks.told import sign_text, witness_text
 from pipeline.checks.witnesses import (
     AGREES,
     DIFFERS,
@@ -27,8 +28,8 @@ from pipeline.types import Decision, FieldResult, Finding, ValueState
 _WITNESSES = {
     AGREES: Text("giống {name}", "agrees with {name}"),
     DIFFERS: Text("khác {name}", "differs from {name}"),
-    SPEAKS_FOR: Text("dấu hiệu thuận: {name}", "sign for it: {name}"),
-    SPEAKS_AGAINST: Text("dấu hiệu nghịch: {name}", "sign against it: {name}"),
+    SPEAKS_FOR: Text("thuận: {name}", "for it: {name}"),
+    SPEAKS_AGAINST: Text("nghịch (không thấy): {name}", "against it (not seen): {name}"),
 }
 _WITNESSES[LENT] = Text("chắc như {name}", "as sure as {name}")
 _STATES = {
@@ -87,7 +88,8 @@ def explain_field(field: FieldResult, findings: Sequence[Finding], bars: Bars) -
     for reason in field.reasons:
         key, equals, rest = reason.partition("=")
         if key + equals in _WITNESSES:
-            witnesses.append(_WITNESSES[key + equals].format(name=rest))
+            said = sign_text if key + equals in (SPEAKS_FOR, SPEAKS_AGAINST) else witness_text
+            witnesses.append(_WITNESSES[key + equals].format(name=said(rest)))
         elif key == READ_AS:
             share, _, text = rest.partition(":")
             alternatives.append(Alternative(text, float(share)))
