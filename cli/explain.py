@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from models import EntryStory, FieldStory, LinkRecord
     from pipeline.checks.story import FieldExplained
 
+_READER = Text("máy đọc", "reader")
+_CALIBRATED = Text("hiệu chỉnh", "calibrated")
+_OFFICE = Text("theo các ô đã xem của cơ quan", "by the office's reviewed fields")
+_WITNESSED = Text("với bằng chứng", "with evidence")
+
 
 def entry(
     code: Annotated[str, typer.Argument(metavar="BOOK")],
@@ -90,23 +95,31 @@ def _data(
 
 
 def _tell(story: EntryStory, told: list[tuple[FieldStory, FieldExplained]]) -> None:
+    from pipeline.checks.told import decision_text, field_text
+
     number = story.number or "?"
     out.print(f"[bold]{Text('Số', 'No.')} {number}[/]  {story.scan}/{story.position}")
     for field, said in told:
         value = said.value if said.value is not None else "–"
         out.print(
-            f"\n[bold]{said.field}[/]  {_plain(value)}  [dim]{said.decision}: {_plain(said.why)}[/]"
+            f"\n[bold]{_plain(field_text(said.field))}[/]  {_plain(value)}  "
+            f"[dim]{decision_text(said.decision)}: {_plain(said.why)}[/]"
         )
         for label, text in _lines(field, said):
             out.print(f"  [dim]{label}:[/] {_plain(text)}")
 
 
 def _lines(field: FieldStory, said: FieldExplained) -> list[tuple[str, str]]:
+    from pipeline.checks.told import note_text
+
     corner = field.machine.polygon[0] if field.machine.polygon else (0.0, 0.0)
     steps = [said.shipped, said.by_itself, said.probability]
+    names = [_CALIBRATED, _OFFICE, _WITNESSED]
     if said.by_itself == said.shipped:  # the office has no curves of its own
-        del steps[1]
-    chances = " → ".join((f"{said.raw:.3f}", *(f"{step:.4f}" for step in steps)))
+        del steps[1], names[1]
+    if said.probability == said.by_itself:  # nobody spoke
+        del steps[-1], names[-1]
+    chances = " → ".join((_step(_READER, said.raw), *map(_step, names, steps)))
     read = [said.literal or "–"]
     read += [f"{one.text} ({one.share:.2f})" for one in said.alternatives]
     lines = [
@@ -115,7 +128,7 @@ def _lines(field: FieldStory, said: FieldExplained) -> list[tuple[str, str]]:
         (str(Text("riêng nét mực", "ink alone")), said.ink_alone),
         (str(Text("xác suất", "probability")), f"{chances}  {field.machine.reader}"),
         (str(Text("bằng chứng", "evidence")), "; ".join(said.witnesses)),
-        (str(Text("lưu ý", "notes")), ", ".join(said.reasons)),
+        (str(Text("lưu ý", "notes")), "; ".join(map(note_text, said.reasons))),
         (str(Text("quy tắc", "rules")), "; ".join(said.rules)),
     ]
     if field.machine.place:
@@ -131,6 +144,10 @@ def _lines(field: FieldStory, said: FieldExplained) -> list[tuple[str, str]]:
         spoken = field.person.value if field.person.value is not None else field.person.state
         lines.append((str(Text("người", "person")), f"{spoken} ({field.person.by}, {when})"))
     return [(label, text) for label, text in lines if text]
+
+
+def _step(name: Text, probability: float) -> str:
+    return f"{name} {probability:.4f}"
 
 
 def _plain(text: str) -> str:

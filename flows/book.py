@@ -22,6 +22,7 @@ from flows.learning import UNKNOWN, LearningTask
 from flows.page import PageTask, book_context
 from flows.persist import BEATS, held_leases, patiently, repeating
 from flows.pool import ChildDiedError, Outcome, PagePool, PageTimeoutError
+from flows.stops import current_stops
 from flows.versions import pipeline_versions
 from models import (
     BookRecord,
@@ -50,7 +51,7 @@ from models import (
 from pipeline.checks.acceptance import load_bars
 from pipeline.checks.book import finish_book
 from pipeline.checks.closing import closing_of
-from pipeline.checks.sampling import load_stops, stops_file, with_stops
+from pipeline.checks.sampling import with_stops
 from pipeline.errors import HotichError, SetupError, StorageError
 from pipeline.logs import log_to
 from pipeline.reading.hand.naming import weights_name
@@ -301,7 +302,9 @@ def _finish(job: BookRun) -> BookState:
     """Dittos over page turns, running numbers, totals: what only the whole book can tell."""
     entries = book_entries(job.database, job.book.id)
     home = job.settings.resolved_home
-    bars = with_stops(load_bars(job.settings.config, home), load_stops(stops_file(home)))
+    bars = with_stops(
+        load_bars(job.settings.config, home), current_stops(job.database, job.settings)
+    )
     closing = closing_of(book_pages(job.database, job.book.id), job.book.kind)
     finished, findings = finish_book(entries, job.context, closing, bars)
     return save_finished_book(job.database, job.book.id, finished, findings, run_ref=job.run.ref)

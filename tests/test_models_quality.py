@@ -128,7 +128,7 @@ def test_what_was_read_and_who_spoke_is_told(monkeypatch: pytest.MonkeyPatch) ->
     told = explain_field(seen, entry.findings, Bars({"default": 0.95}))
     assert told.ink_alone == "nu"
     assert [(one.text, one.share) for one in told.alternatives] == [("nù", 0.12)]
-    assert told.witnesses == ("sign against it: sex_name",)
+    assert told.witnesses == ("against it (not seen): Thị/Văn in the name fits the sex",)
     assert (told.by_itself, told.probability, told.reasons) == (0.9, 0.3, ("bent",))
     assert told.rules[0].startswith("V07: ")
     assert "V07" in told.why

@@ -33,6 +33,7 @@ from pipeline.reading.calibrate import (
     calibration_error,
     features,
     fit_curve,
+    kind_of,
     probability,
     save_calibration,
     score,
@@ -40,6 +41,7 @@ from pipeline.reading.calibrate import (
 )
 from pipeline.reading.recognizer import field_type, read_cells, recognizer
 from pipeline.settings import PROJECT, load_thresholds
+from pipeline.values.marks import is_ditto
 from samples.book import BookSpec
 from training.cells import laid_out_pages, training_books
 
@@ -96,12 +98,12 @@ def examples_of(languages: str, numbered: tuple[int, BookSpec]) -> list[Example]
                     book=number,
                     hand=spec.hand,
                     wear=spec.wear,
-                    field_type=field_type(cell.field),
+                    field_type=kind_of(field_type(cell.field), reading.text),
                     lowest=round(reading.confidence, 4),
                     mean=round(float(np.mean([w.confidence for w in reading.words] or [1])), 4),
                     usual=round(usual, 4),
                     blank=reading.blank,
-                    right=truth is not None and plain(truth) == plain(reading.text),
+                    right=truth is not None and same_ink(truth, reading.text),
                 )
             )
     return found
@@ -228,6 +230,11 @@ def _probability(calibration: Calibration, example: Example) -> float:
 def plain(text: str) -> str:
     """NFC with single spaces."""
     return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+def same_ink(truth: str, text: str) -> bool:
+    """True where a text is what stands there; any ditto mark is one."""
+    return plain(truth) == plain(text) or (is_ditto(truth) and is_ditto(text))
 
 
 def _groups(examples: list[Example]) -> Iterator[tuple[str, NDArray[np.bool_]]]:

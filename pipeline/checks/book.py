@@ -10,7 +10,7 @@ from pipeline.checks.acceptance import Bars, load_bars
 from pipeline.checks.borne_out import borne_out
 from pipeline.checks.closing import Closing, check_closing
 from pipeline.checks.decide import decided
-from pipeline.checks.ditto import from_rows_above
+from pipeline.checks.ditto import from_rows_above, with_lent_evidence
 from pipeline.checks.entry import with_number
 from pipeline.checks.entry_rules import check_entry
 from pipeline.checks.row_numbers import against_rows, doubted_rows
@@ -172,6 +172,7 @@ def finish_book(
         weighed(entry, strengths, said)
         for entry, said in zip(resolved, _neighbours(resolved, strengths), strict=True)
     ]
+    counted = list(with_lent_evidence(counted, strengths.ceiling))
     of_entries, of_book = check_book(counted, context)
     of_book = (*of_book, *check_closing(len(entries), closing, sum(map(is_void, entries))))
     book = book_key(context)

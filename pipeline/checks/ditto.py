@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from pipeline.checks.witnesses import LENT, OWN, own
 from pipeline.fields import FIELDS
-from pipeline.types import EntryResult, FieldResult, ValueState
+from pipeline.types import Decision, EntryResult, FieldResult, ValueState
 from pipeline.values.normalise import DITTO, DITTO_UNRESOLVED
 
 
@@ -26,7 +27,7 @@ def _taken(field: FieldResult, above: FieldResult | None) -> FieldResult | None:
         field,
         value=above.value,
         place=above.place,
-        confidence=field.confidence * above.confidence,
+        confidence=field.confidence * own(above),
         reasons=(*field.reasons, DITTO),
     )
 
@@ -45,6 +46,54 @@ def from_rows_above(entries: Sequence[EntryResult]) -> tuple[EntryResult, ...]:
         )
         done.append(replace(entry, fields=fields))
     return tuple(done)
+
+
+ROW_ABOVE = "row_above"
+_BY_OTHERS = (Decision.PERSON, Decision.RESCAN)
+_SURELY = 1e-6
+
+
+def with_lent_evidence(entries: Sequence[EntryResult], ceiling: float) -> tuple[EntryResult, ...]:
+    """Rows of which dittos are as sure as the value they repeat, and their mark, make them.
+
+    What speaks for the value above speaks for its repetition; that the mark is a ditto, it does
+    not say: the mark keeps its own doubt, and so does each mark between.
+
+    Args:
+        entries: weighed, in book order.
+        ceiling: probability above which nothing is lifted.
+    """
+    done: list[EntryResult] = []
+    for entry in entries:
+        above = {field.field: field for field in done[-1].fields} if done else {}
+        fields = tuple(_lent(field, above.get(field.field), ceiling) for field in entry.fields)
+        done.append(replace(entry, fields=fields))
+    return tuple(done)
+
+
+def _lent(field: FieldResult, above: FieldResult | None, ceiling: float) -> FieldResult:
+    repeats = field.state is ValueState.DITTO and DITTO in field.reasons
+    if not repeats or field.decision in _BY_OTHERS or above is None or above.value != field.value:
+        return field
+    before, source = own(field), own(above)
+    if not 0 < before <= source or above.confidence == source:
+        return field
+    mark = before / source
+    own_witnesses = _odds(field.confidence) / _odds(before)
+    odds = _odds(mark * above.confidence) * own_witnesses
+    # Nothing but a ditto's own witnesses makes it surer than its mark.
+    most = max(field.confidence, min(ceiling, mark))
+    kept = () if any(reason.startswith(OWN) for reason in field.reasons) else (f"{OWN}{before!r}",)
+    return replace(
+        field,
+        confidence=min(most, odds / (1 + odds)),
+        reasons=(*field.reasons, *kept, LENT + ROW_ABOVE),
+    )
+
+
+def _odds(probability: float) -> float:
+    inside = min(1 - _SURELY, max(_SURELY, probability))
+    return inside / (1 - inside)
 
 
 def _part(field: FieldResult) -> str:

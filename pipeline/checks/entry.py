@@ -13,12 +13,13 @@ from pipeline.checks.entry_rules import check_entry
 from pipeline.checks.nearby import with_nearby_places
 from pipeline.checks.twins import with_twin_dates
 from pipeline.checks.voids import with_void
-from pipeline.checks.witnesses import weighed
+from pipeline.checks.witnesses import SPELLING, weighed
 from pipeline.errors import InputError
 from pipeline.fields import FIELDS, FieldType
 from pipeline.page.points import to_scan_polygon
 from pipeline.places import Context as PlaceContext
 from pipeline.places import Gazetteer, describe, resolve
+from pipeline.places.spelled import spelled_as_known
 from pipeline.reading.voids import VoidMark
 from pipeline.settings import load_settings, load_thresholds
 from pipeline.types import (
@@ -66,9 +67,9 @@ def _value(
     text = value.normalized
     if FIELDS[cell.field].type is not FieldType.PLACE or text is None:
         return value
-    reason = describe(text)
-    if reason:
-        value = replace(value, reasons=(*value.reasons, reason))
+    spelled = "known" if spelled_as_known(text, context.year, places) else "other"
+    noted = (reason for reason in (describe(text), SPELLING + spelled) if reason)
+    value = replace(value, reasons=(*value.reasons, *noted))
     try:
         answer = resolve(
             text,

@@ -10,7 +10,17 @@ from pipeline.checks.borne_out import GIVEN, given
 from pipeline.checks.entry import INK_ALONE, READ_AS
 from pipeline.checks.rules import explain, is_soft
 from pipeline.checks.sampling import SAMPLED, STOPPED
-from pipeline.checks.witnesses import AGREES, DIFFERS, OWN, SPEAKS_AGAINST, SPEAKS_FOR, own
+from pipeline.checks.told import sign_text, witness_text
+from pipeline.checks.witnesses import (
+    AGREES,
+    DIFFERS,
+    LENT,
+    OWN,
+    SPEAKS_AGAINST,
+    SPEAKS_FOR,
+    SPELLING,
+    own,
+)
 from pipeline.fields import FIELDS
 from pipeline.texts import Text
 from pipeline.types import Decision, FieldResult, Finding, ValueState
@@ -18,9 +28,10 @@ from pipeline.types import Decision, FieldResult, Finding, ValueState
 _WITNESSES = {
     AGREES: Text("giống {name}", "agrees with {name}"),
     DIFFERS: Text("khác {name}", "differs from {name}"),
-    SPEAKS_FOR: Text("dấu hiệu thuận: {name}", "sign for it: {name}"),
-    SPEAKS_AGAINST: Text("dấu hiệu nghịch: {name}", "sign against it: {name}"),
+    SPEAKS_FOR: Text("thuận: {name}", "for it: {name}"),
+    SPEAKS_AGAINST: Text("nghịch (không thấy): {name}", "against it (not seen): {name}"),
 }
+_WITNESSES[LENT] = Text("chắc như {name}", "as sure as {name}")
 _STATES = {
     ValueState.BLANK: Text("ô trống", "the cell is empty"),
     ValueState.UNREADABLE: Text("có chữ nhưng không đọc được", "there is ink that was not read"),
@@ -77,13 +88,14 @@ def explain_field(field: FieldResult, findings: Sequence[Finding], bars: Bars) -
     for reason in field.reasons:
         key, equals, rest = reason.partition("=")
         if key + equals in _WITNESSES:
-            witnesses.append(_WITNESSES[key + equals].format(name=rest))
+            said = sign_text if key + equals in (SPEAKS_FOR, SPEAKS_AGAINST) else witness_text
+            witnesses.append(_WITNESSES[key + equals].format(name=said(rest)))
         elif key == READ_AS:
             share, _, text = rest.partition(":")
             alternatives.append(Alternative(text, float(share)))
         elif key == INK_ALONE:
             ink = rest
-        elif key + equals not in (OWN, GIVEN):
+        elif key + equals not in (OWN, GIVEN, SPELLING):
             kept.append(reason)
     bar = bars.of(FIELDS[field.field].type.value)
     return FieldExplained(

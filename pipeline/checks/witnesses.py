@@ -26,7 +26,11 @@ PRINT = "tesseract"
 """Beginning of the names of readers of print."""
 ANOTHER_TEXT = "read_as="
 """Beginning of a reason that carries another text a reader thought of."""
-EVIDENCE = (AGREES, DIFFERS, SPEAKS_FOR, SPEAKS_AGAINST, OWN)
+SPELLING = "place_spelling="
+"""Beginning of the reason that says whether a place is spelled as the gazetteer has it."""
+LENT = "as_sure_as="
+"""Beginning of the reason of a ditto that shares what was said for the row above."""
+EVIDENCE = (AGREES, DIFFERS, SPEAKS_FOR, SPEAKS_AGAINST, OWN, LENT)
 """Beginnings of the reasons that weighing writes."""
 _BY_OTHERS = (Decision.PERSON, Decision.RESCAN)
 TWICE = (("birth_date", "birth_date_words"), ("death_date", "death_date_words"))
@@ -220,9 +224,20 @@ def _ethnic(view: View) -> Iterator[Seen]:
 def _known(view: View) -> Iterator[Seen]:
     for field in view.entry.fields:
         is_place = FIELDS[field.field].type is FieldType.PLACE
-        if is_place and field.place and field.value and field.state is ValueState.WRITTEN:
+        if not (is_place and field.value and field.state is ValueState.WRITTEN):
+            continue
+        spelled = _spelled(field) if _by_print(field) else None
+        if spelled is not None:
+            yield "place_spelled", 1.0, field.field, spelled
+        if field.place and not spelled:  # what is spelled right is mostly certain too
             certain = field.place.status is PlaceStatus.CERTAIN
             yield "place_known", 1.0, field.field, certain
+
+
+def _spelled(field: FieldResult) -> bool | None:
+    """What the page step found of a place's spelling; None in entries from before it looked."""
+    kept = next((reason for reason in field.reasons if reason.startswith(SPELLING)), None)
+    return None if kept is None else kept == f"{SPELLING}known"
 
 
 def _listed(view: View) -> Iterator[Seen]:

@@ -31,6 +31,11 @@ _SPREAD = 0.5
 _FARTHEST, _EXACT = 8.0, 1e-4
 BLANK = "blank"
 """Curve of cells called blank: how often they are."""
+DITTO = "ditto"
+"""Curve of ditto marks in fields of words: a mark is no word, and seldom taken for one."""
+_DITTO_SIGNS = frozenset('"“”„‟″〃')
+_OF_DIGITS = frozenset({"number", "age", "identity", "year_or_date", "date"})
+"""Field types in which a mark may be digits: 11."""
 
 
 @dataclass(frozen=True)
@@ -100,9 +105,21 @@ def usual_confidence(lowest: Sequence[float]) -> float:
     return float(np.median([*lowest, *few]))
 
 
-def probability(calibration: Calibration, field_type: str, evidence: Evidence) -> float:
-    """Probability that a field of this type was read exactly."""
-    return _on_curve(calibration, field_type, score(calibration, evidence))
+def probability(
+    calibration: Calibration, field_type: str, evidence: Evidence, text: str = ""
+) -> float:
+    """Probability that a field of this type was read exactly; a ditto mark by its own curve."""
+    kind = kind_of(field_type, text)
+    kind = kind if kind in calibration.curves else field_type
+    return _on_curve(calibration, kind, score(calibration, evidence))
+
+
+def kind_of(field_type: str, text: str) -> str:
+    """The curve for a text read in a field of this type."""
+    signs = set(text.strip())
+    if signs and signs <= _DITTO_SIGNS and field_type not in _OF_DIGITS:
+        return DITTO
+    return field_type
 
 
 def blank_probability(calibration: Calibration) -> float:

@@ -156,11 +156,12 @@ class TesseractRecognizer:
         if not words:
             return Reading("", (), 0.0, 0.0, self.name, struck=crop.struck)
         evidence = Evidence(_lowest(lines), float(np.mean([w.confidence for w in words])), usual)
+        text = "\n".join(" ".join(word.text for word in line) for line in lines)
         return Reading(
-            text="\n".join(" ".join(word.text for word in line) for line in lines),
+            text=text,
             words=words,
             confidence=evidence.lowest,
-            probability=probability(self.calibration, field_type(crop.field), evidence),
+            probability=probability(self.calibration, field_type(crop.field), evidence, text),
             reader=self.name,
             struck=crop.struck,
         )

@@ -1,0 +1,78 @@
+"""Whether a written place is spelled to the letter as the gazetteer has it."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from functools import lru_cache
+
+from pipeline.places.gazetteer import load_gazetteer
+from pipeline.places.parse import Written, parse
+from pipeline.places.spans import names_in
+from pipeline.places.units import Gazetteer
+from pipeline.settings import load_settings
+from pipeline.values.text import clean, unify_tone
+
+
+def spelled_as_known(text: str, written_on: int | None, gazetteer: Gazetteer | None = None) -> bool:
+    """True where names of units of the time and common words are all there is, mark by mark.
+
+    A misread letter mostly makes a word that nothing bears. False says little against a text:
+    hamlets and streets are in no list, and numbers have no spelling.
+
+    Args:
+        text: as it was read.
+        written_on: year; names given later do not count.
+        gazetteer: the office's own by default.
+    """
+    written = parse(text)
+    if not written.tokens or not _regular(text):
+        return False
+    known = set(_of_types(written)) | set(_of_phrases(written))
+    plain = " ".join(unify_tone(clean(text).replace("-", " ")).split())
+    for span in names_in(text, gazetteer or load_gazetteer()):
+        places = range(span.start, span.end)
+        if span.edits or span.text.isdecimal() or known.issuperset(places):
+            continue
+        if any(
+            one.name == span.text
+            and (written_on is None or one.start.year <= written_on)
+            and _stands(one.shown, plain)
+            for one in span.bearers
+        ):
+            known.update(places)
+    return known.issuperset(range(len(written.tokens)))
+
+
+def _regular(text: str) -> bool:
+    """False where capitals stand inside a word."""
+    words = clean(text).replace("-", " ").split()
+    return all(word in (word.lower(), word.upper(), word.capitalize()) for word in words)
+
+
+def _stands(name: str, text: str) -> bool:
+    """True where a name stands in a text with its capitals, or in capitals alone."""
+    shown = unify_tone(name.replace("-", " "))
+    return shown in text or shown.upper() in text
+
+
+def _of_types(written: Written) -> Iterator[int]:
+    for word in written.types.values():
+        yield from range(word.start, word.end)
+
+
+def _of_phrases(written: Written) -> Iterator[int]:
+    words = [token.marked for token in written.tokens]
+    for phrase in _phrases():
+        for start in range(len(words) - len(phrase) + 1):
+            if tuple(words[start : start + len(phrase)]) == phrase:
+                yield from range(start, start + len(phrase))
+
+
+@lru_cache(maxsize=1)
+def _phrases() -> tuple[tuple[str, ...], ...]:
+    path = load_settings().config / "lexicons" / "place_words.csv"
+    with path.open(encoding="utf-8") as lines:
+        return tuple(
+            tuple(unify_tone(row["text"]).lower().split()) for row in csv.DictReader(lines)
+        )

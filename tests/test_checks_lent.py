@@ -1,0 +1,115 @@
+"""A ditto is as sure as the value it repeats and its mark make it; places by their spelling."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from models_samples import field
+
+from pipeline.checks import finish_book
+from pipeline.checks.ditto import with_lent_evidence
+from pipeline.checks.witnesses import own, weighed
+from pipeline.places.spelled import spelled_as_known
+from pipeline.reading.calibrate import DITTO, kind_of
+from pipeline.settings import PROJECT, load_thresholds
+from pipeline.types import Decision, EntryResult, FieldResult, Kind, ValueState
+from pipeline.values import Context
+
+EVIDENCE = load_thresholds(PROJECT / "ocr_config").evidence
+CONTEXT = Context(Kind.BIRTH, 1974, "Xã An Thái", "Huyện An Lão", as_of=date(2022, 12, 29))
+
+
+def place(spelling: str, confidence: float = 0.95) -> FieldResult:
+    one = field("birth_place", "An Thái, An Lão", reasons=(f"place_spelling={spelling}",))
+    return replace(one, confidence=confidence, decision=Decision.REVIEW)
+
+
+def repeated(above: FieldResult, mark: float) -> FieldResult:
+    return replace(
+        above,
+        literal='"',
+        state=ValueState.DITTO,
+        confidence=mark * own(above),
+        reasons=("ditto",),
+    )
+
+
+def column(*fields: FieldResult) -> list[FieldResult]:
+    rows = [weighed(EntryResult(n, str(n), (one,)), EVIDENCE) for n, one in enumerate(fields)]
+    return [row.fields[0] for row in with_lent_evidence(rows, EVIDENCE.ceiling)]
+
+
+def test_what_speaks_for_a_value_speaks_for_its_repetitions() -> None:
+    first = place("known")
+    second = repeated(first, 0.998)
+    third = repeated(second, 0.998)
+    one, two, three = column(first, second, third)
+    assert one.confidence > 0.99 > first.confidence
+    assert two.confidence == pytest.approx(0.998 * one.confidence)
+    assert three.confidence == pytest.approx(0.998 * two.confidence)
+    assert "as_sure_as=row_above" in two.reasons
+
+
+def test_a_doubtful_mark_stays_doubtful_below_the_surest_value() -> None:
+    first = place("known", 0.99)
+    _, two = column(first, repeated(first, 0.9))
+    assert two.confidence < 0.9
+
+
+def test_what_speaks_against_a_value_speaks_against_its_repetitions() -> None:
+    first = place("other")
+    one, two = column(first, repeated(first, 0.998))
+    assert two.confidence < one.confidence < 0.95
+
+
+def test_lending_twice_lends_once() -> None:
+    first = replace(place("known"), field="birth_place")
+    rows = [EntryResult(n, "", (one,)) for n, one in enumerate((first, repeated(first, 0.998)))]
+    once, _ = finish_book(rows, CONTEXT)
+    twice, _ = finish_book(once, CONTEXT)
+    assert [entry.fields for entry in twice] == [entry.fields for entry in once]
+    assert any("as_sure_as=" in reason for reason in once[1].fields[0].reasons)
+
+
+def test_a_persons_word_is_not_lent_over_nor_changed() -> None:
+    first = place("known")
+    by_person = replace(repeated(first, 0.998), decision=Decision.PERSON)
+    assert column(first, by_person)[1] == by_person
+
+
+@pytest.mark.parametrize(
+    ("text", "known"),
+    [
+        ("An Thái, An Lão", True),
+        ("xã An Thái, huyện An Lão, Hải Phòng", True),
+        ("Trạm xá xã An Thái", True),
+        ("XÃ AN THÁI, HUYỆN AN LÃO", True),
+        ("An Thài, An Lão", False),  # a mark misread
+        ("Trạm xé xã An Thái", False),
+        ("an thái, An Lão", False),  # a capital misread
+        ("An ThÁi, An Lão", False),
+        ("thôn Bách Phương, xã An Thái", False),  # hamlets are in no list: nothing is said
+        ("An Thái 7, An Lão", False),
+        ("", False),
+        ("., -", False),
+    ],
+)
+def test_a_place_is_spelled_as_the_gazetteer_has_it_or_not(text: str, known: bool) -> None:
+    assert spelled_as_known(text, 1990) is known
+
+
+@pytest.mark.parametrize(
+    ("type_", "text", "kind"),
+    [
+        ("ethnicity", '"', DITTO),
+        ("place", "”", DITTO),
+        ("age", '"', "age"),  # may be 11
+        ("ethnicity", "Kinh", "ethnicity"),
+        ("ethnicity", ".", "ethnicity"),
+        ("ethnicity", "", "ethnicity"),
+    ],
+)
+def test_marks_are_calibrated_as_marks(type_: str, text: str, kind: str) -> None:
+    assert kind_of(type_, text) == kind
