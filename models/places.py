@@ -66,10 +66,11 @@ def load_places(db: Database, tables: Mapping[str, Sequence[Record]], digest: st
         if before is not None and before.digest == digest:
             return PlacesLoaded(before.counts, unchanged=True)
         changes = [_Change(connection, model, tables) for model in _IN_ORDER]
-        for change in reversed(changes):
-            change.remove(connection)
         for change in changes:
             change.write(connection)
+        # Last: a name may have referred until now to an event that is no more.
+        for change in reversed(changes):
+            change.remove(connection)
         rows = {change.table.name: change.rows for change in changes}
         loaded = PlacesLoaded(
             rows,

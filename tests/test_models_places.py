@@ -135,6 +135,19 @@ def test_the_same_files_again_do_nothing(database, tmp_path):
     assert verify_audit(database) == audit
 
 
+def test_an_event_that_got_another_name_takes_its_rows_along(database, tmp_path):
+    load(database, write(tmp_path / "g"))
+    new = {
+        table: FILES[table].replace("E1", "E9").replace("E2", "E7")
+        for table in ("events", "types", "parents", "links")
+    }
+    loaded = load(database, write(tmp_path / "other", **new))
+    assert (loaded.added, loaded.removed) == (4, 4), "two events and two links"
+    with database.read() as connection:
+        assert set(connection.execute(select(PlaceType.event_id)).scalars()) == {None, "E9"}
+    assert integrity(database) == []
+
+
 def test_changed_rows_are_replaced_and_vanished_ones_removed(database, tmp_path):
     folder = write(tmp_path / "g")
     load(database, folder)
