@@ -160,12 +160,13 @@ def make_city(database: Database, books: int, entries: int, seed: int = 8) -> in
                 for (unit, kind, year), number in units.items()
             ],
         )  # fmt: skip
-        _sum_decades(connection)
+        sum_decades(connection)
         connection.execute(insert(DayCounter), _days(chance, sums))
     return written
 
 
-def _sum_decades(connection: Connection) -> None:
+def sum_decades(connection: Connection) -> None:
+    """Fills the empty counters of decades from those of years."""
     years = UnitCounter.__table__.c
     first = years.year - years.year % 10
     sums = [cast(func.sum(years[name]), BigInteger) for name in SUMMED]

@@ -24,6 +24,7 @@ from typing import Any
 
 from sqlalchemy import func, insert, select, text, update
 
+from bench.city import sum_decades
 from models import Database, load_units, migrate, open_database
 from models.reviewing import FieldChange, held_entry, save_review, take_next
 from models.states import BookState, DeskState, EntryState, Role, ScanState, Stage
@@ -178,6 +179,7 @@ def generate(db: Database, entries: int, fields: int) -> None:
     }  # fmt: skip
     with db.write() as connection:
         connection.execute(update(UnitCounter).values(counted))
+        sum_decades(connection)
         if db.dialect == "postgresql":
             for table in (Book, Scan, Entry):
                 name = table.__tablename__

@@ -40,8 +40,6 @@ class FieldRow(NamedTuple):
     """Name and version of the reader; ``person`` where a person set the value."""
     polygon: str
     """JSON list of [x, y] in scan pixels, clockwise from the top left."""
-    voided: str
-    """``yes`` where the entry is crossed out: it is no live record. Else empty."""
 
 
 def export_fields(db: Database, book: int | None = None) -> Iterator[FieldRow]:
@@ -61,7 +59,7 @@ def export_fields(db: Database, book: int | None = None) -> Iterator[FieldRow]:
 
 _FIELDS = (
     select(
-        Book.code.label("book"), Scan.name.label("scan"), Page.side, Entry.number, Entry.voided,
+        Book.code.label("book"), Scan.name.label("scan"), Page.side, Entry.number,
         FieldValue.__table__, Maker.reader,
     )
     .join(Entry, Entry.id == FieldValue.entry_id)
@@ -93,5 +91,4 @@ def _export(row: RowMapping) -> FieldRow:
         decision=str(field.decision),
         reader="person" if by_person else field.reader,
         polygon=to_json(row["polygon"]),
-        voided="yes" if row["voided"] else "",
     )

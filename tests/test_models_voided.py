@@ -53,8 +53,8 @@ def test_it_is_counted_on_its_own_and_the_counters_agree_with_the_rows(database)
 def test_it_is_exported_as_void(database):
     save_one_void(database)
     rows = list(export_fields(database))
-    assert {row.entry_number for row in rows if row.voided == "yes"} == {"02"}
     (mark,) = [row for row in rows if row.field == VOIDED]
+    assert mark.entry_number == "02"
     assert (mark.value, mark.decision) == (VOID, str(Decision.REVIEW))
 
 
