@@ -24,8 +24,9 @@ _numbers = count()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Long tests begin first, so that no worker is left alone with one at the end."""
-    items.sort(key=lambda item: not any(item.iter_markers("slow")))
+    """Files of long tests begin first, so that no worker is left alone with one at the end."""
+    slow = {item.path for item in items if any(item.iter_markers("slow"))}
+    items.sort(key=lambda item: item.path not in slow)
 
 
 @pytest.hookimpl(optionalhook=True)

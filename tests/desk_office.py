@@ -33,10 +33,10 @@ AXE = PROJECT / "desk" / "node_modules" / "axe-core" / "axe.min.js"
 
 
 def digitized(folder: Path) -> Settings:
-    """A home with a page of a ledger and two of a newer register, of the committed samples."""
+    """A home with two pages of a ledger and two of a newer register, of the committed samples."""
     batch = folder / "batch"
     for source, names in (
-        ("kien-thuy-2024-04/KS.1982.01", ("0001.jpg",)),
+        ("kien-thuy-2024-04/KS.1982.01", ("0001.jpg", "0002.jpg")),
         ("an-lao-2024-03/KS.2008.01", ("0002.jpg", "0003.jpg")),
     ):
         target = batch / Path(source).name

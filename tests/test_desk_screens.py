@@ -186,7 +186,7 @@ def test_two_entries_are_joined_and_both_words_are_shown(office, browser):
     page.reload()
     expect(page.locator("#unregroup")).to_be_visible()
     page.keyboard.press("Alt+z")
-    expect(page.locator("#banner")).to_contain_text("1 ảnh sẽ được đọc lại")
+    expect(page.locator("#banner")).to_contain_text("Đã ghi")
     words = [entry_for_review(office.database, n).field("child_full_name") for n in (one, other)]
     assert [word.person_value for word in words] == ["Lê Văn", "Hai"]
     digitize_again(office.database, office.book)

@@ -28,7 +28,7 @@ def stage_bar(shares: Shares, percent: Callable[[float], str], *, big: bool = Fa
         parts.append(f'<rect class="missing" x="0" y="0" width="{_WIDTH}" height="10"/>')
     return Markup(
         f'<svg class="stagebar{" big" if big else ""}" viewBox="0 0 {_WIDTH} 10" '
-        f'preserveAspectRatio="none" role="img" aria-label="{escape(label)}">'
+        f'preserveAspectRatio="none" role="img" aria-label="{escape(label or names["missing"])}">'
         f"{''.join(parts)}</svg>"
     )
 
