@@ -22,8 +22,8 @@ from pipeline.settings import PROJECT
 from training.router_examples import Examples, load_examples
 
 VERSION = "2"
-HIDDEN = 48
-STEPS, BATCH = 1600, 256
+HIDDEN = 96
+STEPS, BATCH = 4000, 256
 SHRINK = 6e-3
 SHAKE = 0.8
 """Noise on the figures: a new face is never quite like a known one."""

@@ -22,7 +22,7 @@ from pipeline.reading.hand.ink import ink_and_box
 from pipeline.reading.router import Writing
 from samples import fonts
 from training.hand import draw
-from training.hand.faces import latin_families
+from training.hand.faces import latin_face, latin_families, more_presses
 from training.hand.paper import bent
 from training.hand.pens import plain
 from training.hand.real import RealLine, load, split_source
@@ -104,6 +104,8 @@ def _file_face(name: str, size: float) -> ImageFont.FreeTypeFont:
 
 def _face(family: str, em: float, bold: bool = False) -> ImageFont.FreeTypeFont:
     size = float(round(em))
+    if family in more_presses() + more_presses(typed=True):
+        return latin_face(family, size)
     return _file_face(family, size) if family in _ITALIC else fonts.face(family, size, bold)
 
 
@@ -192,8 +194,16 @@ def faces(kept: bool) -> Iterator[Source]:
     hands = [name for name in families if name not in NO_HAND]
     groups = (
         (Writing.HAND, hands),
-        (Writing.PRINTED, [*fonts.print_families(), "dejavu-serif-italic", "dejavu-sans-oblique"]),
-        (Writing.TYPED, [*fonts.type_families(), "dejavu-mono"]),
+        (
+            Writing.PRINTED,
+            [
+                *fonts.print_families(),
+                "dejavu-serif-italic",
+                "dejavu-sans-oblique",
+                *more_presses(),
+            ],
+        ),
+        (Writing.TYPED, [*fonts.type_families(), "dejavu-mono", *more_presses(typed=True)]),
     )
     for writing, names in groups:
         for name in names:

@@ -1,6 +1,6 @@
-"""Handwriting faces without Vietnamese letters, whose marks training puts itself.
+"""More faces for training: hands without Vietnamese letters, whose marks it puts itself; print.
 
-Some 160 open families (``training/fonts``: ``npm ci --prefix training/fonts``) know Latin letters
+Some 160 open hands (``training/fonts``: ``npm ci --prefix training/fonts``) know Latin letters
 only. A letter they lack is its base letter with marks by hand, which is how a clerk writes it too.
 """
 
@@ -19,6 +19,19 @@ FONTS = Path(__file__).resolve().parents[1] / "fonts"
 _PACKAGES = FONTS / "node_modules" / "@fontsource"
 _CACHE = FONTS / "node_modules" / ".merged"
 _BASES = frozenset(marks_of(letter, every=True)[0] for letter in NEEDED)
+PRESSES = (
+    "eb-garamond", "lora", "merriweather", "playfair-display", "source-serif-4",
+    "noto-serif-display", "crimson-pro", "cormorant-garamond", "bitter", "ibm-plex-serif",
+    "alegreya", "literata", "spectral", "vollkorn", "taviraj", "trirong", "pridi",
+    "old-standard-tt", "prata", "podkova", "manuale", "faustina", "david-libre", "arimo",
+    "barlow", "roboto-condensed",
+)  # fmt: skip
+"""Print among them, which holds all Vietnamese letters."""
+MACHINES = (
+    "jetbrains-mono", "space-mono", "ibm-plex-mono", "roboto-mono", "noto-sans-mono",
+    "xanh-mono", "source-code-pro", "inconsolata",
+)  # fmt: skip
+"""The same in letters of one width, as a typewriter has them."""
 _ASCENT = 0.75
 """Of an em. Faces differ wildly in it, and those who draw expect the base line there."""
 
@@ -29,7 +42,17 @@ def latin_families() -> tuple[str, ...]:
     found = sorted(
         path.parents[1].name for path in _PACKAGES.glob("*/files/*-latin-400-normal.woff2")
     )
-    return tuple(family for family in found if not _BASES & lacking(family))
+    hands = (family for family in found if family not in PRESSES + MACHINES)
+    return tuple(family for family in hands if not _BASES & lacking(family))
+
+
+def more_presses(typed: bool = False) -> tuple[str, ...]:
+    """Print families of ``training/fonts`` on this machine, or those of one width."""
+    return tuple(
+        family
+        for family in (MACHINES if typed else PRESSES)
+        if (_PACKAGES / family / "files").is_dir()
+    )
 
 
 @lru_cache(maxsize=256)
