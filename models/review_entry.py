@@ -82,8 +82,8 @@ class ReviewField:
 
     @property
     def doubtful(self) -> bool:
-        """A person has to look at it, and nobody has."""
-        return self.person_state is None and self.decision in OPEN
+        """A person has to look at it, and nobody has; or two have, and differ."""
+        return bool(self.keyed) or (self.person_state is None and self.decision in OPEN)
 
     @property
     def shown(self) -> tuple[str | None, ValueState]:
