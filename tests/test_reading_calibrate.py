@@ -114,7 +114,7 @@ def test_the_shipped_calibration_says_what_it_was_made_of():
     data = json.loads((PROJECT / "ocr_config/calibration/tesseract.json").read_text("utf-8"))
     assert calibration.reader.startswith("tesseract-") and calibration.version
     assert "generated" in calibration.data
-    known = {kind.value for kind in FieldType} | {"all", "blank"}
+    known = {kind.value for kind in FieldType} | {"all", "blank", "ditto"}
     assert set(data["curves"]) <= known
     assert all(curve.count >= 200 for curve in calibration.curves.values())
     for kind in set(calibration.curves) - {"blank"}:
