@@ -10,16 +10,14 @@ from __future__ import annotations
 
 import multiprocessing
 import random
-import sys
-import tempfile
 import time
 from collections import Counter
 from contextlib import ExitStack
 from multiprocessing.connection import Connection
-from pathlib import Path
 
 import typer
 
+from bench.databases import temporary_database
 from bench.life import ACTS, crashing, live, settle_in
 from models import Database, migrate, open_database, recount, verify_audit
 
@@ -35,7 +33,7 @@ def main(
 ) -> None:
     """Prints the acts and what differs; exit code 1 where anything does."""
     with ExitStack() as stack:
-        url = _database(stack, postgres)
+        url = temporary_database(stack, "counting", postgres)
         migrate(url)
         begun = time.monotonic()
         acts, killed = spend(url, operations, kills, crash_share, seed)
@@ -99,18 +97,6 @@ def _work(
         with crashing(db, chance, 1.0, kill=True):
             live(db, people, chance, 0.0)
     db.close()
-
-
-def _database(stack: ExitStack, postgres: bool) -> str:
-    if not postgres:
-        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="hotich-counting-"))
-        return f"sqlite:///{folder}/counting.sqlite"
-    sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
-    from postgres_cluster import running_cluster  # type: ignore[import-not-found]
-
-    cluster = stack.enter_context(running_cluster())
-    cluster.execute("CREATE DATABASE counting")
-    return str(cluster.url("counting"))
 
 
 if __name__ == "__main__":

@@ -12,19 +12,17 @@ import argparse
 import json
 import os
 import random
-import sys
-import tempfile
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import func, insert, select, text, update
 
 from bench.city import sum_decades
+from bench.databases import temporary_database
 from models import Database, load_units, migrate, open_database
 from models.reviewing import FieldChange, held_entry, save_review, take_next
 from models.states import BookState, DeskState, EntryState, Role, ScanState, Stage
@@ -116,7 +114,7 @@ def main() -> None:
     parser.add_argument("--url", default="", help="a database instead of a temporary one, kept")
     options = parser.parse_args()
     with ExitStack() as stack:
-        url = options.url or _temporary(stack, options.postgres)
+        url = options.url or temporary_database(stack, "desk", options.postgres)
         migrate(url)
         db = open_database(url)
         stack.callback(db.close)
@@ -338,18 +336,6 @@ def _one_entry(
     ]
     with timings.timed("save"):
         save_review(db, hold, entry.version, changes, user=user)
-
-
-def _temporary(stack: ExitStack, postgres: bool) -> str:
-    if not postgres:
-        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="hotich-bench-"))
-        return f"sqlite:///{folder}/desk.sqlite"
-    sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
-    from postgres_cluster import running_cluster  # type: ignore[import-not-found]
-
-    cluster = stack.enter_context(running_cluster())
-    cluster.execute("CREATE DATABASE desk")
-    return str(cluster.url("desk"))
 
 
 def _now() -> object:
