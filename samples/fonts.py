@@ -10,6 +10,7 @@ import unicodedata
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from fontTools import subset
 from fontTools.merge import Merger
@@ -113,6 +114,15 @@ def _plain_zero(font: TTFont) -> None:
 
 
 def _merge(files: Path, family: str, weight: int, target: Path) -> None:
+    # Several processes may merge one family at once: each works in a folder of its own, and
+    # whichever is done last puts its (equal) file in place.
+    with TemporaryDirectory(dir=target.parent) as scratch:
+        draft = Path(scratch) / target.name
+        _merge_into(files, family, weight, draft)
+        draft.replace(target)
+
+
+def _merge_into(files: Path, family: str, weight: int, target: Path) -> None:
     parts = []
     for name in SUBSETS:
         source = files / f"{family}-{name}-{weight}-normal.woff2"
@@ -135,11 +145,7 @@ def _merge(files: Path, family: str, weight: int, target: Path) -> None:
         [str(part) for part in parts]
     )
     _plain_zero(merged)
-    draft = target.with_suffix(".draft.ttf")
-    merged.save(draft)
-    for part in parts:
-        part.unlink()
-    draft.replace(target)
+    merged.save(target)
 
 
 @lru_cache(maxsize=64)

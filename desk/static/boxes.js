@@ -53,7 +53,10 @@ function build() {
   edges.sort((a, b) => Number(near(b)) - Number(near(a)));
   handles = [...own.corner_names.map((name, at) => ({ kind: "corner", at, name })), ...edges];
   const boxes = own.boxes.map((box) => make("polygon", { class: box.own ? "box own" : "box" }));
-  layer.replaceChildren(...boxes, make("polygon", { class: "frame" }), ...handles.map(element));
+  // Corners are drawn last: where one lies on an edge, the pointer must meet the corner.
+  const drawn = handles.map(element), corners = own.corner_names.length;
+  layer.replaceChildren(
+    ...boxes, make("polygon", { class: "frame" }), ...drawn.slice(corners), ...drawn.slice(0, corners));
   chooser.replaceChildren(...handles.map(({ name }, n) => new Option(name, String(n))));
   for (const button of document.querySelectorAll("[data-page]")) {
     button.setAttribute("aria-pressed", String(Number(button.dataset.page) === page));

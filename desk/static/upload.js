@@ -204,10 +204,13 @@ async function add(found) {
 }
 
 for (const id of ["folder", "files"]) {
-  document.getElementById(id).addEventListener("change", (event) => {
-    add(chosenFiles(event.target.files));
-    event.target.value = "";
-  });
+  const input = document.getElementById(id);
+  const take = () => {
+    add(chosenFiles(input.files));
+    input.value = "";
+  };
+  input.addEventListener("change", take);
+  if (input.files.length) take(); // on a slow line somebody has chosen before this script was here
 }
 show.drop.addEventListener("dragover", (event) => {
   event.preventDefault();

@@ -31,6 +31,8 @@ from pipeline.types import Crop, Grey, Reading, Word
 
 _LINE_MM = 6.0
 """Height that a line of writing takes at least where a cell holds several."""
+_NOTHING = Decoded("", (), 0.0, "", (), 0.0)
+"""Where nothing can be made out, though the paper is not known to be blank."""
 
 
 @dataclass(frozen=True)
@@ -73,9 +75,11 @@ class HandRecognizer:
         self, crops: Sequence[Crop], maps: Sequence[Sequence[InkLine]], guide: Guide
     ) -> dict[int, Decoded]:
         """What stands in each crop that has lines, by its number."""
-        lines = iter(self.net.posteriors([ink for own in maps for ink in own]))
-        decoded: dict[int, Decoded] = {}
-        for n, own in enumerate(maps):
+        # The net has never seen paper alone: it would make up a letter there.
+        inked = [[ink for ink in own if ink.any()] for own in maps]
+        lines = iter(self.net.posteriors([ink for own in inked for ink in own]))
+        decoded = {n: _NOTHING for n, own in enumerate(maps) if own}
+        for n, own in enumerate(inked):
             if own:
                 inks = [next(lines) for _ in own]
                 field = crops[n].field
