@@ -80,6 +80,33 @@ def whole_labels(matches: Sequence[Match], ink: Grey) -> tuple[Match, ...]:
     return tuple(whole)
 
 
+def both_languages(
+    matches: Sequence[Match], wordings: Sequence[Sequence[str]], ink: Grey
+) -> tuple[Match, ...]:
+    """Labels of which only the first language was read, with the second where print goes on.
+
+    Args:
+        matches: labels found, mm.
+        wordings: for each all wordings of its item.
+        ink: common print at ``READ_DPI``.
+    """
+    if len(matches) < 5:
+        return tuple(matches)
+    usual = float(np.median([(m.x1 - m.x0) / _letters(m.label) for m in matches]))
+    whole = []
+    for match, labels in zip(matches, wordings, strict=True):
+        longer = [label for label in labels if label.startswith(match.label + " ")]
+        if longer:
+            label = min(longer, key=len)
+            end = match.x0 + (match.x1 - match.x0) * _letters(label) / _letters(match.label)
+            end = min(end, match.x0 + _STYLE * usual * _letters(label))
+            if end > match.x1 and _inked(match, ink, match.x1, end) > _PRINTED:
+                stop = max(match.x1, _gap_near(match, ink, end))
+                match = replace(match, label=label, x1=stop)
+        whole.append(match)
+    return tuple(whole)
+
+
 def _inked(match: Match, ink: Grey, start: float, stop: float) -> float:
     """Share of a stretch of the label's line that bears print."""
     if start < 0:
