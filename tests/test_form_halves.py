@@ -100,3 +100,11 @@ def test_a_label_in_two_languages_takes_in_the_second_where_it_is_printed() -> N
     assert whole[0].label == "Domicile - Tru quan"
     assert abs(whole[0].x1 - ends[0]) < 2.0
     assert list(whole[1:]) == matches[1:]
+
+
+def test_writing_behind_a_label_is_not_taken_for_its_second_language() -> None:
+    ink = np.full((round(100 / MM), round(200 / MM)), 255, np.uint8)
+    matches = [_match(f"Label {n}", 10.0 + 10 * n, 40.0) for n in range(6)]
+    # No other label of the press is in two languages; longer wordings are other wordings.
+    wordings = [(f"Label {n}", f"Label {n} - again", f"Label {n} and more") for n in range(6)]
+    assert list(both_languages(matches, wordings, ink)) == matches

@@ -27,6 +27,10 @@ _PRINTED = 0.4
 """Share of a stretch under ink from which words stand there; the gaps between letters count."""
 _ALIGNED_MM, _COMMON = 3.0, 4
 """Where so many labels begin, others do; their print may be worn off on all pages."""
+_SECOND = (" - ", " (")
+"""What stands between a label's two languages."""
+_OTHERS = 3
+"""So many other labels of a press must be printed in two languages."""
 _NARROW, _WIDE = frozenset("iIlítjfrựịỉìĩ.,:;/()'- "), frozenset("mwMWĐ")
 _STYLE = 1.08
 """Bold and condensed labels on one form differ by this factor in width."""
@@ -95,7 +99,12 @@ def both_languages(
     usual = float(np.median([(m.x1 - m.x0) / _letters(m.label) for m in matches]))
     whole = []
     for match, labels in zip(matches, wordings, strict=True):
-        longer = [label for label in labels if label.startswith(match.label + " ")]
+        longer = [
+            label
+            for label in labels
+            for mark in _SECOND
+            if label.startswith(match.label + mark) and _of_press(mark, matches)
+        ]
         if longer:
             label = min(longer, key=len)
             end = match.x0 + (match.x1 - match.x0) * _letters(label) / _letters(match.label)
@@ -105,6 +114,11 @@ def both_languages(
                 match = replace(match, label=label, x1=stop)
         whole.append(match)
     return tuple(whole)
+
+
+def _of_press(mark: str, matches: Sequence[Match]) -> bool:
+    """Whether this press parts two languages so: writing may look like a label running on."""
+    return sum(mark in match.label for match in matches) >= _OTHERS
 
 
 def _inked(match: Match, ink: Grey, start: float, stop: float) -> float:

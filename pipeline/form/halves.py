@@ -86,7 +86,7 @@ def _moved(label: Label, dx: float, dy: float) -> Label:
 
 def _shown_at(ink: Grey, label: Label, dx: float, dy: float) -> float:
     """Likeness, -1..1, of a label's print to what stands ``dx``, ``dy`` from it."""
-    soft = cv2.GaussianBlur(ink, (0, 0), 0.25 / MM)
+    soft = np.asarray(cv2.GaussianBlur(ink, (0, 0), 0.25 / MM), np.uint8)
     own = _cut(soft, label, 0.0, 0.0, 0.0)
     there = _cut(soft, label, dx, dy, _REACH_MM)
     bare = not own.size or int(own.max()) < _INK
