@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from bench.learning.book import face_book
+from training.hand.book import face_book
 from bench.learning.course import (
     Course,
     Lesson,
