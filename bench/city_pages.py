@@ -48,7 +48,7 @@ def main(
     """Prints a table; exit code 1 where a page is wider than its screen or complains."""
     from playwright.sync_api import sync_playwright
 
-    pages = _pages(path, random.Random(seed))
+    pages = addresses_of(path, random.Random(seed))
     out.mkdir(parents=True, exist_ok=True)
     faults: list[str] = []
     with (
@@ -101,7 +101,7 @@ def _one(
     )
 
 
-def _pages(path: Path, chance: random.Random) -> dict[str, list[str]]:
+def addresses_of(path: Path, chance: random.Random) -> dict[str, list[str]]:
     """Addresses to open by what they are; searches with right, plain and misspelt names."""
     from models.search import search_key
     from pipeline.places.registering import registering_units
@@ -145,6 +145,10 @@ def _pages(path: Path, chance: random.Random) -> dict[str, list[str]]:
         "quality": ["/quality"] * 40, "charts": ["/quality/charts"] * 40,
         "checks": ["/checks"] * 40, "operations": ["/operations"] * 40,
         "plan": ["/plan"] * 40,
+        "plan, missing": ["/plan?missing=true"] * 40,
+        "plan of a unit": some([f"/plan?unit={unit}" for unit in units]),
+        "plan, holes": [f"/plan?holes={12 * n + 1}" for n in range(18)],
+        "batches": ["/batches"] * 40, "overview": ["/overview"] * 40, "pages": ["/pages"] * 40,
     }  # fmt: skip
 
 
