@@ -253,12 +253,12 @@ def reaching(place: str) -> Iterator[None]:
     except HotichError:
         raise
     except FileNotFoundError as error:
-        raise WatchedPlaceError(_GONE.format(place=place)) from error
+        raise WatchedPlaceError(why=_GONE.filled(place=place)) from error
     except PermissionError as error:
-        raise WatchedPlaceError(_SHUT.format(place=place, why=_first_line(error))) from error
+        raise WatchedPlaceError(why=_SHUT.filled(place=place, why=_first_line(error))) from error
     # Clients of buckets raise errors of their own, which share no class but this one.
     except Exception as error:
-        raise WatchedPlaceError(_SILENT.format(place=place, why=_first_line(error))) from error
+        raise WatchedPlaceError(why=_SILENT.filled(place=place, why=_first_line(error))) from error
 
 
 _GONE = Text("không có “{place}”", "there is no “{place}”")

@@ -288,7 +288,7 @@ class WatchedPlaceError(StorageError):
     """The watched folder or bucket cannot be reached, is not there, or lets nobody in."""
 
     exit_code = 44
-    message = Text("Nơi nhận lô không dùng được: {detail}", "The watched place fails: {detail}")
+    message = Text("Nơi nhận lô không dùng được: {why}", "The watched place fails: {why}")
     advice = Text(
         "Xem HOTICH_DESK_WATCH, đường mạng, khóa truy cập; các lô ở đó được nhận khi nó trở lại.",
         "See HOTICH_DESK_WATCH, the network, the keys; batches there are taken when it is back.",
