@@ -35,6 +35,11 @@ of the page itself are as dark as its writing (generated pages, heavy wear)."""
 _SLANT = (11.0, 80.0)
 """Degrees from the level between which strokes are made; a crooked scan's rules lie below."""
 
+_HALF_ACROSS, _HALF_DOWN = 0.6, 0.25
+"""Share of a page that one half of a stroke over an opening spans."""
+_MEETING = 0.15
+"""Heights at the gutter of the two halves of a stroke differ by no more of the page."""
+
 
 @dataclass(frozen=True)
 class Slash:
@@ -159,3 +164,33 @@ def crosses_page(strokes: tuple[Slash, ...], width: int, height: int, share: flo
         abs(stroke.x1 - stroke.x0) >= share * width and stroke.y1 - stroke.y0 >= share * height
         for stroke in strokes
     )
+
+
+def crosses_opening(
+    left: tuple[Slash, ...], right: tuple[Slash, ...], size: tuple[int, int], other: tuple[int, int]
+) -> bool:
+    """True where a stroke on the left page goes on over the gutter and they cross both pages.
+
+    Args:
+        left: strokes of the left page.
+        right: strokes of the right page.
+        size: width and height of the left page.
+        other: width and height of the right page.
+    """
+    firsts = [stroke for stroke in left if _crosses_half(stroke, size)]
+    seconds = [stroke for stroke in right if _crosses_half(stroke, other)]
+    return any(_go_on(a, b, size, other) for a in firsts for b in seconds)
+
+
+def _crosses_half(stroke: Slash, size: tuple[int, int]) -> bool:
+    across, down = abs(stroke.x1 - stroke.x0) / size[0], (stroke.y1 - stroke.y0) / size[1]
+    return across >= _HALF_ACROSS and down >= _HALF_DOWN
+
+
+def _go_on(one: Slash, other: Slash, size: tuple[int, int], next_size: tuple[int, int]) -> bool:
+    """Whether two strokes lean one way and meet at the gutter."""
+    if one.falls != other.falls:
+        return False
+    leaves = (one.y1 if one.falls else one.y0) / size[1]
+    comes = (other.y0 if other.falls else other.y1) / next_size[1]
+    return abs(leaves - comes) <= _MEETING

@@ -8,10 +8,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import cv2
+import numpy as np
 
 from pipeline.reading.blank import is_blank
 from pipeline.reading.ink import ink_of, pixels
 from pipeline.reading.leaders import without_leaders
+from pipeline.reading.margins import away_from, edges
 from pipeline.reading.own import own_ink, picture
 from pipeline.reading.pieces import Mask, grown
 from pipeline.reading.rules import without_rules
@@ -36,6 +38,11 @@ def cut(page: PageImage, cell: Cell, dpi: float) -> Crop:
     ink = ink_of(raw.image, raw.dpi, ignore=raw.printed)
     unruled, strikes = without_rules(ink, raw.dpi, raw.margin)
     dotless = without_leaders(unruled, replace(ink, depth=unruled).faint, raw.dpi)
+    inside = raw.inside
+    if cell.margin:
+        edge = edges(replace(ink, depth=dotless).faint, raw.dpi)
+        dotless = np.asarray(dotless & ~edge, np.uint8)
+        inside = away_from(edge, inside, raw.dpi)
     own = own_ink(replace(ink, depth=dotless), raw, cell.lines)
     image, depth = picture(raw.image, ink, own, raw.dpi)
     return Crop(
@@ -43,10 +50,11 @@ def cut(page: PageImage, cell: Cell, dpi: float) -> Crop:
         dpi=raw.dpi,
         field=cell.field,
         lines=cell.lines,
-        blank=is_blank(own, raw.inside, raw.dpi),
+        blank=is_blank(own, inside, raw.dpi),
         ink_share=round(cv2.countNonZero(own.mask & raw.inside) / raw.inside.size, 5),
         depth=round(depth, 1),
         struck=_struck(own.mask, strikes, raw.dpi),
+        margin=cell.margin,
     )
 
 

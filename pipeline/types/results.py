@@ -22,6 +22,8 @@ class Crop:
     """How much darker than its paper the ink was, in grey levels."""
     struck: bool = False
     """Lines run through nearly all of the writing."""
+    margin: bool = False
+    """Cut from the margin beside an entry, where most pages have nothing."""
 
 
 @dataclass(frozen=True)
