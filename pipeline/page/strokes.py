@@ -35,10 +35,11 @@ of the page itself are as dark as its writing (generated pages, heavy wear)."""
 _SLANT = (11.0, 80.0)
 """Degrees from the level between which strokes are made; a crooked scan's rules lie below."""
 
-_HALF_ACROSS, _HALF_DOWN = 0.6, 0.25
-"""Share of a page that one half of a stroke over an opening spans."""
-_MEETING = 0.15
-"""Heights at the gutter of the two halves of a stroke differ by no more of the page."""
+_LONGER, _SHORTER = (0.6, 0.25), (0.3, 0.1)
+"""Shares of a page's width and height that the halves of a stroke over an opening span: rules and
+the fold break them, so that of one half only a part may be seen."""
+_ALIKE, _MEETING = 0.7, 0.08
+"""How much the slopes of the halves may differ, and their heights at the gutter, of the page."""
 
 
 @dataclass(frozen=True)
@@ -177,20 +178,25 @@ def crosses_opening(
         size: width and height of the left page.
         other: width and height of the right page.
     """
-    firsts = [stroke for stroke in left if _crosses_half(stroke, size)]
-    seconds = [stroke for stroke in right if _crosses_half(stroke, other)]
-    return any(_go_on(a, b, size, other) for a in firsts for b in seconds)
+    halves = ((one, other) for one in left for other in right)
+    return any(
+        (_spans(one, size, _LONGER) and _spans(second, other, _SHORTER))
+        or (_spans(one, size, _SHORTER) and _spans(second, other, _LONGER))
+        for one, second in halves
+        if _go_on(one, second, size, other)
+    )
 
 
-def _crosses_half(stroke: Slash, size: tuple[int, int]) -> bool:
+def _spans(stroke: Slash, size: tuple[int, int], least: tuple[float, float]) -> bool:
     across, down = abs(stroke.x1 - stroke.x0) / size[0], (stroke.y1 - stroke.y0) / size[1]
-    return across >= _HALF_ACROSS and down >= _HALF_DOWN
+    return across >= least[0] and down >= least[1]
 
 
 def _go_on(one: Slash, other: Slash, size: tuple[int, int], next_size: tuple[int, int]) -> bool:
-    """Whether two strokes lean one way and meet at the gutter."""
-    if one.falls != other.falls:
+    """Whether two strokes, drawn out to the gutter, meet there on one line."""
+    slopes = [(stroke.y1 - stroke.y0) / (stroke.x1 - stroke.x0 or 1e-6) for stroke in (one, other)]
+    if not _ALIKE <= slopes[0] / (slopes[1] or 1e-6) <= 1 / _ALIKE:
         return False
-    leaves = (one.y1 if one.falls else one.y0) / size[1]
-    comes = (other.y0 if other.falls else other.y1) / next_size[1]
+    leaves = (one.y0 + slopes[0] * (size[0] - one.x0)) / size[1]
+    comes = (other.y0 - slopes[1] * other.x0) / next_size[1]
     return abs(leaves - comes) <= _MEETING

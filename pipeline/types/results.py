@@ -24,6 +24,8 @@ class Crop:
     """Lines run through nearly all of the writing."""
     margin: bool = False
     """Cut from the margin beside an entry, where most pages have nothing."""
+    deleted: Crop | None = None
+    """Struck-out text that stood in the cell too, below what this picture shows."""
 
 
 @dataclass(frozen=True)
