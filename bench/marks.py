@@ -17,6 +17,7 @@ from unittest.mock import patch
 
 import typer
 
+from pipeline.errors import NotARegisterError
 from pipeline.form import learn_book, load_forms
 from pipeline.form.place import place_scan
 from pipeline.form.schema import Form
@@ -170,10 +171,14 @@ def main(
                 Scan(ScanRef("", 0, n + 1, f"{n}", f"{n}"), page.picture, float(dpi))
                 for n, page in enumerate(pages)
             ]
-            book = learn_book(
-                [prepare(scan, opening=form.opening) for scan in made], {name: form},
-                kind=form.kind, year=year, digests=[scan.ref.digest for scan in made],
-            )  # fmt: skip
+            try:
+                book = learn_book(
+                    [prepare(scan, opening=form.opening) for scan in made], {name: form},
+                    kind=form.kind, year=year, digests=[scan.ref.digest for scan in made],
+                )  # fmt: skip
+            except NotARegisterError:
+                typer.echo(f"{name} {wear}: not learned from {scans} scans")
+                continue
             counts: Counter[str] = Counter()
             for scan, page in zip(made, pages, strict=True):
                 measure(scan, page, book, form, counts)
