@@ -135,7 +135,7 @@ def _read_as(reading: Reading) -> tuple[str, ...]:
     return tuple(f"{READ_AS}={share:.3f}:{other}" for share, other in others[:_ALTERNATIVES])
 
 
-def _is_entry(cells: Sequence[tuple[Cell, Reading]]) -> bool:
+def is_entry(cells: Sequence[tuple[Cell, Reading]]) -> bool:
     """False for an empty row or half form on which only specks were taken for ink.
 
     An entry has a quarter of its cells filled, or its number and something else (a voided entry
@@ -197,7 +197,7 @@ def build_entries(
             ),
         )
         for index, cells in sorted(grouped.items())
-        if _is_entry(cells)
+        if is_entry(cells)
     )
     if is_ledger(layout, context):
         entries = from_rows_above(entries)
