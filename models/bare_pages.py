@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, exists, select, update
+from sqlalchemy import Connection, exists, func, select, update
 
 from models.audit import record_event
 from models.books import load_book_form
@@ -14,7 +14,7 @@ from models.clock import Now
 from models.counters import add_to_counters, count_rows, difference, lock_scans
 from models.database import Database
 from models.fixing import BoxesToFix
-from models.layout import add_layout_edits, form_stamp, layout_effect
+from models.layout import form_stamp, keep_layout_edits, layout_effect
 from models.queueing import make_ready
 from models.review_entry import ReviewEntry, load_pages
 from models.scan_boxes import scan_boxes
@@ -66,14 +66,19 @@ class BareScan:
 
 def books_with_bare(db: Database, user: User) -> list[BookWithBare]:
     """Unreleased books of this person's units with scans of which nothing came, by their codes."""
-    others = BookCounter.scans_rescan + BookCounter.scans_quarantined
+    stuck = BookCounter.scans_attention + BookCounter.scans_rescan + BookCounter.scans_quarantined
+    attention = func.count().filter(Scan.state == ScanState.ATTENTION)
+    # The counters name the few books; of their scans those with entries are not ours.
     query = (
-        select(Book.id, Book.code, Unit.name, BookCounter.scans_attention, others)
+        select(Book.id, Book.code, Unit.name, attention, func.count() - attention)
         .join(BookCounter, BookCounter.book_id == Book.id)
         .join(Unit, Unit.id == Book.unit_id)
+        .join(Scan, Scan.book_id == Book.id)
         .where(
-            BookCounter.scans_attention + others > 0, Book.released_at.is_(None), in_scope(user)
+            stuck > 0, Book.released_at.is_(None), in_scope(user), Scan.state.in_(_STUCK),
+            ~exists().where(Entry.scan_id == Scan.id),
         )
+        .group_by(Book.id, Book.code, Unit.name)
         .order_by(Book.code)
     )  # fmt: skip
     with db.read() as connection:
@@ -125,10 +130,9 @@ def fix_bare(
         OutOfReachError: as :func:`bare_scan`.
         InputError, StaleEntryError, ReleasedError: as ``models.layout.add_layout_edits``.
     """
-    with db.read() as connection:
+    with db.write() as connection:
         scan = _one(connection, user, scan_id)
-    scans = add_layout_edits(db, scan.book_id, edits, actor=user.login, stamp=stamp)
-    with db.write() as connection:  # only now: what was refused takes nobody's word away
+        scans = keep_layout_edits(connection, scan.book_id, edits, actor=user.login, stamp=stamp)
         _say(connection, scan_id, None, None)
     return scans
 
