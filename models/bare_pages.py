@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, exists, func, select, update
+from sqlalchemy import Connection, Subquery, exists, func, select, text, update
 
 from models.audit import record_event
 from models.books import load_book_form
@@ -19,13 +19,13 @@ from models.queueing import make_ready
 from models.review_entry import ReviewEntry, load_pages
 from models.scan_boxes import scan_boxes
 from models.states import DeskState, EntryState, JobState, ScanState
-from models.tables import Book, BookCounter, Entry, Page, PageJob, Scan, Unit
+from models.tables import Book, Entry, Page, PageJob, Scan, Unit
+from models.tables.books import STUCK_SCANS
 from models.users import User, in_scope
 from pipeline.errors import BadValueError, OutOfReachError, ReleasedError
 from pipeline.types import BookForm, Kind, LayoutEdit, PageClass, ScanRef
 
 _KEYS = 2**63
-_STUCK = (ScanState.ATTENTION, ScanState.RESCAN, ScanState.QUARANTINED)
 LONGEST_REASON = 500
 
 
@@ -64,25 +64,51 @@ class BareScan:
         return self.state is ScanState.ATTENTION
 
 
-def books_with_bare(db: Database, user: User) -> list[BookWithBare]:
-    """Unreleased books of this person's units with scans of which nothing came, by their codes."""
-    stuck = BookCounter.scans_attention + BookCounter.scans_rescan + BookCounter.scans_quarantined
-    attention = func.count().filter(Scan.state == ScanState.ATTENTION)
-    # The counters name the few books; of their scans those with entries are not ours.
+def books_with_bare(
+    db: Database, user: User, *, after: str = "", limit: int = 100
+) -> list[BookWithBare]:
+    """Unreleased books of this person's units with scans of which nothing came, by their codes.
+
+    Args:
+        db: the database.
+        user: whose units.
+        after: only codes behind this one.
+        limit: so many at the most.
+    """
+    bare = _bare()
+    attention = func.count().filter(bare.c.state == ScanState.ATTENTION)
     query = (
         select(Book.id, Book.code, Unit.name, attention, func.count() - attention)
-        .join(BookCounter, BookCounter.book_id == Book.id)
+        .join(bare, bare.c.book_id == Book.id)
         .join(Unit, Unit.id == Book.unit_id)
-        .join(Scan, Scan.book_id == Book.id)
-        .where(
-            stuck > 0, Book.released_at.is_(None), in_scope(user), Scan.state.in_(_STUCK),
-            ~exists().where(Entry.scan_id == Scan.id),
-        )
+        .where(Book.released_at.is_(None), in_scope(user))
         .group_by(Book.id, Book.code, Unit.name)
         .order_by(Book.code)
-    )  # fmt: skip
+        .limit(limit)
+    )
+    if after:
+        query = query.where(Book.code > after)
     with db.read() as connection:
         return [BookWithBare(*row) for row in connection.execute(query)]
+
+
+def bare_total(db: Database, user: User) -> int:
+    """Scans of this person's unreleased books whose boxes nobody trusts, without entries."""
+    bare = _bare()
+    query = (
+        select(func.count())
+        .select_from(bare)
+        .join(Book, Book.id == bare.c.book_id)
+        .where(bare.c.state == ScanState.ATTENTION, Book.released_at.is_(None), in_scope(user))
+    )
+    with db.read() as connection:
+        return connection.execute(query).scalar_one()
+
+
+def _bare() -> Subquery:
+    """Stuck scans without entries, from the index of stuck ones: few among a city's."""
+    no_entry = ~exists().where(Entry.scan_id == Scan.id)
+    return select(Scan.book_id, Scan.state).where(text(STUCK_SCANS), no_entry).subquery()
 
 
 def bare_scans(db: Database, user: User, book_id: int) -> list[BareScan]:

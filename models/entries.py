@@ -125,8 +125,17 @@ def _makers(
 ) -> dict[str, int]:
     """Ids of the makers of these entries' fields by reader, new ones written."""
     readers = sorted({field.reader for entry in entries for field in entry.fields})
-    if not readers:
-        return {}
+    return _makers_of(connection, pipeline_version, readers) if readers else {}
+
+
+def maker_id(connection: Connection, reader: str, pipeline_version: str = "") -> int:
+    """Id of one maker, written where it is new; a person's hand has no version of the pipeline."""
+    return _makers_of(connection, pipeline_version, [reader])[reader]
+
+
+def _makers_of(
+    connection: Connection, pipeline_version: str, readers: Sequence[str]
+) -> dict[str, int]:
     known = select(Maker.reader, Maker.id).where(
         Maker.reader.in_(readers), Maker.pipeline_version == pipeline_version
     )

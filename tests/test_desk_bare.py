@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 from test_desk_boxes import FORM, JSON, SQUARE, rows
 
 from models import fail_scan, load_book_form, recount, save_book_form, verify_audit, work_left
-from models.bare_pages import books_with_bare
+from models.bare_pages import bare_total, books_with_bare
 from models.clock import Now
 from models.own_batches import own_scans
 from models.queueing import make_ready, requeue_scans
@@ -164,6 +164,7 @@ def test_only_pages_without_entries_wait_for_a_word(app, database, read):
     doubted = (replace(page(), reasons=("crossed_entries",)),)
     save(database, job, replace(unsure(1), pages=doubted))
     assert [(one.attention, one.others) for one in books_with_bare(database, chief)] == [(1, 0)]
+    assert bare_total(database, chief) == 1
     assert recount(database) == []
 
 

@@ -22,6 +22,7 @@ from desk.intake.inbox import Inbox, InboxBatch, InboxFile, parse_sums
 from desk.intake.receiving import NoRoomError, Part
 from desk.intake.room import IntakeRoom
 from desk.intake.said import said_of
+from desk.intake.watch_state import keep_look
 from desk.settings import DeskSettings
 from models.database import Database
 from models.deliveries import drop_files, load_delivery, move_delivery
@@ -29,7 +30,7 @@ from models.delivery_files import announce_file, note_received
 from models.states import DeliveryState, Role
 from models.users import User, find_user
 from models.watched import forget_batch, note_told, see_batch, seen_batch, untold
-from pipeline.errors import HotichError, IntakeError
+from pipeline.errors import HotichError, IntakeError, WatchedPlaceError
 from pipeline.settings import Settings
 from pipeline.texts import Text
 
@@ -59,9 +60,30 @@ def sweep(db: Database, settings: Settings, options: DeskSettings) -> Swept | No
 
     Raises:
         SettingsError: the watched place cannot be spoken to.
+        WatchedPlaceError: it is away, shut or gone; what it came to is kept (``last_look``).
     """
-    inbox = Inbox.at(options.watch)
     room = IntakeRoom.of(settings)
+    place = _bare(options.watch)
+    try:
+        swept = _sweep(db, room, options)
+    except HotichError as error:
+        keep_look(room.root, place, error=error)
+        raise
+    if swept is not None:
+        keep_look(
+            room.root, place, waiting=swept.waiting, strange=swept.strange, failed=swept.failed
+        )
+    return swept
+
+
+def _bare(address: str) -> str:
+    """An address without the keys that some write into it."""
+    scheme, slashes, rest = address.rpartition("://")
+    return f"{scheme}{slashes}{rest.rpartition('@')[2] if slashes else rest}"
+
+
+def _sweep(db: Database, room: IntakeRoom, options: DeskSettings) -> Swept | None:
+    inbox = Inbox.at(options.watch)
     swept = Swept()
     with _alone(room.root / "watch.lock") as alone:
         if not alone:
@@ -146,7 +168,7 @@ def _take(
                 of=(DeliveryState.OPEN,),
             )  # fmt: skip
     # Also where it was taken before and came back unchanged, or we were killed right here.
-    with suppress(OSError):  # a place where we may only read: the database knows that it is taken
+    with suppress(WatchedPlaceError):  # we may only read: the database knows that it is taken
         inbox.put_away(batch, seen.delivery_id)
     return True
 
@@ -243,7 +265,7 @@ def _copy(db: Database, inbox: Inbox, room: IntakeRoom, file: InboxFile, deliver
 def _tell(inbox: Inbox, place: str, text: str) -> bool:
     try:
         inbox.tell(place, text)
-    except OSError as error:
+    except WatchedPlaceError as error:
         log.warning("watch: %s: %s", place, error)
         return False
     return True
