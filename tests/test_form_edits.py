@@ -122,6 +122,21 @@ def test_a_scan_belongs_to_the_part_of_its_book_that_fits(learned):
     assert cells_found(drawn[0], placed.pages, placed.layout, LEFT_FIELDS) == 1.0
 
 
+def test_joins_and_splits_that_another_picture_does_not_have_are_left_out_and_told(learned):
+    drawn, scans, form = learned
+    plain = place_scan(drawn[0].scan, scans[0], form, {ONE_PAGE.form: ONE_PAGE}, None)
+    edits = (
+        LayoutEdit(EditKind.JOIN, 1, 1, "Lan", index=plain.layout.entries - 1),
+        LayoutEdit(EditKind.JOIN, 1, 1, "Lan", index=0),
+    )
+    whole = replace(form, edits=edits)
+    placed = place_scan(drawn[0].scan, scans[0], whole, {ONE_PAGE.form: ONE_PAGE}, None)
+    assert placed.unfit and not plain.unfit
+    assert placed.layout.entries == plain.layout.entries - 1  # the one that fits is kept
+    [told] = set(placed.layout.notes) - set(plain.layout.notes)
+    assert str(plain.layout.entries + 1) in told
+
+
 def test_signs_of_a_place_become_its_probability(learned):
     drawn, scans, form = learned
     signs = 10
