@@ -131,6 +131,11 @@ def test_truth_of_ticks_and_of_void_entries_is_compared_like_fields():
     assert VOIDED not in {one.field for one in truth().entries[0].fields}
 
 
+def test_a_void_truth_entry_without_fields_is_read():
+    scan = _scan({"name": "1", "entries": [{"number": "", "fields": [], "voided": True}]}, "print")
+    assert [one.field for one in scan.entries[0].fields] == [VOIDED]
+
+
 def test_a_note_in_the_margin_is_never_accepted_unseen():
     seen = field("notes", "Cải chính tên đệm", reasons=(MARGIN_NOTE,))
     plain = field("notes", "Cải chính tên đệm")
