@@ -32,7 +32,7 @@ _ASIDE_MM = 4.0
 _PALEST = 0.55
 """Depth of a stroke, of the page's usual ink: strokes on the back shine through at a third, those
 of the page itself are as dark as its writing (generated pages, heavy wear)."""
-_FAINT = 0.4
+_FAINT = 0.45
 """Depth below which even a stroke that may be pencil is taken for one on the back."""
 _SLANT = (11.0, 80.0)
 """Degrees from the level between which strokes are made; a crooked scan's rules lie below."""
