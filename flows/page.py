@@ -24,6 +24,7 @@ from pipeline.checks.row_numbers import OUT_OF_STEP_FACTOR, rows_out_of_step
 from pipeline.errors import InputError, PageError, WeightsError
 from pipeline.form import opens
 from pipeline.form.confidence import LayoutCalibration, load_layout_calibration
+from pipeline.form.edits import rows_placed
 from pipeline.form.pagesort import OUT_OF_STEP, UNFIT, describe_reasons
 from pipeline.form.place import place_scan
 from pipeline.form.schema import Form, load_forms
@@ -138,8 +139,8 @@ def digitize(task: PageTask, tools: Tools) -> ScanResult:
     with _timed(seconds, "entries"):
         entries = build_entries(pages, layout, readings, task.context, tools.places, voids)
     # What a person has placed is not doubted again.
-    placed = any(edit.covers(task.ref.number) for edit in task.book_form.edits)
-    told = "" if placed else rows_out_of_step(entries)
+    placed = rows_placed(task.book_form.edits, task.ref.number)
+    told = "" if placed else rows_out_of_step(entries, surely=True)
     if told:
         return out_of_step(seen.unread, told)
     return replace(

@@ -13,7 +13,7 @@ from test_ledger_learn import LEFT, LEFT_FIELDS, ONE_PAGE, cells_found
 from pipeline.errors import InputError
 from pipeline.form import lay_out
 from pipeline.form.confidence import LayoutCalibration, SignScore
-from pipeline.form.edits import stretched, with_edges
+from pipeline.form.edits import rows_placed, stretched, with_edges
 from pipeline.form.ledger import learn_ledger
 from pipeline.form.overlay import draw_overlay, overlay_of
 from pipeline.form.place import place_scan
@@ -173,3 +173,20 @@ def test_the_overlay_shows_every_box_with_its_place_and_decision(learned):
     assert picture.shape == (*drawn[0].scan.grey.shape, 3)
     assert (picture != drawn[0].scan.grey[:, :, None]).any()
     assert shapes.data()["boxes"][0]["field"] == shapes.boxes[0].field
+
+
+@pytest.mark.parametrize(
+    ("told", "placed"),
+    [
+        (edge(edge="column", index=2, by_mm=1.0), False),
+        (edge(edge="left", field="sex", by_mm=1.0), False),
+        (edge(edge="row", index=2, by_mm=1.0), True),
+        (edge(edge="bottom", field="sex", by_mm=1.0), True),
+        (edge(kind=EditKind.CORNERS), True),
+        (edge(kind=EditKind.SPLIT), True),
+        (edge(kind=EditKind.JOIN), True),
+    ],
+)
+def test_only_who_moves_rows_has_placed_them(told, placed):
+    assert rows_placed((replace(told, first=2, last=3),), 2) is placed
+    assert not rows_placed((replace(told, first=2, last=3),), 4)
