@@ -89,7 +89,7 @@ def _line(_scan: int, row: int) -> EntryResult:
     fields = []
     for at, (name, literal) in enumerate(zip(COLUMNS, LINES[row], strict=True)):
         x0, x1, y0, y1 = (mm * MM for mm in (XS[at], XS[at + 1], YS[row], YS[row + 1]))
-        value = {"Nam": "male", "Nữ": "female"}.get(literal, literal)
+        value = literal
         if "/" in literal:
             day, month, year = literal.split("/")
             value = f"{year}-{int(month):02d}-{int(day):02d}"
