@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import os
 import random
+import re
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 
@@ -185,11 +187,19 @@ def look(
 
 
 def keep_picture(page: Page, name: str, data: bytes) -> None:
-    """A picture of the guide, in the page's language, where they are made anew."""
-    if GUIDE:
+    """A picture that a guide shows, in the page's language, where they are made anew."""
+    if GUIDE and name in _shown():
         folder = Path(GUIDE) / (page.locator("html").get_attribute("lang") or "vi")
         folder.mkdir(parents=True, exist_ok=True)
         save_small(data, folder / f"{name}.webp")
+
+
+@lru_cache
+def _shown() -> frozenset[str]:
+    texts = (path.read_text("utf-8") for path in (PROJECT / "docs").glob("*.md"))
+    return frozenset(
+        name for text in texts for name in re.findall(r"guide/\w+/([\w-]+).webp", text)
+    )
 
 
 def save_small(data: bytes, path: Path) -> None:

@@ -199,8 +199,10 @@ def test_a_supervisors_screens(office, browser, tmp_path):
             assert reply is not None and reply.status == 200, path
             look(page, name, sizes=sizes)
         page.goto(f"{office.url}/pages?book={book}")
-        page.locator("table[aria-labelledby=scans] a").first.click()
+        with page.expect_response(lambda reply: "/pic/" in reply.url and reply.ok):
+            page.locator("table[aria-labelledby=scans] a").first.click()
         expect(page.locator("circle.seen")).to_have_count(4)
+        page.wait_for_timeout(1500)  # the picture fades in
         look(page, "bare-page", sizes=sizes)
         page.goto(f"{office.url}/plan")
         page.set_input_files("#sheet", tmp_path / "kiem-ke.xlsx")
