@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.output import err, out
-from pipeline.errors import SettingsError, WatchedPlaceError
+from pipeline.errors import HotichError, SettingsError
 from pipeline.texts import Text
 
 if TYPE_CHECKING:
@@ -57,10 +57,10 @@ def watch(
                         _tell(swept)
                     if again:
                         work_off(home.settings, home.database)
-            except WatchedPlaceError as error:
+            except (HotichError, OSError) as error:  # the place is away: a share, a bucket
                 if once:
                     raise
-                err.print(str(error), markup=False)  # a bucket comes back, a share is mounted
+                err.print(str(error), markup=False)
             if once or stop.wait(options.watch_seconds):
                 return
 

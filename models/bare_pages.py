@@ -152,10 +152,12 @@ def fix_bare(
         OutOfReachError: as :func:`bare_scan`.
         InputError, StaleEntryError, ReleasedError: as ``models.layout.add_layout_edits``.
     """
-    with db.write() as connection:
+    with db.read() as connection:
         scan = _one(connection, user, scan_id)
+    scans = add_layout_edits(db, scan.book_id, edits, actor=user.login, stamp=stamp)
+    with db.write() as connection:  # only now: what was refused takes nobody's word away
         _say(connection, scan_id, None, None)
-    return add_layout_edits(db, scan.book_id, edits, actor=user.login, stamp=stamp)
+    return scans
 
 
 def nothing_here(db: Database, user: User, scan_id: int, reason: str) -> None:
@@ -202,6 +204,8 @@ def _settle(
         job = select(PageJob.id).where(PageJob.scan_id == scan_id)
         connection.execute(job.with_for_update())
         lock_scans(connection, Scan.id == scan_id)
+        # The book is looked at as a whole again; its row is locked before the counters.
+        make_ready(connection, scan.book_id, [])
         before = count_rows(connection, scan_id=scan_id)[scan.book_id]
         _say(connection, scan_id, text, user.login)
         connection.execute(update(Scan).where(Scan.id == scan_id).values(state=state))
@@ -210,7 +214,6 @@ def _settle(
             connection.execute(closed.values(state=JobState.RESCAN))
         after = count_rows(connection, scan_id=scan_id)[scan.book_id]
         add_to_counters(connection, scan.book_id, difference(after, before))
-        make_ready(connection, scan.book_id, [])  # the book is looked at as a whole again
         subject = f"{scan.code}#{scan.number}"
         record_event(connection, user.login, action, subject, {"reason": text})
 

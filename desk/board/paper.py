@@ -66,9 +66,11 @@ def certificate_paper(one: Certificate, now: datetime) -> bytes:
     closing = "không ghi" if one.closing is None else f"{one.closing} trường hợp"
     if one.note:
         closing += f" ({one.note})"
-    signed = [("Người ký duyệt", f"{one.released_by}, {one.released_at:%H:%M %d/%m/%Y}")]
+    here = now.tzinfo  # the database tells UTC
+    released = one.released_at.astimezone(here)
+    signed = [("Người ký duyệt", f"{one.released_by}, {released:%H:%M %d/%m/%Y}")]
     if one.signed_by:
-        at = f", {one.signed_at:%H:%M %d/%m/%Y}" if one.signed_at else ""
+        at = f", {one.signed_at.astimezone(here):%H:%M %d/%m/%Y}" if one.signed_at else ""
         signed.insert(0, ("Người ký thứ nhất", f"{one.signed_by}{at}"))
     blocks: list[Block] = [
         Letterhead(AUTHORITY, _place_and_day(now)),

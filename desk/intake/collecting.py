@@ -29,7 +29,7 @@ from models.deliveries import drop_files, load_delivery, move_delivery
 from models.delivery_files import announce_file, note_received
 from models.states import DeliveryState, Role
 from models.users import User, find_user
-from models.watched import forget_batch, note_told, see_batch, untold
+from models.watched import forget_batch, note_told, see_batch, seen_batch, untold
 from pipeline.errors import HotichError, IntakeError, WatchedPlaceError
 from pipeline.settings import Settings
 from pipeline.texts import Text
@@ -139,19 +139,21 @@ def _take(
 ) -> bool:
     """Copy a batch into a delivery and have it checked; False where there is no room."""
     size = sum(file.size for file in batch.contents)
-    seen = see_batch(db, user, batch.place, batch.mark)
-    if seen.state is DeliveryState.OPEN:
-        if seen.fresh and (why := room.lacks(db, user.contractor_id or 0, size, options)):
-            forget_batch(db, seen.id)
-            move_delivery(
-                db, seen.delivery_id, DeliveryState.WITHDRAWN, actor=user.login,
-                of=(DeliveryState.OPEN,),
-            )  # fmt: skip
+    seen = seen_batch(db, batch.mark)
+    if seen is None:
+        if why := room.lacks(db, user.contractor_id or 0, size, options):
             _tell(inbox, batch.place, waiting_answer(batch.place, _NO_ROOM[why].format()))
             return False
-        wrong = _copied(db, inbox, room, batch, seen.delivery_id)
-        now = inbox.again(batch)
-        if now is None or now.mark != batch.mark:
+        seen = see_batch(db, user, batch.place, batch.mark)
+    if seen.state is DeliveryState.OPEN:
+        try:
+            wrong = _copied(db, inbox, room, batch, seen.delivery_id)
+        except (HotichError, OSError):
+            if not _unchanged(inbox, batch):  # a file grew, or went: it comes under another mark
+                _undo(db, room, seen.id, seen.delivery_id, user)
+                return False
+            raise
+        if not _unchanged(inbox, batch):
             _undo(db, room, seen.id, seen.delivery_id, user)
             return False
         if wrong:
@@ -180,6 +182,11 @@ _NO_ROOM = {
         "đĩa của cơ quan đã đầy; lô này chờ", "the disk of the office is full; this batch waits"
     ),
 }
+
+
+def _unchanged(inbox: Inbox, batch: InboxBatch) -> bool:
+    now = inbox.again(batch)
+    return now is not None and now.mark == batch.mark
 
 
 def _undo(db: Database, room: IntakeRoom, watched: int, delivery: int, user: User) -> None:

@@ -8,6 +8,7 @@ checked like those of an upload.
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from pipeline.scan.manifest import is_manifest_name
 from pipeline.scan.names import fold, is_ignored, nfc
 from pipeline.texts import Text
 
+log = logging.getLogger("hotich.watch")
 TAKEN = "_da-nhan"
 """Where batches are moved that were taken; names with an underscore are ours."""
 RESULT = ".KET-QUA.txt"
@@ -136,7 +138,12 @@ class Inbox:
         for firm in self._firms():
             if firm["type"] != "directory" or _ours(firm):
                 continue
-            for entry in self._entries(str(firm["name"])):
+            try:
+                entries = self._entries(str(firm["name"]))
+            except OSError as error:  # of one firm: the others' batches are taken
+                log.warning("watch: %s: %s", _name(firm), error)
+                continue
+            for entry in entries:
                 zipped = _name(entry).lower().endswith(".zip")
                 if not _ours(entry) and (entry["type"] == "directory" or zipped):
                     yield nfc(_name(firm)), entry
