@@ -236,7 +236,7 @@ def _drawn(address: str) -> bool:
 
 
 def _kilobytes(sizes: Any) -> float:
-    return round(sum(sizes) / 1000, 1)
+    return round(float(sum(sizes)) / 1000, 1)
 
 
 def _spread(values: list[float]) -> dict[str, float]:

@@ -116,8 +116,9 @@ def _profile(ink: Grey, label: Label, size: float) -> _Profile:
         return np.zeros(0), np.zeros(0), np.zeros(0)
     likeness = np.asarray(correlation(window, patch), np.float64)
     rows = likeness.argmax(axis=0)
-    across = (left + _RIM_PX + np.arange(likeness.shape[1])) * MM - label.x0
-    return across, likeness.max(axis=0), (top + _RIM_PX + rows) * MM - label.baseline
+    across = (left + _RIM_PX + np.arange(likeness.shape[1], dtype=np.float64)) * MM - label.x0
+    below = (top + _RIM_PX + rows.astype(np.float64)) * MM - label.baseline
+    return across, np.asarray(likeness.max(axis=0), np.float64), below
 
 
 def _best_at(profile: _Profile, gap: float) -> tuple[float, float, float]:

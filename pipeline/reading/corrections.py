@@ -116,7 +116,8 @@ def _course(strikes: Mask) -> Floats | None:
     counts = np.count_nonzero(strikes, axis=0)
     seen = np.flatnonzero(counts)
     sums = (np.arange(len(strikes))[:, None] * (strikes > 0)).sum(axis=0)
-    return np.interp(np.arange(strikes.shape[1]), seen, sums[seen] / counts[seen])
+    course = np.interp(np.arange(strikes.shape[1]), seen, sums[seen] / counts[seen])
+    return np.asarray(course, np.float64)
 
 
 def _half_height(free: Flags, rows: NDArray[np.intp], dpi: float) -> int | None:
