@@ -152,15 +152,16 @@ def _measure(
         weights.listen(page)
         page.keyboard.press("Enter")
         page.wait_for_selector(".field.now, #save:focus", timeout=120_000)
-        first = list(weights.seen)
         page.wait_for_load_state("networkidle")
+        first = [(at, size) for at, size in weights.seen if "/entry/ahead" not in at]
+        already = len(weights.seen)
         page.evaluate("bench.painted.length = 0")
         while len(done) < entries and page.locator("#entry .field").count():
             page.wait_for_timeout(think * 1000)
             done.append(_work(page, db, known))
         page.wait_for_load_state("networkidle")
         seen: dict[str, Any] = page.evaluate("bench")
-        later = weights.seen[len(first) :]
+        later = weights.seen[already:]
         browser.close()
     return done, {
         "entries worked": len(done),
@@ -198,8 +199,7 @@ def _work(page: Any, db: Database, known: dict[int, dict[str, TruthField]]) -> R
         looks += 1
         _press(page, fields[name], None if true is None else true.get(name), known=true is not None)
     page.keyboard.press("Enter")
-    page.wait_for_url(lambda url: not url.endswith((f"/{entry_id}", "/entry")))
-    page.wait_for_selector(".field.now, #save:focus, .nothing")
+    _come(page, entry_id)
     after = page.evaluate("[bench.keys.length, bench.clicks]")
     twice = 2
     for one in view.fields:
@@ -209,6 +209,13 @@ def _work(page: Any, db: Database, known: dict[int, dict[str, TruthField]]) -> R
         entry_id, len(fields), sum(f.doubtful for f in view.fields), after[0] - before[0],
         after[1] - before[1], looks, twice,
     )  # fmt: skip
+
+
+def _come(page: Any, left: int) -> None:
+    """Wait until another entry is there, or none waits any more."""
+    while page.url.endswith(f"/{left}"):
+        page.wait_for_timeout(20)
+    page.wait_for_selector(".field.now, #save:focus, .nothing")
 
 
 def _press(page: Any, field: FieldView, truth: TruthField | None, *, known: bool) -> None:
