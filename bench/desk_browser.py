@@ -31,6 +31,7 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
+import psutil
 import typer
 
 from bench.desk_crowd import LOGIN as CROWD
@@ -119,15 +120,20 @@ def main(
         known = truth_of_entries(db, truth) if truth else {}
         if doubtful:
             entries = min(entries, len(set_doubts(db, known, doubtful, right=right)))
-        url = stack.enter_context(_server(settings))
+        url, server = stack.enter_context(_server(settings))
         if operators:
             stack.enter_context(_crowd(url, operators, crowd_think))
+        before = server.cpu_times()
         done, told = _measure(url, db, known, entries, think)
+        spent = server.cpu_times()
+        cpu = spent.user + spent.system - before.user - before.system
     if runs:
         runs.write_text("".join(json.dumps(asdict(run)) + "\n" for run in done), "utf-8")
     typer.echo(json.dumps({
         "entries in the database": fill or None, "filled_s": round(filled, 1),
         "operators beside": operators, "load": os.getloadavg()[0], **told,
+        "CPU of the desk, ms an entry" if not operators else "CPU of the desk, s":
+            round(cpu, 1) if operators else round(1000 * cpu / max(1, len(done))),
     }, indent=1))  # fmt: skip
 
 
@@ -298,7 +304,7 @@ def _crowd(url: str, operators: int, think: float) -> Iterator[None]:
 
 
 @contextmanager
-def _server(settings: Settings) -> Iterator[str]:
+def _server(settings: Settings) -> Iterator[tuple[str, psutil.Process]]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -317,7 +323,7 @@ def _server(settings: Settings) -> Iterator[str]:
                 break
             except OSError:
                 time.sleep(0.1)
-        yield f"http://127.0.0.1:{port}"
+        yield f"http://127.0.0.1:{port}", psutil.Process(process.pid)
     finally:
         process.terminate()
         process.wait(timeout=60)
