@@ -24,7 +24,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import date
@@ -248,7 +248,7 @@ def _drawn(address: str) -> bool:
     return any(kind in address for kind in _PICTURES)
 
 
-def _kilobytes(sizes: Any) -> float:
+def _kilobytes(sizes: Iterable[int]) -> float:
     return round(sum(sizes) / 1000, 1)
 
 

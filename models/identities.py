@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, insert, select, update
 
 from models.audit import record_event
 from models.clock import Now
@@ -59,7 +60,7 @@ def link_identity(db: Database, login: str, issuer: str, subject: str, *, actor:
             )  # fmt: skip
         connection.execute(delete(WebSession).where(WebSession.user_id == user_id))
         connection.execute(
-            DeskUser.__table__.update()
+            update(DeskUser)
             .where(DeskUser.id == user_id)
             .values(password_hash=None, must_change=False, failures=0, locked_until=None)
         )
@@ -133,7 +134,7 @@ def _name(issuer: str, subject: str) -> str:
     return f"{_PREFIX}{digest[:30]}"
 
 
-def _row(connection: Connection, issuer: str, subject: str) -> dict[str, object] | None:
+def _row(connection: Connection, issuer: str, subject: str) -> dict[str, Any] | None:
     """The link of exactly this subject: its name is only a digest's beginning."""
     value = connection.execute(
         select(OfficeSetting.value).where(OfficeSetting.name == _name(issuer, subject))
@@ -143,7 +144,7 @@ def _row(connection: Connection, issuer: str, subject: str) -> dict[str, object]
     return dict(value)
 
 
-def _all(connection: Connection) -> list[tuple[str, dict[str, str]]]:
+def _all(connection: Connection) -> list[tuple[str, dict[str, Any]]]:
     rows = connection.execute(
         select(OfficeSetting.name, OfficeSetting.value).where(
             OfficeSetting.name.startswith(_PREFIX)
