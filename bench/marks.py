@@ -1,46 +1,59 @@
-"""``python -m bench.marks``: ticked boxes, void entries and margin notes against the truth.
+"""``python -m bench.marks``: ticks, void entries, margin notes and ditto strokes, held to truth.
 
 Each generated book is learned from its own pages under its own form, laid out, and its marks are
-held against the truth by entry. Many entries are made void (``--void``), as a rare thing cannot be
+held against the truth by entry. Many entries are made void (``--void``) and noted (``--noted``),
+and the clerk of a ledger draws strokes for "as above" (``--strokes``), as rare things cannot be
 measured on a few pages. Prints a line a mark that is wrong or doubtful, and the counts.
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import replace
 from typing import Annotated, Any
 from unittest.mock import patch
 
 import typer
 
+from pipeline.errors import NotARegisterError
 from pipeline.form import learn_book, load_forms
 from pipeline.form.place import place_scan
 from pipeline.form.schema import Form
 from pipeline.page import prepare
 from pipeline.page.points import to_scan_polygon
-from pipeline.reading.crop import cut
+from pipeline.reading.ditto_strokes import with_ditto_strokes
+from pipeline.reading.recognizer import NoRecognizer, read_cells
 from pipeline.reading.ticks import mark_chance
 from pipeline.reading.voids import void_marks
 from pipeline.settings import PROJECT
-from pipeline.types import BookForm, Cell, Layout, PageImage, Scan, ScanRef
+from pipeline.types import BookForm, Cell, Layout, PageImage, Reading, Scan, ScanRef
 from samples.book import BookSpec, SamplePage, make_book
+from samples.eras.clerk import Scribe, draw_scribe
+from samples.eras.fill import STROKE
 
 CONFIG = PROJECT / "ocr_config"
 _ASKED, _LIKELY = 0.2, 0.5
-_WORK_DPI = 180.0
 
 
 def measure(scan: Scan, page: SamplePage, book: BookForm, form: Form, counts: Counter[str]) -> None:
     """Counts the marks of one scan."""
     placed = place_scan(scan, prepare(scan, opening=form.opening), book, {form.form: form}, None)
     chances = {mark.entry: mark.probability for mark in void_marks(placed.pages, placed.layout)}
+    readings = read_cells(placed.pages, placed.layout, NoRecognizer(), CONFIG)
+    ledger = form.layout == "ledger"
+    readings = with_ditto_strokes(placed.pages, readings, ledger=ledger)
     for number, entry in enumerate(page.truth["entries"]):
         where = f"{form.form} scan {scan.ref.number} entry {number}"
         _count_void(where, bool(entry.get("voided")), chances.get(number, 0.0), counts)
         _count_ticks(where, entry, placed.pages, placed.layout, number, counts)
-        for cell in placed.layout.cells:
-            if cell.entry == number and cell.margin:
-                _count_note(where, entry, cell, placed.pages[cell.page], counts)
+        own = [(cell, reading) for cell, reading in readings if cell.entry == number]
+        for cell, reading in own:
+            if cell.margin:
+                _count_note(where, entry, cell, placed.pages[cell.page], reading, counts)
+        if ledger:
+            _count_strokes(where, entry, own, counts)
 
 
 def _count_void(where: str, true: bool, chance: float, counts: Counter[str]) -> None:
@@ -72,7 +85,12 @@ def _count_ticks(
 
 
 def _count_note(
-    where: str, entry: dict[str, Any], cell: Cell, page: PageImage, counts: Counter[str]
+    where: str,
+    entry: dict[str, Any],
+    cell: Cell,
+    page: PageImage,
+    reading: Reading,
+    counts: Counter[str],
 ) -> None:
     """Whether a note's box holds the true one, and whether it is told from an empty one."""
     true = next((one for one in entry["fields"] if one["field"] == cell.field), None)
@@ -84,7 +102,10 @@ def _count_note(
     (x0, x1), (y0, y1) = ((min(v), max(v)) for v in zip(*true["polygon"], strict=True))
     across = max(0.0, min(right, x1) - max(left, x0)) / (x1 - x0)
     down = max(0.0, min(lower, y1) - max(upper, y0)) / (y1 - y0)
-    blank = cut(page, cell, _WORK_DPI).blank
+    blank = reading.blank
+    if entry.get("voided"):
+        counts["notes of void entries, whose strokes run over them"] += 1
+        return
     counts[
         f"notes {'written' if true['literal'] else 'blank'} → {'blank' if blank else 'ink'}"
     ] += 1
@@ -94,10 +115,36 @@ def _count_note(
         typer.echo(f"{where}: note held {across:.2f} × {down:.2f}, blank {blank}")
 
 
+def _count_strokes(
+    where: str,
+    entry: dict[str, Any],
+    readings: list[tuple[Cell, Reading]],
+    counts: Counter[str],
+) -> None:
+    """Strokes for "as above" against the cells' truth; one cell alone has no neighbour's stroke."""
+    literals = {field["field"]: field["literal"] for field in entry["fields"]}
+    for cell, reading in readings:
+        literal = literals.get(cell.field, "")
+        true, found = literal == STROKE, reading.text == '"'
+        if true or found:
+            counts[
+                f"cells {'under a stroke' if true else 'else'} → {'ditto' if found else 'none'}"
+            ] += 1
+        if found and not true:
+            typer.echo(f"{where}: {cell.field} {literal!r} taken for a stroke")
+
+
+def _strokes(drawn: Callable[..., Scribe]) -> Callable[..., Scribe]:
+    """Clerks as drawn, all of whom use strokes."""
+    return lambda *args, **named: replace(drawn(*args, **named), ditto=STROKE)
+
+
 def main(
     forms: Annotated[str, typer.Option(help="ids with commas")] = "birth-15,birth-fr-act",
     wears: Annotated[str, typer.Option(help="mild, medium, heavy")] = "medium,heavy",
     scans: Annotated[int, typer.Option(help="pages a book")] = 4,
+    noted: Annotated[float, typer.Option(help="share of entries with a note")] = 0.3,
+    strokes: Annotated[bool, typer.Option(help="all clerks draw ditto strokes")] = True,
     void: Annotated[float, typer.Option(help="share of entries crossed out")] = 0.25,
     seed: Annotated[str, typer.Option(help="any text")] = "marks",
     pool: Annotated[str, typer.Option(help="development or evaluation")] = "development",
@@ -113,16 +160,25 @@ def main(
                 batch="m", path=name, unit="Xã An Thái", district="Huyện An Lão", form=name,
                 year=year, wear=wear, hand="hand", scans=scans, dpi=dpi, seed=seed, pool=pool,
             )  # fmt: skip
-            with patch("samples.eras.book._VOID", void):
+            with ExitStack() as stack:
+                stack.enter_context(patch("samples.eras.book._VOID", void))
+                stack.enter_context(patch("samples.eras.events._NOTED", noted))
+                if strokes:
+                    drawn = _strokes(draw_scribe)
+                    stack.enter_context(patch("samples.eras.book.draw_scribe", drawn))
                 pages = list(make_book(spec))
             made = [
                 Scan(ScanRef("", 0, n + 1, f"{n}", f"{n}"), page.picture, float(dpi))
                 for n, page in enumerate(pages)
             ]
-            book = learn_book(
-                [prepare(scan, opening=form.opening) for scan in made], {name: form},
-                kind=form.kind, year=year, digests=[scan.ref.digest for scan in made],
-            )  # fmt: skip
+            try:
+                book = learn_book(
+                    [prepare(scan, opening=form.opening) for scan in made], {name: form},
+                    kind=form.kind, year=year, digests=[scan.ref.digest for scan in made],
+                )  # fmt: skip
+            except NotARegisterError:
+                typer.echo(f"{name} {wear}: not learned from {scans} scans")
+                continue
             counts: Counter[str] = Counter()
             for scan, page in zip(made, pages, strict=True):
                 measure(scan, page, book, form, counts)

@@ -2,7 +2,8 @@
 
 Generated books of the evaluation pool (printers, hands and texts not developed on): each is
 learned from its own pages, then every scan is understood as ``flows`` does it, up to its
-boxes; entries are not read. Prints one line a mistake, and the figures as JSON.
+boxes; entries are not read. Prints one line a mistake, one line of counts a book, and the
+figures as JSON, also where ``--minutes`` ended it early. ``--books`` and ``--sorts`` bound it.
 """
 
 from __future__ import annotations
@@ -10,9 +11,10 @@ from __future__ import annotations
 import json
 import resource
 import statistics
+import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 import typer
@@ -34,7 +36,8 @@ SORTS = (
     "upside_down", "sideways", "tight", "torn", "tape",
 )  # fmt: skip
 WEARS = ("mild", "medium", "heavy")
-SAME = {"unfilled": "blank", "crossed_form": "crossed"}
+UNDERSTANDING = ("pages", "layout", "sorts")
+"""Steps between the decoded scan and its boxes; ``understood`` is their sum on pages of entries."""
 
 
 @dataclass
@@ -50,7 +53,7 @@ class Tally:
 
 
 def specs(
-    forms: list[str], tools: Tools, dpi: int, seed: str, photo: bool, pool: str
+    forms: list[str], tools: Tools, dpi: int, seed: str, photo: bool, pool: str, sorts: list[str]
 ) -> Iterator[BookSpec]:
     """One book of each form, wear and filling in turn."""
     for n, name in enumerate(forms):
@@ -58,7 +61,7 @@ def specs(
         yield BookSpec(
             batch="pages", path=name, unit="Xã An Thái", district="Huyện An Lão", form=name,
             year=max(1922, min(first + 2, last)), wear=WEARS[n % 3],
-            hand=("print", "hand")[n % 2], scans=4, dpi=dpi, seed=seed, extras=SORTS,
+            hand=("print", "hand")[n % 2], scans=4, dpi=dpi, seed=seed, extras=tuple(sorts),
             pool=pool, photo=photo,
         )  # fmt: skip
 
@@ -83,6 +86,8 @@ def measure_book(spec: BookSpec, tools: Tools, tally: Tally) -> None:
     for scan, page in zip(scans, pages, strict=True):
         seconds: dict[str, float] = {}
         seen = understand(scan, book, tools, seconds)
+        if page.truth["page_class"] == "entries":
+            seconds["understood"] = sum(seconds.get(step, 0.0) for step in UNDERSTANDING)
         for step, spent in seconds.items():
             tally.seconds.setdefault(step, []).append(spent)
         _count(spec, page.truth, seen, tools, tally)
@@ -99,7 +104,7 @@ def _count(spec: BookSpec, truth: dict[str, Any], seen: Seen, tools: Tools, tall
     if seen.layout is not None:
         config = tools.settings.config
         infos = without_entries(infos, read_cells(seen.pages, seen.layout, NoRecognizer(), config))
-    got = _class(infos)
+    got = _class(infos, truth["page_class"])
     person = any(info.reasons for info in infos)
     state = "right" if got == truth["page_class"] else "person" if person else "wrong"
     tally.pages[f"{truth['page_class']}/{state}"] += 1
@@ -112,9 +117,14 @@ def _count(spec: BookSpec, truth: dict[str, Any], seen: Seen, tools: Tools, tall
         _count_totals(where, truth, infos, tally)
 
 
-def _class(infos: tuple[PageInfo, ...]) -> str:
-    """What the scan was taken for: its page that is not blank."""
+def _class(infos: tuple[PageInfo, ...], true: str) -> str:
+    """What the scan was taken for: its page that is not blank.
+
+    A slip lies on one page of an opening; the other one is a page of the book.
+    """
     told = [info.page_class for info in infos if info.page_class is not PageClass.BLANK]
+    if true == PageClass.SLIP and PageClass.SLIP in told:
+        return true
     return str(told[0]) if told else "blank"
 
 
@@ -148,25 +158,24 @@ def _count_totals(
             tally.mistakes.append(f"{where}: total {due['what']} {due['value']} {state} {total}")
 
 
-def main(
-    forms: Annotated[str, typer.Option(help="ids with commas; empty for one a kind and era")] = "",
-    dpi: Annotated[int, typer.Option(help="resolution")] = 200,
-    seed: Annotated[str, typer.Option(help="any text")] = "pages",
-    photo: Annotated[bool, typer.Option(help="photographed by phone")] = False,
-    pool: Annotated[str, typer.Option(help="evaluation, or development to mend on")] = "evaluation",
-) -> None:
-    """Measures and prints."""
-    tools = load_tools(load_settings())
-    chosen = forms.split(",") if forms else sorted(tools.forms)
-    tally = Tally()
-    for spec in specs(chosen, tools, dpi, seed, photo, pool):
-        before = len(tally.mistakes)
-        measure_book(replace(spec), tools, tally)
-        for line in tally.mistakes[before:]:
-            typer.echo(line)
-        typer.echo(f"{spec.form} done", err=True)
-    usage = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    result = {
+def spread(forms: list[str], books: int) -> list[str]:
+    """So many of the forms, from all over the list; all where ``books`` is 0 or too many."""
+    if not 0 < books < len(forms):
+        return forms
+    return [forms[n * len(forms) // books] for n in range(books)]
+
+
+def counts(tally: Tally) -> str:
+    """What came of the pages so far, sort by sort, in one line."""
+    return ", ".join(f"{name} {n}" for name, n in sorted(tally.pages.items()))
+
+
+def figures(tally: Tally) -> dict[str, Any]:
+    """All that was measured, as plain data."""
+    told = {state: _of(tally.pages, state) for state in ("right", "person", "wrong")}
+    share = round(told["right"] / max(1, sum(told.values())), 4)
+    return {
+        "sorts": {**told, "right_share": share, "sent back": _of(tally.pages, "rescan")},
         "pages": dict(sorted(tally.pages.items())),
         "turns": dict(tally.turns),
         "totals": dict(sorted(tally.totals.items())),
@@ -174,9 +183,41 @@ def main(
             step: [round(statistics.median(spent), 3), round(max(spent), 3)]
             for step, spent in tally.seconds.items()
         },
-        "peak_mb": round(usage),
+        "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
     }
-    typer.echo(json.dumps(result, indent=1))
+
+
+def _of(pages: Counter[str], state: str) -> int:
+    return sum(n for name, n in pages.items() if name.endswith(f"/{state}"))
+
+
+def main(
+    forms: Annotated[str, typer.Option(help="ids with commas; empty for all")] = "",
+    dpi: Annotated[int, typer.Option(help="resolution")] = 200,
+    seed: Annotated[str, typer.Option(help="any text")] = "pages",
+    photo: Annotated[bool, typer.Option(help="photographed by phone")] = False,
+    pool: Annotated[str, typer.Option(help="evaluation, or development to mend on")] = "evaluation",
+    sorts: Annotated[str, typer.Option(help="sorts with commas; empty for all")] = "",
+    books: Annotated[int, typer.Option(help="so many of the forms; 0 for all")] = 0,
+    minutes: Annotated[float, typer.Option(help="begin no book after so long")] = 60.0,
+) -> None:
+    """Measures and prints."""
+    tools = load_tools(load_settings())
+    chosen = spread(forms.split(",") if forms else sorted(tools.forms), books)
+    asked = sorts.split(",") if sorts else list(SORTS)
+    tally = Tally()
+    began = time.monotonic()
+    for spec in specs(chosen, tools, dpi, seed, photo, pool, asked):
+        if time.monotonic() - began > 60 * minutes:
+            typer.echo(f"stopped before {spec.form}", err=True)
+            break
+        before = len(tally.mistakes)
+        measure_book(spec, tools, tally)
+        for line in tally.mistakes[before:]:
+            typer.echo(line)
+        spent = time.monotonic() - began
+        typer.echo(f"{spec.form} {spec.wear} {spec.hand}, {spent:.0f} s: {counts(tally)}", err=True)
+    typer.echo(json.dumps(figures(tally), indent=1))
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,12 +10,14 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from pipeline.checks.entry import is_entry
+from pipeline.form.pageclass import crossed_pages
 from pipeline.form.pagesort import CROSSED_ENTRIES, describe_reasons, sort_pages
 from pipeline.form.schema import Form
 from pipeline.form.statement import total_cells
 from pipeline.form.tokens import Token
 from pipeline.page.light import PAPER
-from pipeline.page.strokes import Slash, crosses_page, slashes
+from pipeline.page.strokes import Slash, slashes
 from pipeline.reading.recognizer import Recognizer, cell_crops, read_cells
 from pipeline.settings import Thresholds
 from pipeline.types import (
@@ -73,17 +76,21 @@ def sort_scan(pages: Sequence[PageImage], layout: Layout | None, known: Known) -
         and bool(layout.cells)
         and layout.confidence >= limits.layout.min_page_confidence
     )
-    sorts = sort_pages(pages, layout, known.forms, known.form, limits.pages, trusted=trusted)
+    strokes = [slashes(page.grey, page.dpi) for page in pages]
+    struck = crossed_pages(pages, strokes)
+    sorts = sort_pages(
+        pages, layout, known.forms, known.form, limits.pages, trusted=trusted, crossed=struck
+    )
     infos: list[PageInfo] = []
     crossed: set[int] = set()
     for number, (page, (sort, tokens)) in enumerate(zip(pages, sorts, strict=True)):
         if sort.page_class is PageClass.STATEMENT:
             sort = replace(sort, totals=read_totals(page, tokens, known))
-        elif trusted and layout is not None and sort.page_class is PageClass.ENTRIES:
-            struck = _crossed_out(page, [c for c in layout.cells if c.page == number], known)
-            if struck is not None:
+        elif trusted and layout is not None and struck[number]:
+            own = [cell for cell in layout.cells if cell.page == number]
+            if own:
                 crossed.add(number)
-                sort = struck
+                sort = _crossed_out(page, own, strokes[number], known)
         infos.append(_info(page, sort))
     left = None
     if trusted and layout is not None:
@@ -110,16 +117,14 @@ def read_totals(page: PageImage, tokens: Sequence[Token], known: Known) -> tuple
     )
 
 
-def _crossed_out(page: PageImage, cells: list[Cell], known: Known) -> PageSort | None:
-    """``crossed`` for a page of the form with strokes from corner to corner, else None.
+def _crossed_out(
+    page: PageImage, cells: list[Cell], strokes: Sequence[Slash], known: Known
+) -> PageSort:
+    """``crossed`` for a page of the form with strokes from corner to corner.
 
     A filled page that was crossed out goes to a person: what stands under the strokes would be
     read wrongly, and somebody has to say that its entries are void.
     """
-    strokes = slashes(page.grey, page.dpi)
-    height, width = page.grey.shape
-    if not crosses_page(strokes, width, height):
-        return None
     bare = replace(page, grey=_without(page, strokes))
     here = Layout("", tuple(replace(cell, page=0) for cell in cells), 1.0, 1)
     inked = float(np.mean([not crop.blank for crop in cell_crops((bare,), here, known.config)]))
@@ -139,12 +144,24 @@ def _without(page: PageImage, strokes: Sequence[Slash]) -> Grey:
 def without_entries(
     infos: Sequence[PageInfo], readings: Sequence[tuple[Cell, Reading]]
 ) -> tuple[PageInfo, ...]:
-    """Pages of the form none of whose boxes holds ink are blank, not pages of entries."""
+    """Pages of the form on which no entry stands are blank, not pages of entries.
+
+    Specks in a box or two make no entry: the same rule says so for single rows.
+    """
     boxed = {cell.page for cell, _ in readings}
-    inked = {cell.page for cell, reading in readings if not reading.blank}
+    entries: dict[int, list[tuple[Cell, Reading]]] = defaultdict(list)
+    for cell, reading in readings:
+        entries[cell.entry].append((cell, reading))
+    filled = {
+        cell.page
+        for cells in entries.values()
+        if is_entry(cells)
+        for cell, reading in cells
+        if not reading.blank
+    }
     return tuple(
         replace(info, page_class=PageClass.BLANK, class_probability=_CROSSED)
-        if number in boxed - inked and info.page_class is PageClass.ENTRIES
+        if number in boxed - filled and info.page_class is PageClass.ENTRIES
         else info
         for number, info in enumerate(infos)
     )

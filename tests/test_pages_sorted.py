@@ -17,7 +17,7 @@ from pipeline.form.pagesort import OTHER_FORM
 from pipeline.form.statement import total_cells
 from pipeline.form.tokens import Token
 from pipeline.page import prepare
-from pipeline.page.strokes import crosses_page, slashes
+from pipeline.page.strokes import Slash, crosses_opening, crosses_page, slashes
 from pipeline.reading.recognizer import NoRecognizer, read_cells
 from pipeline.settings import load_settings
 from pipeline.types import BookForm, Grey, Kind, PageClass
@@ -249,3 +249,18 @@ def test_a_stroke_from_corner_to_corner_is_seen_and_print_is_none() -> None:
     ends = ((round(0.1 * width), round(0.9 * height)), (round(0.9 * width), round(0.1 * height)))
     cv2.line(struck, *ends, 110, 3, cv2.LINE_AA)
     assert crosses_page(slashes(struck, plain.dpi), width, height)
+
+
+def slash(x0: float, y0: float, x1: float, y1: float) -> Slash:
+    return Slash(x0, y0, x1, y1)
+
+
+def test_a_stroke_over_an_opening_crosses_out_both_of_its_pages() -> None:
+    size = (1000, 1400)
+    left, right = (slash(960, 760, 60, 1300),), (slash(940, 110, 20, 720),)
+    assert crosses_opening(left, right, size, size)
+    assert not crosses_opening(left, (), size, size)
+    # Two strokes that do not meet at the gutter void an entry on either page.
+    assert not crosses_opening(
+        (slash(960, 120, 60, 650),), (slash(940, 760, 20, 1300),), size, size
+    )

@@ -11,6 +11,7 @@ from pipeline.checks.twins import TWIN
 from pipeline.checks.voids import VOIDED
 from pipeline.checks.witnesses import readers_differ
 from pipeline.fields import FIELDS
+from pipeline.reading.corrections import CORRECTED
 from pipeline.reading.ticks import NONE_TICKED, SEVERAL_TICKED
 from pipeline.reading.verdict import STAMPED
 from pipeline.types import Decision, EntryResult, FieldResult, Finding, ValueState
@@ -18,7 +19,7 @@ from pipeline.types import Decision, EntryResult, FieldResult, Finding, ValueSta
 _BY_OTHERS = (Decision.PERSON, Decision.RESCAN)
 MARGIN_NOTE = "margin_note"
 """Reason of what stands in the margin beside an entry: a change of it, or its correction."""
-_NEVER_UNSEEN = frozenset({STAMPED, VOIDED, SEVERAL_TICKED, MARGIN_NOTE})
+_NEVER_UNSEEN = frozenset({STAMPED, VOIDED, SEVERAL_TICKED, MARGIN_NOTE, CORRECTED})
 
 
 def decide(field: FieldResult, findings: Iterable[Finding], bars: Bars) -> Decision:
@@ -27,8 +28,8 @@ def decide(field: FieldResult, findings: Iterable[Finding], bars: Bars) -> Decis
     What a person has set, or a rescan, stays. A blank cell stays blank unless a rule asks for
     its content; ink without text is unreadable. Never accepted unseen are writing under a stamp
     or in an entry that is crossed out, boxes of which none or several are ticked, a date that
-    its twin has chosen, a text that another reader sees otherwise, a note in the margin. All
-    else goes to a person.
+    its twin has chosen, a text that another reader sees otherwise, a note in the margin, a
+    correction over struck text. All else goes to a person.
     What soft rules say is already in the probability (``witnesses``).
     """
     if field.decision in _BY_OTHERS:

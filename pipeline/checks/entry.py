@@ -34,6 +34,7 @@ from pipeline.types import (
     ValueState,
 )
 from pipeline.values import Context
+from pipeline.values.marks import is_ditto
 from pipeline.values.nbest import value_of
 
 _BLOCKS_ON_A_PAGE = 2
@@ -134,14 +135,16 @@ def _read_as(reading: Reading) -> tuple[str, ...]:
     return tuple(f"{READ_AS}={share:.3f}:{other}" for share, other in others[:_ALTERNATIVES])
 
 
-def _is_entry(cells: Sequence[tuple[Cell, Reading]]) -> bool:
+def is_entry(cells: Sequence[tuple[Cell, Reading]]) -> bool:
     """False for an empty row or half form on which only specks were taken for ink.
 
     An entry has a quarter of its cells filled, or its number and something else (a voided entry
     may have no more), or at least something that can surely be read.
     """
     inked = [(cell, reading) for cell, reading in cells if not reading.blank]
-    if any(seen.text.strip() and seen.probability >= _SURELY_READ for _, seen in inked):
+    # A line drawn down through rows left over says "as above" in each and is no entry.
+    said = (seen for _, seen in inked if seen.text.strip() and not is_ditto(seen.text))
+    if any(seen.probability >= _SURELY_READ for seen in said):
         return True
     numbered = any(cell.field == "entry_number" for cell, _ in inked)
     return len(inked) > 1 and (numbered or len(inked) >= _FILLED * len(cells))
@@ -194,7 +197,7 @@ def build_entries(
             ),
         )
         for index, cells in sorted(grouped.items())
-        if _is_entry(cells)
+        if is_entry(cells)
     )
     if is_ledger(layout, context):
         entries = from_rows_above(entries)

@@ -17,7 +17,7 @@ from rapidfuzz.fuzz import partial_ratio
 from pipeline.form.impression import MATCH_DPI, impression
 from pipeline.form.labels import fold
 from pipeline.form.tokens import MM_PER_INCH, Token, page_tokens, token_lines
-from pipeline.page.strokes import crosses_page, slashes
+from pipeline.page.strokes import Slash, crosses_opening, crosses_page, slashes
 from pipeline.types import Grey, PageClass, PageImage, PageSort
 
 _BLANK_INK = 0.0003
@@ -69,27 +69,40 @@ SPEAKING: Mapping[PageClass, Mapping[str, float]] = {
 Đ.36 and the registers of other eras; the wording of the old ones is recalled, not seen."""
 
 
-def sort_page(page: PageImage) -> tuple[PageSort, tuple[Token, ...]]:
+def sort_page(page: PageImage, crossed: bool | None = None) -> tuple[PageSort, tuple[Token, ...]]:
     """What a page without the book's form is, and the words that were read for it.
 
     Reads the page (a second or two) unless its ink alone tells, so ask only about pages on
     which the form was not found. Never says ``entries``: whoever knows the forms may.
+    Whether it is crossed out is looked for unless ``crossed`` says it.
     """
     share = letter_share(page)
-    if share < _BLANK_INK and not crossed_out(page):
+    if crossed is None:
+        crossed = crossed_out(page)
+    if share < _BLANK_INK and not crossed:
         # Half of what a line of writing has: somebody may have put down a word.
         sure = _BLANK_SURE if share < _BLANK_INK / 2 else 0.7
         return PageSort(PageClass.BLANK, sure), ()
     tokens = tuple(page_tokens(page))
-    if crossed_out(page):
+    if crossed:
         return PageSort(PageClass.CROSSED, _CROSSED_SURE), tokens
     return sort_of_words(tokens), tokens
 
 
 def crossed_out(page: PageImage) -> bool:
     """True where strokes run over the whole page."""
-    height, width = page.grey.shape
-    return crosses_page(slashes(page.grey, page.dpi), width, height)
+    return crossed_pages((page,), (slashes(page.grey, page.dpi),)) == (True,)
+
+
+def crossed_pages(
+    pages: Sequence[PageImage], strokes: Sequence[tuple[Slash, ...]]
+) -> tuple[bool, ...]:
+    """Which pages of a scan their strokes cross out; one over an opening crosses both out."""
+    sizes = [(page.grey.shape[1], page.grey.shape[0]) for page in pages]
+    own = tuple(crosses_page(s, *size) for s, size in zip(strokes, sizes, strict=True))
+    if len(pages) == 2 and not all(own) and crosses_opening(*strokes, *sizes):
+        return (True, True)
+    return own
 
 
 def sort_of_words(tokens: Sequence[Token]) -> PageSort:

@@ -85,6 +85,7 @@ def sort_pages(
     thresholds: PageThresholds,
     *,
     trusted: bool,
+    crossed: Sequence[bool] = (),
 ) -> tuple[tuple[PageSort, tuple[Token, ...]], ...]:
     """What each page of a scan is, and the words read on those that bear no trusted boxes.
 
@@ -95,6 +96,7 @@ def sort_pages(
         form: the book's, if known.
         thresholds: how sure a sort must be to be believed unseen.
         trusted: whether the boxes passed the gate.
+        crossed: which pages are crossed out, where that is known.
     """
     boxed = {cell.page for cell in layout.cells} if layout is not None and trusted else set()
     sorts: list[tuple[PageSort, tuple[Token, ...]]] = []
@@ -102,7 +104,7 @@ def sort_pages(
         if number in boxed and layout is not None:
             sorts.append((PageSort(PageClass.ENTRIES, round(layout.confidence, 3)), ()))
             continue
-        sort, tokens = sort_page(page)
+        sort, tokens = sort_page(page, crossed[number] if crossed else None)
         limit = thresholds.min_sort_probability
         sort = _by_form(sort, page, tokens, forms, form, limit)
         sorts.append((_with_reason(sort, thresholds), tokens))

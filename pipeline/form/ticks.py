@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from pipeline.form.impression import correlation, impression, summit
 from pipeline.form.pitch import Label
@@ -23,9 +24,17 @@ MM = MM_PER_INCH / READ_DPI
 _SIZES_MM = (2.4, 2.7, 3.0, 3.4, 3.8, 4.4)
 """Sides of the printed squares that are looked for."""
 _USUAL_MM, _USUAL_GAP_MM = 3.0, 1.5
-_BEFORE_MM, _INTO_MM = 8.0, 6.5
-"""So far before its label a square may begin, and end behind its beginning: readers often take
-the square for the label's first letter."""
+_BEFORE_MM, _LEAST_GAP_MM = 8.0, 0.4
+"""So far before its label a square may begin, and so far it ends before it."""
+_BIN_MM = 0.8
+"""Labels begin where readers say, give or take so much."""
+_OFF_LINE_MM = 1.5
+"""A square stands on its label's line, give or take so much."""
+_WEAK = 0.25
+"""Likeness below which a place does not vote."""
+_UNSEEN = 0.5
+"""Trust in a square that the common print does not show; ``_ON_PAGE`` where the page does."""
+_ON_PAGE = 0.9
 _SEEN = 0.45
 """Likeness from which a square is taken to be there."""
 _COVERED = 0.95
@@ -56,40 +65,72 @@ def tick_places(form: Form, labels: Sequence[Label], ink: Grey) -> tuple[TickPla
     asked = [label for label in labels if form.items[label.item].ticks]
     if not asked:
         return ()
-    sizes = [_square_before(ink, label, _SIZES_MM) for label in asked]
-    # One press, one square: the size that most of them show.
-    clear = [size for score, size, *_ in sizes if score >= _SEEN]
-    size = float(np.median(clear)) if clear else _USUAL_MM
-    found = [_square_before(ink, label, (size,)) for label in asked]
-    gaps = [
-        label.x0 - (x + size)
-        for label, (score, _, x, _) in zip(asked, found, strict=True)
-        if score >= _SEEN
-    ]
-    gap = float(np.median(gaps)) if gaps else _USUAL_GAP_MM
+    size, gap = _usual(ink, asked)
     places = []
-    for label, (score, _, x, y) in zip(asked, found, strict=True):
+    for label in asked:
+        score, x, y = _nearest_hit(ink, label, size, gap)
         item = form.items[label.item]
         seen = score >= _SEEN
-        left = x if seen else label.x0 - gap - size
-        top = y if seen else label.baseline - size
-        trust = label.trust * (1.0 if seen else 0.5)
+        left, top = (x, y) if score >= _WEAK else (label.x0 - gap, label.baseline - size)
+        trust = label.trust * (1.0 if seen else _UNSEEN)
         box = (left, top, left + size, top + size)
         places.append(TickPlace(label.entry, item.ticks, item.choice, box, min(1.0, trust)))
     return tuple(places)
 
 
-def _square_before(
-    ink: Grey, label: Label, sizes: Sequence[float]
-) -> tuple[float, float, float, float]:
-    """Likeness, side and upper left corner (mm) of the square that is best seen."""
-    area = (
-        label.x0 - _BEFORE_MM,
-        label.baseline - max(sizes) - 2.0,
-        label.x0 + _INTO_MM,
-        label.baseline + 2.5,
-    )
-    return max(_square(ink, area, size) for size in sizes)
+def _usual(ink: Grey, labels: Sequence[Label]) -> tuple[float, float]:
+    """Side of this press's squares, and how far before their labels they begin, mm.
+
+    One press sets all of them alike, so that all labels vote: on a worn page letters look like
+    squares here and there, but not at one distance from their labels.
+    """
+    best = (0.0, _USUAL_MM, _USUAL_MM + _USUAL_GAP_MM)
+    for size in _SIZES_MM:
+        seen = [_profile(ink, label, size) for label in labels]
+        for gap in np.arange(size + _LEAST_GAP_MM, _BEFORE_MM, _BIN_MM / 2).tolist():
+            hits = [_best_at(one, gap)[0] for one in seen]
+            votes = sum(hit * hit for hit in hits if hit > _WEAK)
+            if votes > best[0]:
+                best = (votes, size, gap)
+    return best[1], best[2]
+
+
+def _nearest_hit(ink: Grey, label: Label, size: float, gap: float) -> tuple[float, float, float]:
+    """Likeness and upper left corner (mm) of the square where a label's must be."""
+    score, at, down = _best_at(_profile(ink, label, size), gap)
+    return score, label.x0 + at, label.baseline + down
+
+
+_Profile = tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]
+"""Places right of a label's beginning (mm), the best likeness there, and how far it lies below the
+label's line."""
+
+
+def _profile(ink: Grey, label: Label, size: float) -> _Profile:
+    left = max(0, round((label.x0 - _BEFORE_MM - 1.0) / MM))
+    top = max(0, round((label.baseline - size - _OFF_LINE_MM) / MM) - _RIM_PX)
+    right = round((label.x0 + size + 1.5) / MM) + _RIM_PX
+    window = ink[top : round((label.baseline + _OFF_LINE_MM) / MM) + _RIM_PX, left:right]
+    patch = _outline(size)
+    if window.shape[0] <= patch.shape[0] or window.shape[1] <= patch.shape[1]:
+        return np.zeros(0), np.zeros(0), np.zeros(0)
+    likeness = np.asarray(correlation(window, patch), np.float64)
+    rows = likeness.argmax(axis=0)
+    across = (left + _RIM_PX + np.arange(likeness.shape[1])) * MM - label.x0
+    return across, likeness.max(axis=0), (top + _RIM_PX + rows) * MM - label.baseline
+
+
+def _best_at(profile: _Profile, gap: float) -> tuple[float, float, float]:
+    """Likeness and place of the square that begins ``gap`` before a label, or with it.
+
+    Readers often take the square for the label's first letter: then the label begins with it.
+    """
+    across, likeness, down = profile
+    near = (np.abs(across + gap) <= _BIN_MM) | (np.abs(across) <= _BIN_MM)
+    if not near.any():
+        return 0.0, -gap, 0.0
+    at = int(np.argmax(np.where(near, likeness, -1.0)))
+    return float(likeness[at]), float(across[at]), float(down[at])
 
 
 def _square(ink: Grey, area: Box, size: float) -> tuple[float, float, float, float]:
@@ -153,7 +194,9 @@ def ticks_on_page(
                 field=place.field,
                 choice=place.choice,
                 polygon=tuple((x * scale, y * scale) for x, y in corners),
-                confidence=place.trust * (1.0 if score >= _SEEN else _COVERED),
+                confidence=(
+                    max(place.trust, _ON_PAGE) if score >= _SEEN else place.trust * _COVERED
+                ),
             )
         )
     return tuple(boxes)

@@ -35,6 +35,12 @@ of the page itself are as dark as its writing (generated pages, heavy wear)."""
 _SLANT = (11.0, 80.0)
 """Degrees from the level between which strokes are made; a crooked scan's rules lie below."""
 
+_LONGER, _SHORTER = (0.6, 0.25), (0.3, 0.1)
+"""Shares of a page's width and height that the halves of a stroke over an opening span: rules and
+the fold break them, so that of one half only a part may be seen."""
+_ALIKE, _MEETING = 0.7, 0.08
+"""How much the slopes of the halves may differ, and their heights at the gutter, of the page."""
+
 
 @dataclass(frozen=True)
 class Slash:
@@ -159,3 +165,38 @@ def crosses_page(strokes: tuple[Slash, ...], width: int, height: int, share: flo
         abs(stroke.x1 - stroke.x0) >= share * width and stroke.y1 - stroke.y0 >= share * height
         for stroke in strokes
     )
+
+
+def crosses_opening(
+    left: tuple[Slash, ...], right: tuple[Slash, ...], size: tuple[int, int], other: tuple[int, int]
+) -> bool:
+    """True where a stroke on the left page goes on over the gutter and they cross both pages.
+
+    Args:
+        left: strokes of the left page.
+        right: strokes of the right page.
+        size: width and height of the left page.
+        other: width and height of the right page.
+    """
+    halves = ((one, other) for one in left for other in right)
+    return any(
+        (_spans(one, size, _LONGER) and _spans(second, other, _SHORTER))
+        or (_spans(one, size, _SHORTER) and _spans(second, other, _LONGER))
+        for one, second in halves
+        if _go_on(one, second, size, other)
+    )
+
+
+def _spans(stroke: Slash, size: tuple[int, int], least: tuple[float, float]) -> bool:
+    across, down = abs(stroke.x1 - stroke.x0) / size[0], (stroke.y1 - stroke.y0) / size[1]
+    return across >= least[0] and down >= least[1]
+
+
+def _go_on(one: Slash, other: Slash, size: tuple[int, int], next_size: tuple[int, int]) -> bool:
+    """Whether two strokes, drawn out to the gutter, meet there on one line."""
+    slopes = [(stroke.y1 - stroke.y0) / (stroke.x1 - stroke.x0 or 1e-6) for stroke in (one, other)]
+    if not _ALIKE <= slopes[0] / (slopes[1] or 1e-6) <= 1 / _ALIKE:
+        return False
+    leaves = (one.y0 + slopes[0] * (size[0] - one.x0)) / size[1]
+    comes = (other.y0 - slopes[1] * other.x0) / next_size[1]
+    return abs(leaves - comes) <= _MEETING

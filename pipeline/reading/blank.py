@@ -34,6 +34,9 @@ _ENOUGH = 5
 _PALEST_SHARE = 0.22
 """Worn ink fades to a third of the page's usual depth here and there; writing on the back
 shines through at a sixth at most (generated pages)."""
+_PALEST_NOTE = 0.35
+"""The same for a margin: it is wide and mostly empty, so that a whole column of the back shines
+through; its darkest is then at a quarter (generated pages, heavy wear)."""
 
 
 def without_shine(crops: Sequence[Crop]) -> list[Crop]:
@@ -42,11 +45,16 @@ def without_shine(crops: Sequence[Crop]) -> list[Crop]:
     Writing on the back of the leaf shines through, and in an empty cell it is the darkest
     there is. Only the other cells tell that it is not ink.
     """
-    depths = [crop.depth for crop in crops if crop.depth > 0 and not crop.blank]
+    depths = [crop.depth for crop in crops if crop.depth > 0 and not (crop.blank or crop.margin)]
     if len(depths) < _ENOUGH:
         return list(crops)
-    least = _PALEST_SHARE * float(np.median(depths))
-    return [replace(crop, blank=True) if 0 < crop.depth < least else crop for crop in crops]
+    usual = float(np.median(depths))
+    return [
+        replace(crop, blank=True)
+        if 0 < crop.depth < usual * (_PALEST_NOTE if crop.margin else _PALEST_SHARE)
+        else crop
+        for crop in crops
+    ]
 
 
 def is_blank(own: Own, inside: Mask, dpi: float) -> bool:

@@ -8,14 +8,18 @@ from __future__ import annotations
 from dataclasses import replace
 
 import cv2
+import numpy as np
 
 from pipeline.reading.blank import is_blank
-from pipeline.reading.ink import ink_of, pixels
+from pipeline.reading.corrections import taken_apart
+from pipeline.reading.deletions import stroke_through
+from pipeline.reading.ink import Ink, ink_of, pixels
 from pipeline.reading.leaders import without_leaders
-from pipeline.reading.own import own_ink, picture
+from pipeline.reading.margins import away_from, edges
+from pipeline.reading.own import Own, own_ink, picture
 from pipeline.reading.pieces import Mask, grown
 from pipeline.reading.rules import without_rules
-from pipeline.reading.straighten import straighten
+from pipeline.reading.straighten import Straight, straighten
 from pipeline.types import Cell, Crop, PageImage
 
 _MARGIN_MM = 1.0
@@ -36,18 +40,33 @@ def cut(page: PageImage, cell: Cell, dpi: float) -> Crop:
     ink = ink_of(raw.image, raw.dpi, ignore=raw.printed)
     unruled, strikes = without_rules(ink, raw.dpi, raw.margin)
     dotless = without_leaders(unruled, replace(ink, depth=unruled).faint, raw.dpi)
+    inside = raw.inside
+    if cell.margin:
+        edge = edges(replace(ink, depth=dotless).faint, raw.dpi)
+        dotless = np.asarray(dotless & ~edge, np.uint8)
+        inside = away_from(edge, inside, raw.dpi)
     own = own_ink(replace(ink, depth=dotless), raw, cell.lines)
-    image, depth = picture(raw.image, ink, own, raw.dpi)
-    return Crop(
-        image=image,
+    crop = Crop(
+        image=raw.image,
         dpi=raw.dpi,
         field=cell.field,
         lines=cell.lines,
-        blank=is_blank(own, raw.inside, raw.dpi),
-        ink_share=round(cv2.countNonZero(own.mask & raw.inside) / raw.inside.size, 5),
-        depth=round(depth, 1),
-        struck=_struck(own.mask, strikes, raw.dpi),
+        blank=is_blank(own, inside, raw.dpi),
+        margin=cell.margin,
     )
+    stroke = stroke_through(own.mask, raw.dpi)
+    apart = taken_apart(own, stroke, raw.dpi) if stroke is not None else None
+    if apart is None:
+        return replace(_drawn(crop, raw, ink, own), struck=_struck(own.mask, strikes, raw.dpi))
+    deleted = replace(_drawn(crop, raw, ink, apart.struck), struck=True)
+    return replace(_drawn(crop, raw, ink, apart.above), deleted=deleted)
+
+
+def _drawn(crop: Crop, raw: Straight, ink: Ink, own: Own) -> Crop:
+    """The crop with a picture of some of its writing."""
+    image, depth = picture(raw.image, ink, own, raw.dpi)
+    share = round(cv2.countNonZero(own.mask & raw.inside) / raw.inside.size, 5)
+    return replace(crop, image=image, depth=round(depth, 1), ink_share=share)
 
 
 def _struck(own: Mask, strikes: Mask, dpi: float) -> bool:

@@ -22,6 +22,7 @@ from pipeline.reading.calibrate import (
     probability,
     usual_confidence,
 )
+from pipeline.reading.corrections import deleted_texts, with_deleted
 from pipeline.reading.crop import cut
 from pipeline.reading.guide import UNGUIDED, Guide
 from pipeline.reading.ink import pixels
@@ -218,9 +219,9 @@ def read_cells(
     """
     crops = cell_crops(pages, layout, config)
     sure = [cell.confidence >= least_confidence for cell in layout.cells]
-    readings = iter(
-        reader.read([crop for crop, is_sure in zip(crops, sure, strict=True) if is_sure], guide)
-    )
+    shown = [crop for crop, is_sure in zip(crops, sure, strict=True) if is_sure]
+    read = reader.read([*shown, *deleted_texts(shown)], guide)
+    readings = iter(with_deleted(shown, read))
     return [
         (cell, next(readings) if is_sure else _MISPLACED)
         for cell, is_sure in zip(layout.cells, sure, strict=True)

@@ -18,6 +18,10 @@ from pipeline.types import Cell, Grey, Layout, PageImage, Polygon, Reading, Tick
 READER = "ticks/1"
 NONE_TICKED, SEVERAL_TICKED = "none_ticked", "several_ticked"
 """Notes of a reading: no square, or more than one, carries a mark. A person decides."""
+BOX_UNSURE = "box_unsure"
+"""Note of a reading: its place is in doubt."""
+_LEAST_THERE = 0.6
+"""Confidence that a square is there, from which a mark in it is believed."""
 _SIDE_PX = 48
 """A square is looked at so large, with half as much around it."""
 _RIM = 0.24
@@ -74,13 +78,16 @@ def _upright(page: PageImage, polygon: Polygon) -> Grey:
 
 def _read(pages: Sequence[PageImage], boxes: Sequence[TickBox]) -> tuple[Cell, Reading]:
     chances = [mark_chance(pages[box.page], box.polygon) for box in boxes]
-    marked = [n for n, chance in enumerate(chances) if chance >= 0.5]
+    there = [box.confidence >= _LEAST_THERE for box in boxes]
+    marked = [n for n, chance in enumerate(chances) if chance >= 0.5 and there[n]]
     sure = math.prod(max(chance, 1 - chance) for chance in chances)
     if len(marked) == 1:
         box = boxes[marked[0]]
         # Where a square is not surely there, neither is what its neighbours leave over.
-        there = min(one.confidence for one in boxes)
-        text, probability = box.choice, sure * (0.5 + 0.5 * there)
+        least = min(one.confidence for one in boxes)
+        text, probability = box.choice, sure * (0.5 + 0.5 * least)
+        if not all(there):
+            probability = min(probability, least)
         word = (Word(text, chances[marked[0]]),)
         reading = Reading(text, word, chances[marked[0]], probability, READER)
         return _cell(box, box.polygon, 1.0), reading
@@ -91,6 +98,9 @@ def _read(pages: Sequence[PageImage], boxes: Sequence[TickBox]) -> tuple[Cell, R
         best = max(texts, key=lambda one: one[1])[0]
         notes = (SEVERAL_TICKED,)
         return cell, Reading(best, (), 0.5, 0.5, READER, alternatives=texts, notes=notes)
+    if not all(there):
+        # Print beside a square that was not found must not be taken for its mark, nor for none.
+        return cell, Reading("", (), 0.0, 0.0, READER, notes=(BOX_UNSURE,))
     return cell, Reading("", (), sure, sure, READER, blank=True, notes=(NONE_TICKED,))
 
 

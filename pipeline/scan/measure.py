@@ -47,6 +47,9 @@ _BEND = np.array([[1.0, -2.0, 1.0]], np.float32)
 _LETTER_MM = (0.8, 25.0)
 """Long side of a letter, or of a word whose letters hang together."""
 _WRITING_MARGIN_MM = 6.0
+_STROKE_SPAN, _STROKES_MM = 0.2, 3.5
+"""Share of the page, both ways, that a stroke crossing it out spans; ink of two such strokes on
+the length of one. A table has ten times as much."""
 _COARSE_SKEW = 8.0
 """Degrees from which a slant is measured a second time, exactly."""
 _BORDER_PX = 4
@@ -87,6 +90,9 @@ def measure(scan: Scan) -> Measures:
     ink = cv2.bitwise_and(_above(depth, step), page)
     levels = grey[::2, ::2][ink[::2, ::2] > 0]
     sharpness, skew = _edges(grey, ink, page)
+    if abs(skew) > _COARSE_SKEW:
+        # Strokes over the whole page slant; they tell nothing of how it lay or how sharp it is.
+        sharpness, skew = _edges(grey, _without_strokes(ink), page)
     return Measures(
         paper=paper,
         ink=float(np.percentile(levels, 20)) if levels.size else 0.0,
@@ -145,6 +151,17 @@ def _writing_share(ink: Pixels, page: Pixels) -> float:
         & (y + height < half.shape[0] - margin)
     )
     return float(area[letters].sum()) * 4 / max(cv2.countNonZero(page), 1)
+
+
+def _without_strokes(ink: Pixels) -> Pixels:
+    """Ink without what reaches over a good part of the page and is no thicker than pen strokes."""
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    across, down = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]
+    wide = np.minimum(across / ink.shape[1], down / ink.shape[0]) >= _STROKE_SPAN
+    thick = stats[:, cv2.CC_STAT_AREA] / np.hypot(across, down) / _PX_PER_MM
+    strokes = wide & (thick <= _STROKES_MM)
+    strokes[0] = False
+    return np.asarray(np.where(strokes[labels], 0, ink), np.uint8) if strokes.any() else ink
 
 
 def _noise(grey: Pixels) -> float:

@@ -22,6 +22,10 @@ class Crop:
     """How much darker than its paper the ink was, in grey levels."""
     struck: bool = False
     """Lines run through nearly all of the writing."""
+    margin: bool = False
+    """Cut from the margin beside an entry, where most pages have nothing."""
+    deleted: Crop | None = None
+    """Struck-out text that stood in the cell too, below what this picture shows."""
 
 
 @dataclass(frozen=True)

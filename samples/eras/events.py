@@ -18,6 +18,8 @@ from samples.eras.texts import ALIASES, CAUSES, CLINICS, ISSUERS, NOTES
 Entry = dict[str, Written]
 _GAPS = ((0, 1, 2, 4, 7), (4, 3, 3, 2, 1))
 """Days between two registrations and their weights."""
+_NOTED = 0.12
+"""Share of entries with a note."""
 
 
 def entries(
@@ -50,7 +52,7 @@ def _registered(rng: random.Random, scribe: Scribe, day: dt.date) -> Entry:
         "declarant_id_number": maybe(rng, _identity(rng), 0.9),
         "declarant_age": scribe.age(rng.randint(24, 60)),
         "declarant_occupation": scribe.trade(rng),
-        "notes": maybe(rng, plain(rng.choice(scribe.pool.share(NOTES[scribe.old]))), 0.12),
+        "notes": maybe(rng, plain(rng.choice(scribe.pool.share(NOTES[scribe.old]))), _NOTED),
     }
     for number in (1, 2):
         entry |= {

@@ -93,7 +93,7 @@ def fill_page(
             if not written.literal or written.literal == STROKE:
                 continue
             if slot.field == row.corrected[0]:
-                _correct(writing, slot, (row.corrected[1], written.literal), hand, dpi, rng)
+                correct(writing, slot, (row.corrected[1], written.literal), hand, dpi, rng)
                 continue
             for span in write(writing, slot, written.literal, hand, dpi, rng):
                 if written.state == "struck":
@@ -113,16 +113,22 @@ def fill_page(
             stamp(writing, centre, office, press.printer.family, dpi, rng.randint(70, 120))
 
 
-def _correct(
-    mask: Mask, slot: Slot, texts: tuple[str, str], hand: Hand, dpi: float, rng: random.Random
+def correct(
+    mask: Mask,
+    slot: Slot,
+    texts: tuple[str, str],
+    hand: Hand,
+    dpi: float,
+    rng: random.Random,
+    raised: float = 0.62,
 ) -> None:
-    """The wrong text struck through, the right one small above it."""
+    """The wrong text struck through, the right one small above it, ``raised`` ems of the hand."""
     wrong, right = texts
     for span in write(mask, slot, wrong, hand, dpi, rng):
         strike(mask, (span.x0, span.x1), span.baseline - 0.25 * span.size, dpi, rng)
     line = slot.lines[0]
-    raised = WritingLine(line.x0 + 2.0, line.x1, line.baseline - 0.62 * hand.size)
-    above = replace(slot, lines=(raised,), centred=False)
+    over = WritingLine(line.x0 + 2.0, line.x1, line.baseline - raised * hand.size)
+    above = replace(slot, lines=(over,), centred=False)
     write(mask, above, right, replace(hand, size=0.72 * hand.size), dpi, rng)
 
 
