@@ -25,7 +25,7 @@ from pipeline.page import prepare
 from pipeline.page.points import to_scan_polygon
 from pipeline.reading.ditto_strokes import with_ditto_strokes
 from pipeline.reading.recognizer import NoRecognizer, read_cells
-from pipeline.reading.ticks import mark_chance
+from pipeline.reading.ticks import LEAST_THERE, mark_chance
 from pipeline.reading.voids import void_marks
 from pipeline.settings import PROJECT
 from pipeline.types import BookForm, Cell, Layout, PageImage, Reading, Scan, ScanRef
@@ -74,13 +74,13 @@ def _count_ticks(
     chances = {
         box.choice: mark_chance(pages[box.page], box.polygon)
         for box in layout.ticks
-        if box.entry == number
+        if box.entry == number and box.confidence >= LEAST_THERE
     }
     for tick in entry.get("ticks", ()):
         chance = chances.get(tick["choice"])
-        state = "missed" if chance is None else "marked" if chance >= _LIKELY else "empty"
+        state = "unsure" if chance is None else "marked" if chance >= _LIKELY else "empty"
         counts[f"squares {'marked' if tick['ticked'] else 'empty'} → {state}"] += 1
-        if (state == "marked") != tick["ticked"]:
+        if state != ("marked" if tick["ticked"] else "empty"):
             typer.echo(f"{where}: {tick['choice']} {state}")
 
 
