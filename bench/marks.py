@@ -53,7 +53,7 @@ def measure(scan: Scan, page: SamplePage, book: BookForm, form: Form, counts: Co
             if cell.margin:
                 _count_note(where, entry, cell, placed.pages[cell.page], reading, counts)
         if ledger:
-            _count_strokes(where, entry, own, counts)
+            _count_strokes(where, page.truth["entries"], number, own, counts)
 
 
 def _count_void(where: str, true: bool, chance: float, counts: Counter[str]) -> None:
@@ -117,19 +117,25 @@ def _count_note(
 
 def _count_strokes(
     where: str,
-    entry: dict[str, Any],
+    entries: list[dict[str, Any]],
+    number: int,
     readings: list[tuple[Cell, Reading]],
     counts: Counter[str],
 ) -> None:
-    """Strokes for "as above" against the cells' truth; one cell alone has no neighbour's stroke."""
-    literals = {field["field"]: field["literal"] for field in entry["fields"]}
+    """Strokes for "as above" against the cells' truth; those of one cell are left to readers."""
+    literals, *near = (
+        {field["field"]: field["literal"] for field in entries[at]["fields"]}
+        for at in (number, number - 1, number + 1)
+        if 0 <= at < len(entries)
+    )
     for cell, reading in readings:
         literal = literals.get(cell.field, "")
         true, found = literal == STROKE, reading.text == '"'
+        alone = true and not any(one.get(cell.field) == STROKE for one in near)
         if true or found:
-            counts[
-                f"cells {'under a stroke' if true else 'else'} → {'ditto' if found else 'none'}"
-            ] += 1
+            what = "a stroke alone" if alone else "a stroke" if true else "no stroke"
+            told = "ditto" if found else "blank" if reading.blank else "ink"
+            counts[f"cells with {what} → {told}"] += 1
         if found and not true:
             typer.echo(f"{where}: {cell.field} {literal!r} taken for a stroke")
 
