@@ -1,7 +1,7 @@
 """A whole city's database by chance, and what its supervisors' questions cost.
 
-``python -m bench.city fill PATH --books 150000 --entries 2500000`` writes books, counters, days,
-entries, typed records and search keys (no fields: 65 million rows say nothing here);
+``python -m bench.city fill PATH --books 150000 --entries 2500000`` writes plan, books, counters,
+days, entries, typed records and search keys (no fields: 65 million rows say nothing here);
 ``python -m bench.city measure PATH`` asks what the pages ask.
 """
 
@@ -39,6 +39,7 @@ from models.tables import (
     Entry,
     MarriageRecord,
     PersonKey,
+    PlannedBook,
     Scan,
     UnitCounter,
 )
@@ -49,6 +50,8 @@ from samples.people import full_name
 
 YEARS = (1922, 2015)
 BOOKS_AT_ONCE = 1000
+BATCH = 50
+"""Books of a batch."""
 DAYS = 70
 FIRMS = ("Số Hóa Xanh", "Lưu Trữ Việt", "Ảnh Số An Dương", "Tư Liệu Hải Phòng", "Nét Bút")
 ANYBODY = User(1, "bench", "Bench", Role.ADMIN)
@@ -115,7 +118,9 @@ def measure(path: Path, rounds: int = 40, seed: int = 9) -> None:
 def make_city(database: Database, books: int, entries: int, seed: int = 8) -> int:
     """Fill an empty database with a city at work; returns how many entries it got.
 
-    Units are at different stages: some released, some in the middle, one in twelve not begun.
+    Units are at different stages: some released, some in the middle, one in twelve not begun. Of
+    every series three volumes in ten are planned and not here, of the books here two in a hundred
+    stand in no plan.
     """
     chance = random.Random(seed)
     load_units(database, registering_units())
@@ -125,10 +130,10 @@ def make_city(database: Database, books: int, entries: int, seed: int = 8) -> in
             insert(Batch),
             [
                 {
-                    "contractor_id": n + 1, "name": f"lô {n + 1}", "digest": f"{n:064x}",
-                    "queued_at": _moment(90),
+                    "contractor_id": n % len(FIRMS) + 1, "name": f"lô {n + 1}",
+                    "digest": f"{n:064x}", "queued_at": _moment(90),
                 }
-                for n in range(len(FIRMS))
+                for n in range(books // BATCH + 1)
             ],
         )  # fmt: skip
     units: Counter[tuple[str, Kind, int]] = Counter()
@@ -148,16 +153,19 @@ def make_city(database: Database, books: int, entries: int, seed: int = 8) -> in
             total["books_released"] += book["released_at"] is not None
         rows.write(database)
         written = entry_id
+    planned = _plan(chance, units)
+    expected = Counter((one["unit_id"], one["kind"], one["year"]) for one in planned)
     with database.write() as connection:
+        connection.execute(insert(PlannedBook), planned)
         connection.execute(
             insert(UnitCounter),
             [
                 {
                     "unit_id": unit, "kind": kind, "year": year,
                     **dict.fromkeys(SUMMED, 0), **sums[unit, kind, year],
-                    "books_expected": number + (chance.random() < 0.3),
+                    "books_expected": expected[unit, kind, year],
                 }
-                for (unit, kind, year), number in units.items()
+                for unit, kind, year in units
             ],
         )  # fmt: skip
         sum_decades(connection)
@@ -174,6 +182,22 @@ def sum_decades(connection: Connection) -> None:
     query = query.group_by(years.unit_id, years.kind, first)
     names = ["unit_id", "kind", "decade", *SUMMED]
     connection.execute(insert(DecadeCounter).from_select(names, query))
+
+
+def _plan(chance: random.Random, units: Counter[tuple[str, Kind, int]]) -> list[dict[str, Any]]:
+    """Volumes of each series that stand in the plan; one in five of them is past its day."""
+    today = date.today()
+    return [
+        {
+            "unit_id": unit, "kind": kind, "year": year, "volume": f"{volume:02d}", "pages": 200,
+            "due": today + timedelta(days=chance.randint(-60, 240)),
+            "contractor_id": 1 + chance.randrange(len(FIRMS)), "note": "",
+            "source": "kiểm kê.xlsx", "added_at": _moment(90),
+        }
+        for (unit, kind, year), number in units.items()
+        for volume in range(1, number + 1 + (chance.random() < 0.3))
+        if chance.random() > 0.02
+    ]  # fmt: skip
 
 
 def _books(
@@ -210,7 +234,7 @@ def _books(
             counts["fields_review"] = 3 * open_
         book = {
             "id": number, "code": f"{unit}.{kind}.{year}.{volumes[unit, kind, year]:02d}",
-            "batch_id": 1 + number % len(FIRMS), "unit_id": unit, "kind": kind, "year": year,
+            "batch_id": 1 + number // BATCH, "unit_id": unit, "kind": kind, "year": year,
             "volume": f"{volumes[unit, kind, year]:02d}", "digest": f"{number:064x}", "path": "",
             "note": "", "stage": Stage.DIGITIZE, "state": state, "form_id": None, "form": None,
             "queued_at": _moment(90), "priority": 0,

@@ -2,8 +2,9 @@
 
 ``python -m bench.counting --operations 10000`` (``--postgres``: a PostgreSQL of its own). In one
 act of ten a statement raises and the transaction is lost; every few hundred acts the process
-that works is killed by SIGKILL in the midst of a transaction. Afterwards every counter (book,
-unit, decade, day) must be what a count of the rows gives, and the audit chain unbroken.
+that works is killed by SIGKILL in the midst of a transaction. After each process, and at the
+end, every counter (book, unit, decade, day) must be what a count of the rows gives; at the end
+the audit chain must be unbroken.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ import multiprocessing
 import random
 import time
 from collections import Counter
-from contextlib import ExitStack
+from collections.abc import Callable
+from contextlib import ExitStack, closing
 from multiprocessing.connection import Connection
 
 import typer
@@ -36,7 +38,16 @@ def main(
         url = temporary_database(stack, "counting", postgres)
         migrate(url)
         begun = time.monotonic()
-        acts, killed = spend(url, operations, kills, crash_share, seed)
+
+        def told(done: int, killed: int) -> None:
+            with closing(open_database(url)) as between:
+                differ = len(recount(between))
+            seconds = time.monotonic() - begun
+            typer.echo(
+                f"{done} operations, {killed} kills, {seconds:.0f} s: {differ} counters differ"
+            )
+
+        acts, killed = spend(url, operations, kills, crash_share, seed, told)
         seconds = time.monotonic() - begun
         db = open_database(url)
         faults, audit = recount(db), verify_audit(db)
@@ -57,9 +68,17 @@ def main(
 
 
 def spend(
-    url: str, operations: int, kills: int, crash_share: float, seed: int
+    url: str,
+    operations: int,
+    kills: int,
+    crash_share: float,
+    seed: int,
+    told: Callable[[int, int], None] = lambda *_: None,
 ) -> tuple[Counter[str], int]:
-    """Live so many acts, in processes of which some are killed; returns acts and kills."""
+    """Live so many acts, in processes of which some are killed; returns acts and kills.
+
+    ``told`` hears both after each process.
+    """
     acts: Counter[str] = Counter()
     killed = part = 0
     while acts.total() < operations:
@@ -82,6 +101,7 @@ def spend(
             raise RuntimeError(f"a worker ended with {process.exitcode}")
         killed += process.exitcode == -9
         part += 1
+        told(acts.total(), killed)
     return acts, killed
 
 

@@ -2,8 +2,9 @@
 
 Books of every form and wear are printed from presses of their own, learned among all forms and
 placed; boxes are compared with where the generator put them. Reading cells is left out, so that
-a book costs some twenty CPU seconds. ``--rows`` keeps what was seen of every page: figures of
-several runs together come from ``--report``, and ``training.fit_layout`` fits the confidence.
+a book costs some twenty CPU seconds. ``--rows`` keeps what was seen of every page: a run that was
+cut off goes on where it stopped, figures of several runs together come from ``--report``, and
+``training.fit_layout`` fits the confidence.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import Annotated, Any
 import typer
 
 from bench.layout_books import CONFIG, Book, Placed, compared, overlaps, placed, printed, specs
-from bench.layout_report import render
+from bench.layout_report import book_line, render
 from pipeline.form import load_forms
 from samples.packing import single_thread
 from samples.wear import LEVELS
@@ -40,7 +41,9 @@ def main(
     strange: Annotated[
         bool, typer.Option(help="also ruined pages and pages of another press, to fit doubt")
     ] = False,
-    rows: Annotated[Path | None, typer.Option(help="keep what was seen, one JSON a page")] = None,
+    rows: Annotated[
+        Path | None, typer.Option(help="keep what was seen, one JSON a page; go on")
+    ] = None,
     report: Annotated[Path | None, typer.Option(help="only report what such a file holds")] = None,
 ) -> None:
     """Prints figures by wear and by form."""
@@ -48,11 +51,15 @@ def main(
     if report is not None:
         typer.echo(render(_read(report)))
         return
-    seen: list[dict[str, Any]] = []
+    # What an earlier run into the same file saw is not printed again.
+    seen = _read(rows) if rows is not None and rows.exists() else []
+    done = {page["book"] for page in seen}
     ids = forms.split(",") if forms else list(load_forms(CONFIG))
     levels = wears.split(",")
     for spec in specs(pool, ids, levels, seed, scans, dpi, books):
         if turn and levels[ids.index(spec.form) % len(levels)] != spec.wear:
+            continue
+        if spec.path in done:
             continue
         book = printed(spec)
         found = placed(book)
@@ -61,7 +68,7 @@ def main(
         if rows is not None:
             with rows.open("a", encoding="utf-8") as file:
                 file.writelines(json.dumps(page) + "\n" for page in pages)
-        typer.echo(_line(pages[0]), err=True)
+        typer.echo(book_line(pages), err=True)
     typer.echo(render(seen))
 
 
@@ -126,11 +133,6 @@ def _rows(book: Book, found: Placed, what: str) -> Iterator[dict[str, Any]]:
                 for cell, share in shares
             ],
         }
-
-
-def _line(page: dict[str, Any]) -> str:
-    right = "" if page["chosen"] == page["form"] else f" taken for {page['chosen'] or 'unknown'}"
-    return f"{page['book']}: {page['score']:.2f}{right}"
 
 
 __all__: Sequence[str] = ("main",)

@@ -32,6 +32,26 @@ def render(pages: Sequence[Page]) -> str:
     return "\n".join(lines)
 
 
+def book_line(pages: Sequence[Page]) -> str:
+    """One line on a book that was just seen: its form, its boxes, and what passed the gates."""
+    own = [page for page in pages if page["what"] == "own"]
+    book = own[0]
+    taken = "" if book["chosen"] == book["form"] else f" taken for {book['chosen'] or 'unknown'}"
+    shares = [share for page in own for share in page["true"]]
+    slips = sum(page["slipped"] for page in own)
+    sure = " ".join(f"{page['confidence']:.2f}" for page in own)
+    passed = [cell for page in own for cell in _passed(page)]
+    return (
+        f"{book['book']}: {book['score']:.2f}{taken}, "
+        f"{sum(share >= GOOD for share in shares)} of {len(shares)} boxes right, "
+        f"{sum(share < GOOD for share in passed)} of {len(passed)} let through wrong, "
+        f"{slips} slipped ({sum(page['slipped'] for page in own if through(page))} through), "
+        f"entries {sum(map(entries_found, own))} of {sum(page['entries'] for page in own)}, "
+        f"{sum(max(0, page['found'] - page['entries']) for page in own)} made up, "
+        f"confidence {sure}"
+    )
+
+
 def _order(wear: str) -> int:
     return ("mild", "medium", "heavy").index(wear) if wear in ("mild", "medium", "heavy") else 9
 
@@ -93,14 +113,7 @@ def through(page: Page) -> bool:
 
 def gate(name: str, pages: Iterable[Page]) -> str:
     """What the gates let through of some pages."""
-    limits = load_thresholds(PROJECT / "ocr_config").layout
-    taken = [
-        cell[1]
-        for page in pages
-        if through(page)
-        for cell in page["cells"]
-        if cell[0] >= limits.min_cell_confidence
-    ]
+    taken = [share for page in pages for share in _passed(page)]
     all_ = sum(len(page["cells"]) for page in pages)
     wrong = sum(share < GOOD for share in taken)
     bad = sum(share < 0.5 for share in taken)
@@ -110,6 +123,14 @@ def gate(name: str, pages: Iterable[Page]) -> str:
         f"| {name} | {len(taken)} of {all_} | {wrong} ({wrong / max(1, len(taken)):.4f}), overlap "
         f"< 0.5: {bad} | {sent} of {len(good)} |"
     )
+
+
+def _passed(page: Page) -> list[float]:
+    """Overlaps of the boxes of a page that both gates let through."""
+    if not through(page):
+        return []
+    least = load_thresholds(PROJECT / "ocr_config").layout.min_cell_confidence
+    return [share for confidence, share, _ in page["cells"] if confidence >= least]
 
 
 def _is_good(page: Page) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.output import err, out
-from pipeline.errors import SettingsError
+from pipeline.errors import HotichError, SettingsError
 from pipeline.texts import Text
 
 if TYPE_CHECKING:
@@ -50,12 +50,17 @@ def watch(
     with open_home() as home:
         err.print(Text("Đang xem {place}", "Watching {place}").format(place=options.watch))
         while True:
-            for again in (True, False):  # taken, checked, and then told
-                swept = sweep(home.database, home.settings, options)
-                if swept is not None:
-                    _tell(swept)
-                if again:
-                    work_off(home.settings, home.database)
+            try:
+                for again in (True, False):  # taken, checked, and then told
+                    swept = sweep(home.database, home.settings, options)
+                    if swept is not None:
+                        _tell(swept)
+                    if again:
+                        work_off(home.settings, home.database)
+            except (HotichError, OSError) as error:  # the place is away: a share, a bucket
+                if once:
+                    raise
+                err.print(str(error), markup=False)
             if once or stop.wait(options.watch_seconds):
                 return
 

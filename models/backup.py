@@ -12,6 +12,7 @@ import shutil
 import sqlite3
 import subprocess
 import time
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -20,10 +21,6 @@ from pathlib import Path
 from models.database import Database
 from pipeline.errors import DatabaseGoneError, StorageError
 from pipeline.texts import Text
-
-_PAGES = 2000
-"""Copied at once; writers come between."""
-_NAP = 0.01
 
 
 @dataclass(frozen=True)
@@ -81,20 +78,37 @@ def copy_scans(store: Path, folder: Path, *, copy: bool) -> tuple[int, int]:
     listed = copied = 0
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "scans.txt.part").open("w", encoding="utf-8") as told:
-        for path in sorted(one for one in store.rglob("*") if one.is_file()):
+        for path in _originals(store):
             name = path.relative_to(store).as_posix()
-            size = path.stat().st_size
+            target = folder / "scans" / name
+            try:
+                size = path.stat().st_size
+                if copy and not (target.exists() and target.stat().st_size == size):
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                    part = target.with_name(target.name + ".part")
+                    shutil.copyfile(path, part)
+                    part.replace(target)
+                    copied += 1
+            except FileNotFoundError:
+                if path.exists():
+                    raise  # the folder of the backup is away
+                continue  # withdrawn since it was listed
             told.write(f"{size}\t{name}\n")
             listed += 1
-            target = folder / "scans" / name
-            if copy and not (target.exists() and target.stat().st_size == size):
-                target.parent.mkdir(parents=True, exist_ok=True)
-                part = target.with_name(target.name + ".part")
-                shutil.copyfile(path, part)
-                part.replace(target)
-                copied += 1
     (folder / "scans.txt.part").replace(folder / "scans.txt")
     return listed, copied
+
+
+def _originals(store: Path) -> Iterator[Path]:
+    """Files of the store but those on their way in (``.incoming``), which come and go."""
+
+    def away(error: OSError) -> None:
+        if not isinstance(error, FileNotFoundError):
+            raise error
+
+    for folder, folders, names in os.walk(store, onerror=away):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        yield from (Path(folder) / name for name in sorted(names))
 
 
 def note_backup(home: Path, backup: Backup) -> None:
@@ -133,7 +147,9 @@ def _copy_sqlite(source: Path, target: Path) -> Path:
     part.unlink(missing_ok=True)
     try:
         with closing(sqlite3.connect(source)) as ours, closing(sqlite3.connect(part)) as copy:
-            ours.backup(copy, pages=_PAGES, sleep=_NAP)
+            # In one step, which reads one state beside all writers (WAL): in several, SQLite
+            # begins anew whenever somebody has written between two of them.
+            ours.backup(copy)
             # A single file: nothing of it is left in a log beside it.
             copy.execute("PRAGMA journal_mode=DELETE")
     except (sqlite3.Error, OSError) as error:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, exists, select, update
+from sqlalchemy import Connection, Select, exists, func, select, text, update
 
 from models.audit import record_event
 from models.books import load_book_form
@@ -20,6 +20,7 @@ from models.review_entry import ReviewEntry, load_pages
 from models.scan_boxes import scan_boxes
 from models.states import DeskState, EntryState, JobState, ScanState
 from models.tables import Book, BookCounter, Entry, Page, PageJob, Scan, Unit
+from models.tables.books import STUCK_SCANS
 from models.users import User, in_scope
 from pipeline.errors import BadValueError, OutOfReachError, ReleasedError
 from pipeline.types import BookForm, Kind, LayoutEdit, PageClass, ScanRef
@@ -64,20 +65,46 @@ class BareScan:
         return self.state is ScanState.ATTENTION
 
 
-def books_with_bare(db: Database, user: User) -> list[BookWithBare]:
-    """Unreleased books of this person's units with scans of which nothing came, by their codes."""
+def books_with_bare(
+    db: Database, user: User, *, after: str = "", limit: int = 100
+) -> list[BookWithBare]:
+    """Unreleased books of this person's units with scans of which nothing came, by their codes.
+
+    Args:
+        db: the database.
+        user: whose units.
+        after: only codes behind this one.
+        limit: so many at the most.
+    """
     others = BookCounter.scans_rescan + BookCounter.scans_quarantined
     query = (
         select(Book.id, Book.code, Unit.name, BookCounter.scans_attention, others)
         .join(BookCounter, BookCounter.book_id == Book.id)
         .join(Unit, Unit.id == Book.unit_id)
-        .where(
-            BookCounter.scans_attention + others > 0, Book.released_at.is_(None), in_scope(user)
-        )
+        .where(Book.id.in_(_stuck_books()), Book.released_at.is_(None), in_scope(user))
         .order_by(Book.code)
+        .limit(limit)
     )  # fmt: skip
+    if after:
+        query = query.where(Book.code > after)
     with db.read() as connection:
         return [BookWithBare(*row) for row in connection.execute(query)]
+
+
+def bare_total(db: Database, user: User) -> int:
+    """Scans of this person's unreleased books whose boxes nobody trusts."""
+    query = (
+        select(func.coalesce(func.sum(BookCounter.scans_attention), 0))
+        .join(Book, Book.id == BookCounter.book_id)
+        .where(BookCounter.book_id.in_(_stuck_books()), Book.released_at.is_(None), in_scope(user))
+    )
+    with db.read() as connection:
+        return int(connection.execute(query).scalar_one())
+
+
+def _stuck_books() -> Select[int]:
+    """Books with a stuck scan, from the index of these scans: few among a city's."""
+    return select(Scan.book_id).where(text(STUCK_SCANS)).distinct()
 
 
 def bare_scans(db: Database, user: User, book_id: int) -> list[BareScan]:
@@ -125,10 +152,12 @@ def fix_bare(
         OutOfReachError: as :func:`bare_scan`.
         InputError, StaleEntryError, ReleasedError: as ``models.layout.add_layout_edits``.
     """
-    with db.write() as connection:
+    with db.read() as connection:
         scan = _one(connection, user, scan_id)
+    scans = add_layout_edits(db, scan.book_id, edits, actor=user.login, stamp=stamp)
+    with db.write() as connection:  # only now: what was refused takes nobody's word away
         _say(connection, scan_id, None, None)
-    return add_layout_edits(db, scan.book_id, edits, actor=user.login, stamp=stamp)
+    return scans
 
 
 def nothing_here(db: Database, user: User, scan_id: int, reason: str) -> None:
@@ -175,6 +204,8 @@ def _settle(
         job = select(PageJob.id).where(PageJob.scan_id == scan_id)
         connection.execute(job.with_for_update())
         lock_scans(connection, Scan.id == scan_id)
+        # The book is looked at as a whole again; its row is locked before the counters.
+        make_ready(connection, scan.book_id, [])
         before = count_rows(connection, scan_id=scan_id)[scan.book_id]
         _say(connection, scan_id, text, user.login)
         connection.execute(update(Scan).where(Scan.id == scan_id).values(state=state))
@@ -183,7 +214,6 @@ def _settle(
             connection.execute(closed.values(state=JobState.RESCAN))
         after = count_rows(connection, scan_id=scan_id)[scan.book_id]
         add_to_counters(connection, scan.book_id, difference(after, before))
-        make_ready(connection, scan.book_id, [])  # the book is looked at as a whole again
         subject = f"{scan.code}#{scan.number}"
         record_event(connection, user.login, action, subject, {"reason": text})
 

@@ -289,17 +289,19 @@ def _draw(
             .where(Entry.book_id == book_id)
         )
     }
-    drawn = draw(seed, keys, skip + size)[skip:]
-    connection.execute(
-        insert(CheckEntry),
-        [
-            {
-                "round_id": round_id, "position": skip + at, "entry_id": keys[key],
-                "stage": stage, "fields": [], "note": "",
-            }
-            for at, key in enumerate(drawn)
-        ],
-    )  # fmt: skip
+    # Entries may have come, gone and moved since the first sample: none is drawn twice.
+    there = select(CheckEntry.entry_id).where(CheckEntry.round_id == round_id)
+    before = set(connection.execute(there).scalars())
+    drawn = [key for key in draw(seed, keys, len(keys)) if keys[key] not in before][:size]
+    rows = [
+        {
+            "round_id": round_id, "position": skip + at, "entry_id": keys[key],
+            "stage": stage, "fields": [], "note": "",
+        }
+        for at, key in enumerate(drawn)
+    ]  # fmt: skip
+    if rows:
+        connection.execute(insert(CheckEntry), rows)
 
 
 def _round(connection: Connection, round_id: int) -> Round:

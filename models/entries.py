@@ -11,7 +11,16 @@ from models.counters import DECIDED
 from models.records import derive_records
 from models.rows import field_columns, finding_columns
 from models.states import DeskState, EntryState
-from models.tables import Book, Draft, Entry, FieldValue, FindingRow, Maker, ReviewHold
+from models.tables import (
+    Book,
+    CheckEntry,
+    Draft,
+    Entry,
+    FieldValue,
+    FindingRow,
+    Maker,
+    ReviewHold,
+)
 from pipeline.checks.voids import VOIDED
 from pipeline.types import Decision, EntryResult, Finding, Severity, ValueState
 
@@ -32,7 +41,8 @@ def replace_entries(
     """Put the entries of a scan in place of those that were there.
 
     Fields that a person has set stay, with their entry; only the machine's columns beside them
-    are renewed. An entry that somebody holds, is drafting, has escalated or reviewed stays too.
+    are renewed. An entry that somebody holds, is drafting, has escalated or reviewed stays too,
+    and one that the second loop has drawn or sent back.
     A released entry stays whole, and so do all entries of a released book.
     """
     book_released = select(Book.released_at).where(Book.id == book_id)
@@ -82,6 +92,8 @@ def _clear(connection: Connection, scan_id: int) -> dict[int, int]:
         exists().where(FieldValue.entry_id == Entry.id, FieldValue.person_state.is_not(None)),
         exists().where(ReviewHold.entry_id == Entry.id),
         exists().where(Draft.entry_id == Entry.id),
+        exists().where(CheckEntry.entry_id == Entry.id),
+        Entry.sent_back,
         Entry.desk.in_(_KEPT),
         Entry.reviewed_at.is_not(None),
         Entry.released_at.is_not(None),
@@ -113,8 +125,17 @@ def _makers(
 ) -> dict[str, int]:
     """Ids of the makers of these entries' fields by reader, new ones written."""
     readers = sorted({field.reader for entry in entries for field in entry.fields})
-    if not readers:
-        return {}
+    return _makers_of(connection, pipeline_version, readers) if readers else {}
+
+
+def maker_id(connection: Connection, reader: str, pipeline_version: str = "") -> int:
+    """Id of one maker, written where it is new; a person's hand has no version of the pipeline."""
+    return _makers_of(connection, pipeline_version, [reader])[reader]
+
+
+def _makers_of(
+    connection: Connection, pipeline_version: str, readers: Sequence[str]
+) -> dict[str, int]:
     known = select(Maker.reader, Maker.id).where(
         Maker.reader.in_(readers), Maker.pipeline_version == pipeline_version
     )

@@ -123,7 +123,8 @@ def weekly_rates(db: Database, user: User, since: date) -> list[WeekRate]:
     )  # fmt: skip
     keyed = (
         select(
-            DeskUser.name, _day(Keying.at).label("day"), func.count().label("seen"),
+            DeskUser.login, DeskUser.name, _day(Keying.at).label("day"),
+            func.count().label("seen"),
             func.count().filter(Keying.settled == WRONG).label("wrong"),
         )
         .join(DeskUser, DeskUser.id == Keying.user_id)
@@ -133,7 +134,7 @@ def weekly_rates(db: Database, user: User, since: date) -> list[WeekRate]:
             Keying.settled.in_((AGREED, RIGHT, WRONG)), Keying.round < 3, Keying.at >= begin,
             in_scope(user),
         )
-        .group_by(DeskUser.name, text("day"))
+        .group_by(DeskUser.login, DeskUser.name, text("day"))  # two may have one name
     )  # fmt: skip
     sums: Counter[tuple[str, str, date]] = Counter()
     wrong: Counter[tuple[str, str, date]] = Counter()
@@ -143,7 +144,9 @@ def weekly_rates(db: Database, user: User, since: date) -> list[WeekRate]:
             for row in connection.execute(sample)
             for what, name in (("contractor", row.contractor), ("reader", row.reader))
         ]
-        told += [("operator", row.name, row) for row in connection.execute(keyed)]
+        told += [
+            ("operator", f"{row.name} ({row.login})", row) for row in connection.execute(keyed)
+        ]
     for what, name, row in told:
         at = date.fromisoformat(row.day)
         key = (what, name, at - timedelta(days=at.weekday()))

@@ -23,6 +23,7 @@ from models.tables import (
     Unit,
 )
 from models.tables.entries import WAITING_ENTRIES
+from models.units import unit_ids
 from models.users import User, in_scope
 from pipeline.errors import OutOfReachError
 
@@ -74,8 +75,17 @@ class LiveHold:
     alive: bool
 
 
-def books_at_desk(db: Database, user: User, limit: int = _SHOWN) -> list[BookAtDesk]:
-    """Books of this person's units with entries for review, in the order of the queue."""
+def books_at_desk(
+    db: Database, user: User, *, unit: str = "", limit: int = _SHOWN
+) -> list[BookAtDesk]:
+    """Books of this person's units with entries for review, in the order of the queue.
+
+    Args:
+        db: the database.
+        user: whose units.
+        unit: id or name of units, as people type it; empty: all.
+        limit: so many at the most.
+    """
     people = (
         select(ReviewHold.book_id, func.count(ReviewHold.user_id.distinct()).label("people"))
         .where(ReviewHold.until >= Now())
@@ -97,6 +107,8 @@ def books_at_desk(db: Database, user: User, limit: int = _SHOWN) -> list[BookAtD
         .limit(limit)
     )  # fmt: skip
     with db.read() as connection:
+        if unit:
+            query = query.where(Book.unit_id.in_(unit_ids(connection, unit)))
         return [
             BookAtDesk(
                 row.id, row.code, row.name, row.priority, row.entries_review,

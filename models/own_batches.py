@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select, true
 
 from models.audit import record_event
 from models.counters import TALLIED
@@ -104,10 +104,28 @@ class OwnScan:
     """How often another picture took its place."""
 
 
-def own_batches(db: Database, user: User) -> list[OwnBatch]:
-    """Batches of this person's firm, newest first; a supervisor sees those of their units."""
+def own_batches(
+    db: Database, user: User, *, before: int | None = None, limit: int | None = None
+) -> list[OwnBatch]:
+    """Batches of this person's firm, newest first; a supervisor sees those of their units.
+
+    Args:
+        db: the database.
+        user: whose.
+        before: only older ones than this batch.
+        limit: so many at the most; without it all are counted.
+    """
+    mine = own_condition(user)
+    older = Batch.id < before if before is not None else true()
     with db.read() as connection:
-        return [_batch(row) for row in connection.execute(_batches(own_condition(user))).mappings()]
+        query = _batches(mine, older)
+        if limit is not None:
+            # Their numbers first: else the books of all batches were summed for one page.
+            shown = select(Batch.id).outerjoin(Book, Book.batch_id == Batch.id).where(mine, older)
+            shown = shown.group_by(Batch.id).order_by(Batch.id.desc()).limit(limit)
+            ids = list(connection.execute(shown).scalars())
+            query = _batches(mine, Batch.id.in_(ids))
+        return [_batch(row) for row in connection.execute(query).mappings()]
 
 
 def find_own_batch(db: Database, user: User, batch_id: int) -> OwnBatch:

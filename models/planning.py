@@ -1,85 +1,23 @@
-"""The plan: which books exist, who scans them and until when, and what is missing."""
+"""The plan: which books exist, who scans them and until when; ``plan_lists`` shows it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, select, true, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from models.audit import record_event
 from models.clock import Now
 from models.database import Database
 from models.expected import count_expected
 from models.naming import volume_key
-from models.states import BookState, Role
+from models.plan_lists import Place, in_plan
 from models.tables import Book, Contractor, PlannedBook, Unit
-from models.units import unit_ids
 from models.users import User
 from pipeline.errors import DuplicateBookError, ForeignBookError, IntakeError
 from pipeline.scan.inventory import Expected
 from pipeline.texts import Text
 from pipeline.types import Kind
-
-
-@dataclass(frozen=True)
-class Planned:
-    """An expected book; ``book`` and ``state`` are set where it has come in."""
-
-    id: int
-    unit_id: str
-    unit: str
-    district: str
-    kind: Kind
-    year: int
-    volume: str
-    pages: int | None
-    due: date | None
-    contractor: str
-    note: str
-    source: str
-    book: str
-    state: BookState | None
-    overdue: bool
-
-
-@dataclass(frozen=True)
-class Gap:
-    """What a series lacks: years without a book between its first and last, numbers skipped."""
-
-    unit_id: str
-    unit: str
-    district: str
-    kind: Kind
-    first: int
-    last: int
-    books: int
-    years: tuple[int, ...]
-    volumes: tuple[tuple[int, tuple[int, ...]], ...]
-    """Year and the numbers that are missing in it."""
-
-    @property
-    def year_runs(self) -> list[str]:
-        """The years as people write them: ``1991, 1994–2009``."""
-        runs: list[list[int]] = []
-        for year in self.years:
-            if runs and year == runs[-1][-1] + 1:
-                runs[-1].append(year)
-            else:
-                runs.append([year])
-        return [f"{run[0]}–{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs]
-
-
-@dataclass(frozen=True)
-class PlanTotals:
-    """How many books are expected, came in, are due and late."""
-
-    expected: int
-    arrived: int
-    overdue: int
-    unplanned: int
-    """Books that are here and stand in no plan."""
 
 
 def put_plan(
@@ -94,8 +32,8 @@ def put_plan(
     Raises:
         IntakeError: the person may not plan for these units.
     """
-    added = changed = 0
     unknown: list[tuple[int, str]] = []
+    known: dict[Place, tuple[Expected, int | None]] = {}
     with db.write() as connection:
         firms = dict(connection.execute(select(Contractor.name, Contractor.id)).all())
         units = set(connection.execute(select(Unit.id)).scalars())
@@ -111,44 +49,45 @@ def put_plan(
             if book.contractor and book.contractor not in firms:
                 unknown.append((book.row, book.contractor))
                 continue
-            new, differs = _put_one(connection, book, firms.get(book.contractor), source)
-            added, changed = added + new, changed + differs
-        count_expected(connection)
+            place = (book.unit_id, book.kind, book.year, volume_key(book.volume))
+            known[place] = (book, firms.get(book.contractor))
+        added, changed = _put(connection, known, source)
+        count_expected(connection, {place[0] for place in known})
         detail = {"added": added, "changed": changed, "source": source, "wrong": len(unknown)}
         record_event(connection, user.login, "plan.changed", "plan", detail)
     return added, changed, unknown
 
 
-def _put_one(
-    connection: Connection, book: Expected, contractor_id: int | None, source: str
+def _put(
+    connection: Connection, books: dict[Place, tuple[Expected, int | None]], source: str
 ) -> tuple[int, int]:
-    key = (
-        (PlannedBook.unit_id == book.unit_id)
-        & (PlannedBook.kind == book.kind)
-        & (PlannedBook.year == book.year)
-        & (PlannedBook.volume == volume_key(book.volume))
-    )
-    values = {
-        "pages": book.pages, "due": book.due, "contractor_id": contractor_id, "note": book.note,
-    }  # fmt: skip
-    there = connection.execute(
-        select(
-            PlannedBook.pages, PlannedBook.due, PlannedBook.contractor_id, PlannedBook.note
-        ).where(key)
-    ).first()
-    source = f"{source}, {book.row}"
-    if there is None:
-        connection.execute(
-            insert(PlannedBook).values(
-                unit_id=book.unit_id, kind=book.kind, year=book.year,
-                volume=volume_key(book.volume), source=source, added_at=Now(), **values,
+    """Insert what is new at once (a city's sheet has 150,000 rows), update what differs."""
+    columns = PlannedBook.__table__.c
+    there = {
+        (row.unit_id, Kind(row.kind), row.year, row.volume): row
+        for row in connection.execute(
+            select(PlannedBook.__table__).where(columns.unit_id.in_({place[0] for place in books}))
+        )
+    }
+    new, changed = [], 0
+    for place, (book, contractor_id) in books.items():
+        values = {
+            "pages": book.pages, "due": book.due, "contractor_id": contractor_id,
+            "note": book.note,
+        }  # fmt: skip
+        old = there.get(place)
+        from_row = f"{source}, {book.row}"
+        if old is None:
+            names = dict(zip(("unit_id", "kind", "year", "volume"), place, strict=True))
+            new.append({**names, **values, "source": from_row})
+        elif any(getattr(old, name) != value for name, value in values.items()):
+            changed += 1
+            connection.execute(
+                update(PlannedBook).where(columns.id == old.id).values(source=from_row, **values)
             )
-        )  # fmt: skip
-        return 1, 0
-    if tuple(there) == tuple(values.values()):
-        return 0, 0
-    connection.execute(update(PlannedBook).where(key).values(source=source, **values))
-    return 0, 1
+    if new:
+        connection.execute(insert(PlannedBook).values(added_at=Now()), new)
+    return len(new), changed
 
 
 def remove_planned(db: Database, user: User, planned_id: int) -> bool:
@@ -156,123 +95,15 @@ def remove_planned(db: Database, user: User, planned_id: int) -> bool:
     with db.write() as connection:
         row = connection.execute(
             delete(PlannedBook)
-            .where(PlannedBook.id == planned_id, _in_plan(user))
+            .where(PlannedBook.id == planned_id, in_plan(user))
             .returning(PlannedBook.unit_id, PlannedBook.kind, PlannedBook.year, PlannedBook.volume)
         ).first()
         if row is None:
             return False
-        count_expected(connection)
+        count_expected(connection, {row.unit_id})
         detail = {"unit": row.unit_id, "kind": str(row.kind), "year": row.year, "vol": row.volume}
         record_event(connection, user.login, "plan.removed", "plan", detail)
     return True
-
-
-def planned_books(
-    db: Database, user: User, *, unit: str = "", missing_only: bool = False, limit: int = 500
-) -> list[Planned]:
-    """Expected books that this person may see, unit by unit, with what became of them.
-
-    Args:
-        db: the database.
-        user: whose units, or whose firm's books.
-        unit: id or name of units, as people type it; empty: all.
-        missing_only: leave out what has come in.
-        limit: rows at the most.
-    """
-    late = and_(PlannedBook.due.is_not(None), PlannedBook.due < func.current_date())
-    query = (
-        select(
-            PlannedBook.id, PlannedBook.unit_id, Unit.name, Unit.type, Unit.district,
-            PlannedBook.kind, PlannedBook.year, PlannedBook.volume, PlannedBook.pages,
-            PlannedBook.due, Contractor.name.label("contractor"), PlannedBook.note,
-            PlannedBook.source, Book.code, Book.state, late.label("late"),
-        )
-        .join(Unit, Unit.id == PlannedBook.unit_id)
-        .outerjoin(Contractor, Contractor.id == PlannedBook.contractor_id)
-        .outerjoin(Book, _SAME)
-        .where(_in_plan(user))
-        .order_by(Unit.name_key, PlannedBook.kind, PlannedBook.year, PlannedBook.volume)
-        .limit(limit)
-    )  # fmt: skip
-    if missing_only:
-        query = query.where(Book.id.is_(None))
-    with db.read() as connection:
-        if unit:
-            query = query.where(PlannedBook.unit_id.in_(unit_ids(connection, unit)))
-        return [
-            Planned(
-                row.id, row.unit_id, f"{row.type} {row.name}".strip(), row.district,
-                Kind(row.kind), row.year, row.volume, row.pages, row.due, row.contractor or "",
-                row.note, row.source, row.code or "",
-                BookState(row.state) if row.state else None, bool(row.late) and row.code is None,
-            )
-            for row in connection.execute(query)
-        ]  # fmt: skip
-
-
-def plan_totals(db: Database, user: User) -> PlanTotals:
-    """The plan in four numbers."""
-    late = and_(PlannedBook.due < func.current_date(), Book.id.is_(None))
-    with db.read() as connection:
-        row = connection.execute(
-            select(
-                func.count(), func.count(Book.id), func.count().filter(late)
-            )
-            .select_from(PlannedBook)
-            .outerjoin(Book, _SAME)
-            .where(_in_plan(user))
-        ).one()  # fmt: skip
-        unplanned = 0
-        if user.sees_all:
-            unplanned = connection.execute(
-                select(func.count())
-                .select_from(Book)
-                .outerjoin(PlannedBook, _SAME)
-                .where(PlannedBook.id.is_(None))
-            ).scalar_one()
-    return PlanTotals(row[0], row[1], row[2], unplanned)
-
-
-def plan_gaps(db: Database, user: User) -> list[Gap]:
-    """Series with holes, over what is planned and what is here."""
-    planned = select(
-        PlannedBook.unit_id, PlannedBook.kind, PlannedBook.year, PlannedBook.volume
-    ).where(_in_plan(user))
-    here = select(Book.unit_id, Book.kind, Book.year, Book.volume)
-    if not user.sees_all:
-        here = here.where(Book.unit_id.in_(sorted(user.units)))
-    if user.role is Role.CONTRACTOR:
-        here = here.where(Book.id.is_(None))
-    with db.read() as connection:
-        names = {
-            row.id: (f"{row.type} {row.name}".strip(), row.district)
-            for row in connection.execute(select(Unit.id, Unit.type, Unit.name, Unit.district))
-        }
-        rows = [*connection.execute(planned), *connection.execute(here)]
-    series: dict[tuple[str, Kind], dict[int, set[str]]] = {}
-    for unit_id, kind, year, volume in rows:
-        series.setdefault((unit_id, Kind(kind)), {}).setdefault(year, set()).add(volume)
-    gaps = [
-        _gap(unit_id, names.get(unit_id, (unit_id, "")), kind, years)
-        for (unit_id, kind), years in series.items()
-    ]
-    return sorted(
-        (gap for gap in gaps if gap.years or gap.volumes),
-        key=lambda gap: (gap.unit, gap.district, gap.kind),
-    )
-
-
-def _gap(unit_id: str, name: tuple[str, str], kind: Kind, years: dict[int, set[str]]) -> Gap:
-    first, last = min(years), max(years)
-    skipped = tuple(year for year in range(first, last) if year not in years)
-    holes = []
-    for year, volumes in sorted(years.items()):
-        numbers = {int(volume) for volume in volumes if volume.isdecimal()} - {0}
-        missing = tuple(n for n in range(1, max(numbers, default=0)) if n not in numbers)
-        if missing:
-            holes.append((year, missing))
-    books = sum(len(volumes) for volumes in years.values())
-    return Gap(unit_id, name[0], name[1], kind, first, last, books, skipped, tuple(holes))
 
 
 def refuse_foreign(
@@ -311,20 +142,6 @@ def refuse_foreign(
         )  # fmt: skip
     if duplicates and there is not None:
         raise DuplicateBookError(there)
-
-
-_SAME = and_(
-    Book.unit_id == PlannedBook.unit_id,
-    Book.kind == PlannedBook.kind,
-    Book.year == PlannedBook.year,
-    Book.volume == PlannedBook.volume,
-)
-
-
-def _in_plan(user: User) -> ColumnElement[bool]:
-    if user.role is Role.CONTRACTOR:
-        return PlannedBook.contractor_id == (user.contractor_id or 0)
-    return true() if user.sees_all else PlannedBook.unit_id.in_(sorted(user.units))
 
 
 def contractor_names(db: Database) -> Sequence[str]:

@@ -306,14 +306,24 @@ def _rows(connection: Connection, entry_id: int) -> dict[str, Any]:
 
 
 def _restore(connection: Connection, rows: Mapping[str, Any], position: int) -> int:
-    """Write an entry again that went away; returns its id, which is the old one."""
+    """Write an entry again that went away; returns its id, the old one where it is still free.
+
+    SQLite gives the numbers of deleted rows away again.
+    """
     entry = _typed(Entry.__table__, rows["entry"])  # type: ignore[arg-type]  # it is a Table
     entry |= {"position": position, "version": entry["version"] + 1}
-    connection.execute(insert(Entry).values(**entry))
-    fields = [_typed(FieldValue.__table__, row) for row in rows["fields"]]  # type: ignore[arg-type]
+    if connection.execute(select(Entry.id).where(Entry.id == entry["id"])).first() is not None:
+        del entry["id"]
+    entry_id: int = connection.execute(
+        insert(Entry).values(**entry).returning(Entry.id)
+    ).scalar_one()
+    fields = [
+        {**_typed(FieldValue.__table__, row), "entry_id": entry_id}  # type: ignore[arg-type]
+        for row in rows["fields"]
+    ]
     if fields:
         connection.execute(insert(FieldValue), fields)
-    return int(entry["id"])
+    return entry_id
 
 
 def _words_back(

@@ -8,6 +8,8 @@ from sqlalchemy import func, select
 
 from models.database import Database
 from models.tables import Book, BookCounter, Entry, FieldValue, Maker, Scan
+from pipeline.checks.voids import VOIDED
+from pipeline.reading.ticks import READER as TICKS
 from pipeline.types import Polygon, ScanRef, ValueState
 
 
@@ -29,7 +31,10 @@ class ReviewedField:
 
 
 def reviewed_fields(db: Database, book_id: int) -> list[ReviewedField]:
-    """Written fields of a book that a person has set, in book order."""
+    """Written fields of a book that a person has set, in book order.
+
+    Marks are none of them: a stroke or a tick is no writing of the word that it stands for.
+    """
     query = (
         select(
             Scan.path, Scan.position.label("place"), Scan.number, Scan.digest, Scan.name,
@@ -43,6 +48,8 @@ def reviewed_fields(db: Database, book_id: int) -> list[ReviewedField]:
             Scan.book_id == book_id,
             FieldValue.person_state == ValueState.WRITTEN,
             FieldValue.person_value.is_not(None),
+            FieldValue.field != VOIDED,
+            Maker.reader != TICKS,
         )
         .order_by(Scan.number, Entry.position, FieldValue.position, FieldValue.field)
     )  # fmt: skip

@@ -52,6 +52,7 @@ from models.states import DeskState, EntryState, MarkKind, Task
 from models.tables import Draft, Entry, ReviewHold, ReviewMark
 from models.taking import take_next
 from models.users import User
+from models.voiding import make_room, with_void_field
 from pipeline.errors import BadValueError, LostHoldError, ReleasedError, StaleEntryError
 from pipeline.texts import Text
 from pipeline.types import ValueState
@@ -60,7 +61,7 @@ __all__ = [
     "Candidate", "FieldChange", "Hold", "LostHold", "ReviewEntry", "ReviewField", "Saved",
     "StaleEntry", "ask_rescan", "entry_for_review", "escalate_entry", "give_back", "held_entry",
     "hold_entry", "holds_of", "may_reach", "renew_hold", "return_entry", "save_review",
-    "skip_entry", "take_next",
+    "skip_entry", "take_next", "with_void_field",
 ]  # fmt: skip
 
 LONGEST_VALUE = 4000
@@ -137,6 +138,7 @@ def save_review(
         if place["version"] != version:
             current = as_seen(connection, hold)
             raise StaleEntry(current, machine_only=version >= place["person_version"])
+        changes = make_room(connection, place, changes)
         applied, keying = _keyed(connection, hold, place, changes, user)
         told = set_fields(
             connection, place, applied, user.login,

@@ -34,6 +34,12 @@ class Watched:
     fresh: bool = False
 
 
+def seen_batch(db: Database, mark: str) -> Watched | None:
+    """The delivery of a batch that was seen before."""
+    with db.read() as connection:
+        return _find(connection, mark)
+
+
 def see_batch(db: Database, user: User, place: str, mark: str) -> Watched:
     """The delivery of a batch; opened where this is the first time that it is seen.
 
@@ -42,8 +48,7 @@ def see_batch(db: Database, user: User, place: str, mark: str) -> Watched:
     """
     if user.contractor_id is None:
         raise OutOfReachError()
-    with db.read() as connection:
-        there = _find(connection, mark)
+    there = seen_batch(db, mark)
     if there is not None:
         return there
     with db.write() as connection:

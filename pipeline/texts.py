@@ -34,5 +34,10 @@ class Text(NamedTuple):
         template = self.en if language() == "en" else self.vi
         return template.format(**particulars)
 
+    def filled(self, **particulars: object) -> Text:
+        """The message with its fields filled in, its language still open."""
+        texts = (one.format(**particulars) for one in (self.vi, self.en))
+        return Text(*(text.replace("{", "{{").replace("}", "}}") for text in texts))
+
     def __str__(self) -> str:
         return self.format()

@@ -17,7 +17,7 @@ import hypothesis
 import pytest
 from postgres_cluster import Cluster, binary, running_cluster
 
-from models import Database, migrate, open_database
+from models import Database, migrate, open_database, recount, verify_audit
 
 HERE = Path(__file__).resolve().parent
 _numbers = count()
@@ -127,3 +127,42 @@ hypothesis.settings.register_profile(
     suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )
 hypothesis.settings.load_profile("shared machine")
+
+
+@pytest.fixture(scope="session")
+def _firms(_migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """All units, two firms (``xanh``, ``do``), a supervisor and an operator, made once."""
+    from desk_browser import known
+    from desk_intake import firm, units_of_plan
+
+    from models.states import Role
+
+    path = tmp_path_factory.mktemp("firms") / "hotich.sqlite"
+    shutil.copy(_migrated_sqlite, path)
+    database = open_database(f"sqlite:///{path}")
+    units_of_plan(database)
+    firm(database, "xanh", "Số Hóa Xanh")
+    firm(database, "do", "Số Hóa Đỏ")
+    known(database, "giamsat", Role.SUPERVISOR)
+    known(database, "lan")
+    database.close()
+    return path
+
+
+@pytest.fixture
+def firms(tmp_path: Path, _firms: Path) -> Iterator[Database]:
+    """A database of an office with two firms; afterwards its counters and its log are proven."""
+    shutil.copy(_firms, tmp_path / "hotich.sqlite")
+    database = open_database(f"sqlite:///{tmp_path / 'hotich.sqlite'}")
+    yield database
+    assert verify_audit(database).sound
+    assert recount(database) == []
+    database.close()
+
+
+@pytest.fixture
+def firms_app(firms: Database, tmp_path: Path) -> Any:
+    """The desk of that office, its home in ``tmp_path``."""
+    from desk_browser import desk_app
+
+    return desk_app(firms, tmp_path, reserve_gigabytes=0)

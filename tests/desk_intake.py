@@ -49,6 +49,12 @@ def firm(db: Database, login: str, contractor: str, **more: object) -> None:
     known(db, login, Role.CONTRACTOR, contractor=contractor, everywhere=False, **more)
 
 
+def rows(db: Database, table) -> list:
+    """All rows of a table."""
+    with db.read() as connection:
+        return list(connection.execute(table.__table__.select()))
+
+
 def metadata(**said: object) -> str:
     return ",".join(
         f"{key} {base64.b64encode(str(value).encode()).decode()}" for key, value in said.items()

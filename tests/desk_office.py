@@ -28,7 +28,7 @@ SAMPLES = PROJECT / "samples" / "batches"
 SCREENS = Path(os.environ.get("HOTICH_SHOTS") or PROJECT / "build" / "desk-screens")
 """Screenshots of every screen, to be looked at; git ignores them."""
 CHROMIUM = shutil.which("chromium")
-expect.set_options(timeout=45_000)
+expect.set_options(timeout=90_000)
 AXE = PROJECT / "desk" / "node_modules" / "axe-core" / "axe.min.js"
 
 

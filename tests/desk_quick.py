@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -47,6 +48,15 @@ PAGE = PageInfo(
 
 def quick_home(folder: Path, scans: int = 2) -> tuple[Settings, int]:
     """A book of so many scans with seven entries each, then one whose boxes nobody trusts."""
+    settings, book_id = queued_book(folder, scans)
+    with closing(open_database(settings.resolved_database_url)) as database:
+        save_book_form(database, book_id, FORM)
+        digitize_again(database, book_id, scans)
+    return settings, book_id
+
+
+def queued_book(folder: Path, scans: int) -> tuple[Settings, int]:
+    """That book while nobody has read it, in a home below ``folder``."""
     batch = folder / "batch" / "KS.1982.01"
     batch.mkdir(parents=True)
     image = cv2.imread(str(PICTURE), cv2.IMREAD_GRAYSCALE)
@@ -61,15 +71,18 @@ def quick_home(folder: Path, scans: int = 2) -> tuple[Settings, int]:
     )
     settings = Settings(home=folder / "home", workers=1)
     (book,) = queue_in(settings, batch.parent).queued
-    with closing(open_database(settings.resolved_database_url)) as database:
-        save_book_form(database, book.id, FORM)
-        digitize_again(database, book.id, scans)
     shutil.rmtree(batch.parent)
     return settings, book.id
 
 
-def digitize_again(database: Database, book_id: int, scans: int = 2, rows: int = ROWS) -> None:
-    """What the engine would do in the background: the scans that wait are read."""
+def digitize_again(
+    database: Database,
+    book_id: int,
+    scans: int = 2,
+    rows: int = ROWS,
+    read: Callable[[int, int], EntryResult] | None = None,
+) -> None:
+    """What the engine would do in the background: the scans that wait are read (by ``read``)."""
     for job in claim(database, book_id):
         plain = replace(result(job.ref.number), digest=job.ref.digest, pages=(PAGE,))
         if job.ref.number > scans:
@@ -77,7 +90,7 @@ def digitize_again(database: Database, book_id: int, scans: int = 2, rows: int =
                              notes=("rows: 3 of 20",))  # fmt: skip
             assert save(database, job, unsure)
         else:
-            entries = tuple(entry(job.ref.number, row) for row in range(rows))
+            entries = tuple((read or entry)(job.ref.number, row) for row in range(rows))
             assert save(database, job, replace(plain, entries=entries))
 
 

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import pytest
 
-from bench.learning.book import face_book
 from bench.learning.course import (
     Course,
     Lesson,
@@ -23,6 +22,7 @@ from bench.learning.report import chart, figures, table
 from pipeline.settings import PROJECT
 from pipeline.values import normalise
 from samples.fonts import installed
+from training.hand.book import face_book
 
 CONFIG = PROJECT / "ocr_config"
 FIELDS = ("child_full_name", "birth_date", "sex", "father_full_name")

@@ -182,6 +182,38 @@ def test_undo_goes_back_into_the_entry_saved_before(office, desk):
     assert said(office, entry, "child_full_name")[0] == "Trần Văn Nam"
 
 
+def test_an_entry_is_crossed_out_by_one_key_and_lifted_again(office, desk):
+    entry, keys = number_of(desk), desk.keyboard
+    mark, row = desk.locator(".void-mark"), desk.locator("[data-field=voided]")
+    expect(mark).to_be_hidden()
+    expect(row).to_be_hidden()
+    keys.press("Alt+h")
+    expect(mark).to_be_visible()
+    expect(row.locator(".text")).to_have_value("Hủy")
+    expect(desk.locator("#banner")).to_contain_text("bị gạch bỏ")
+    shot(desk, "entry-crossed-out")
+    assert violations(desk) == []
+    keys.press("Control+z")
+    expect(mark).to_be_hidden()
+    keys.press("Control+y")
+    expect(mark).to_be_visible()
+    accept_all(desk)
+    keys.press("Enter")
+    expect(desk.locator("#kept")).to_have_text("đã lưu ✓")
+    assert said(office, entry, "voided") == ("Hủy", ValueState.WRITTEN)
+    keys.press("Alt+p")
+    desk.wait_for_url(f"**/entry/{entry}")
+    ready(desk)
+    expect(mark).to_be_visible()
+    keys.press("Alt+h")
+    expect(mark).to_be_hidden()
+    keys.press("Control+Enter")
+    expect(desk.locator("#kept")).to_have_text("đã lưu ✓")
+    assert said(office, entry, "voided") == (None, ValueState.BLANK)
+    assert verify_audit(office.database).sound
+    assert desk.problems == []
+
+
 @pytest.mark.parametrize(
     ("key", "state", "note"),
     [("Alt+b", "open", "bỏ qua"), ("Alt+l", "escalated", "người phụ trách"),

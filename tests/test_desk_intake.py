@@ -5,12 +5,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import html
-import shutil
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from desk_browser import desk_app, enter, known
+from desk_browser import desk_app, enter
 from desk_intake import (  # fmt: skip
     BODY,
     MANIFEST,
@@ -19,57 +16,21 @@ from desk_intake import (  # fmt: skip
     firm,
     jpeg,
     metadata,
+    rows,
     sum_of,
-    units_of_plan,
     worked_off,
     zip_of,
 )
-from fastapi import FastAPI
 
-from models import Database, open_database, recount, verify_audit
-from models.states import Role
+from models import Database
 from models.tables import AuditEvent, Batch, Book, Scan, Unit
 
 BOOK = "ks,Xã An Thái,Huyện An Lão,KS,2008,01,\n"
 
 
-@pytest.fixture(scope="module")
-def _with_units(_migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("units") / "hotich.sqlite"
-    shutil.copy(_migrated_sqlite, path)
-    database = open_database(f"sqlite:///{path}")
-    units_of_plan(database)
-    firm(database, "xanh", "Số Hóa Xanh")
-    firm(database, "do", "Số Hóa Đỏ")
-    known(database, "giamsat", Role.SUPERVISOR)
-    known(database, "lan")
-    database.close()
-    return path
-
-
-@pytest.fixture
-def records(tmp_path: Path, _with_units: Path) -> Iterator[Database]:
-    shutil.copy(_with_units, tmp_path / "hotich.sqlite")
-    database = open_database(f"sqlite:///{tmp_path / 'hotich.sqlite'}")
-    yield database
-    assert verify_audit(database).sound
-    assert recount(database) == []
-    database.close()
-
-
-@pytest.fixture
-def app(records: Database, tmp_path: Path) -> FastAPI:
-    return desk_app(records, tmp_path, reserve_gigabytes=0)
-
-
 def actions(db: Database) -> list[str]:
     with db.read() as connection:
         return [row.action for row in connection.execute(AuditEvent.__table__.select())]
-
-
-def rows(db: Database, table) -> list:
-    with db.read() as connection:
-        return list(connection.execute(table.__table__.select()))
 
 
 def deliver_book(firm_: Firm, first: int = 1, pages: int = 3, row: str = BOOK) -> int:
@@ -78,30 +39,30 @@ def deliver_book(firm_: Firm, first: int = 1, pages: int = 3, row: str = BOOK) -
     for page in range(pages):
         firm_.upload(delivery, f"lo/ks/{page + 1}.jpg", jpeg(first + page))
     assert firm_.post(f"/deliveries/{delivery}/check").status_code == 303
-    worked_off(firm_.app)
+    worked_off(firm_.firms_app)
     return delivery
 
 
 def queue_book(firm_: Firm, first: int = 1, pages: int = 3, row: str = BOOK) -> int:
     delivery = deliver_book(firm_, first, pages, row)
     assert firm_.post(f"/deliveries/{delivery}/queue").status_code == 303
-    worked_off(firm_.app)
+    worked_off(firm_.firms_app)
     page = firm_.client.get(f"/deliveries/{delivery}").text
     assert "/receipt" in page, page
     return int(page.split('href="/batches/')[1].split("/")[0].split('"')[0])
 
 
-def test_a_folder_becomes_a_batch_in_the_queue_with_a_receipt(app, records, tmp_path):
-    xanh = Firm(app, "xanh")
+def test_a_folder_becomes_a_batch_in_the_queue_with_a_receipt(firms_app, firms, tmp_path):
+    xanh = Firm(firms_app, "xanh")
     delivery = deliver_book(xanh)
     page = html.unescape(xanh.client.get(f"/deliveries/{delivery}").text)
     assert "Xã An Thái" in page
-    assert rows(records, Batch) == []  # nothing is queued before the contractor says so
+    assert rows(firms, Batch) == []  # nothing is queued before the contractor says so
     assert xanh.post(f"/deliveries/{delivery}/queue").status_code == 303
-    worked_off(app)
-    [book] = rows(records, Book)
+    worked_off(firms_app)
+    [book] = rows(firms, Book)
     assert (book.code, book.state) == ("xa-an-thai.an-lao.KS.2008.01", "queued")
-    scans = rows(records, Scan)
+    scans = rows(firms, Scan)
     assert [scan.name for scan in scans] == ["1.jpg", "2.jpg", "3.jpg"]
     for number, scan in enumerate(scans):
         assert (tmp_path / "scans" / scan.path).read_bytes() == jpeg(1 + number)
@@ -110,11 +71,11 @@ def test_a_folder_becomes_a_batch_in_the_queue_with_a_receipt(app, records, tmp_
     assert not (tmp_path / "intake" / str(delivery)).exists()  # nothing is kept twice
 
 
-def test_twenty_broken_lines_and_a_lost_process_lose_and_double_nothing(app, records, tmp_path):
+def test_twenty_broken_lines_and_a_lost_process_lose_and_double_nothing(firms_app, firms, tmp_path):
     import random
 
     chance = random.Random(8)
-    xanh = Firm(app, "xanh")
+    xanh = Firm(firms_app, "xanh")
     data = zip_of({"manifest.csv": (MANIFEST + BOOK).encode()}
                   | {f"ks/{n}.jpg": jpeg(n, (900, 1200)) for n in range(1, 6)})  # fmt: skip
     delivery = xanh.deliver()
@@ -130,8 +91,8 @@ def test_twenty_broken_lines_and_a_lost_process_lose_and_double_nothing(app, rec
             with part.open("ab") as file:
                 file.write(chance.randbytes(1000))
         if broken == 10:  # a new process over the same home
-            app = desk_app(records, tmp_path, reserve_gigabytes=0)
-            xanh = Firm(app, "xanh")
+            firms_app = desk_app(firms, tmp_path, reserve_gigabytes=0)
+            xanh = Firm(firms_app, "xanh")
             again = xanh.announce(delivery, "lo.zip", len(data))
             assert again.headers["location"] == url  # the same file is the same place
         assert xanh.send(url, piece, offset + 1).status_code == 409
@@ -142,16 +103,16 @@ def test_twenty_broken_lines_and_a_lost_process_lose_and_double_nothing(app, rec
     assert part.read_bytes() == data
     xanh.post(f"/deliveries/{delivery}/check")
     xanh.post(f"/deliveries/{delivery}/queue")  # too early: it is being checked
-    worked_off(app)
+    worked_off(firms_app)
     xanh.post(f"/deliveries/{delivery}/queue")
-    worked_off(app)
-    scans = rows(records, Scan)
+    worked_off(firms_app)
+    scans = rows(firms, Scan)
     assert [scan.number for scan in scans] == [1, 2, 3, 4, 5]
     assert len({scan.digest for scan in scans}) == 5
 
 
-def test_the_protocol_is_that_of_tus(app):
-    xanh = Firm(app, "xanh")
+def test_the_protocol_is_that_of_tus(firms_app):
+    xanh = Firm(firms_app, "xanh")
     abilities = xanh.client.options("/uploads").headers
     assert abilities["tus-version"] == "1.0.0"
     assert {"creation", "checksum", "termination"} <= set(abilities["tus-extension"].split(","))
@@ -176,14 +137,14 @@ def test_the_protocol_is_that_of_tus(app):
     assert (reply.status_code, reply.headers["upload-offset"]) == (201, "3")
 
 
-def test_without_a_manifest_the_books_are_guessed_and_confirmed(app, records):
-    xanh = Firm(app, "xanh")
+def test_without_a_manifest_the_books_are_guessed_and_confirmed(firms_app, firms):
+    xanh = Firm(firms_app, "xanh")
     delivery = xanh.deliver("Huyện An Lão")
     for number in (1, 2):
         xanh.upload(delivery, f"Xã An Thái/KS 2008 quyển 02/{number}.jpg", jpeg(number))
         xanh.upload(delivery, f"không rõ/trang {number}.jpg", jpeg(10 + number))
     xanh.post(f"/deliveries/{delivery}/check")
-    worked_off(app)
+    worked_off(firms_app)
     page = html.unescape(xanh.client.get(f"/deliveries/{delivery}").text)
     assert 'value="Xã An Thái"' in page.replace("An Thái", "An Thái")
     assert 'value="2008"' in page
@@ -194,23 +155,23 @@ def test_without_a_manifest_the_books_are_guessed_and_confirmed(app, records):
              "district-1": "Huyện An Lão", "kind-1": "khai tử", "year-1": "1999",
              "volume-1": "1"}  # fmt: skip
     assert xanh.post(f"/deliveries/{delivery}/books", **rows_).status_code == 303
-    worked_off(app)
+    worked_off(firms_app)
     xanh.post(f"/deliveries/{delivery}/queue")
-    worked_off(app)
-    books = {(book.kind, book.year, book.volume) for book in rows(records, Book)}
+    worked_off(firms_app)
+    books = {(book.kind, book.year, book.volume) for book in rows(firms, Book)}
     assert books == {("KS", 2008, "02"), ("KT", 1999, "01")}
 
 
 @pytest.mark.parametrize(
     "path", ["../x.jpg", "/etc/x.jpg", "a/../../x.jpg", "C:\\x.jpg", "a\n.jpg"]
 )
-def test_names_that_lead_out_of_the_delivery_are_refused(app, path):
-    xanh = Firm(app, "xanh")
+def test_names_that_lead_out_of_the_delivery_are_refused(firms_app, path):
+    xanh = Firm(firms_app, "xanh")
     assert xanh.announce(xanh.deliver(), path, 3).status_code == 400
 
 
-def test_a_zip_that_leads_out_or_explodes_is_refused_with_its_reason(app, records, tmp_path):
-    xanh = Firm(app, "xanh")
+def test_a_zip_that_leads_out_or_explodes_is_refused_with_its_reason(firms_app, firms, tmp_path):
+    xanh = Firm(firms_app, "xanh")
     for name, data in (
         ("traversal.zip", zip_of({"../../out.jpg": b"x"})),
         ("bomb.zip", _bomb()),
@@ -219,12 +180,12 @@ def test_a_zip_that_leads_out_or_explodes_is_refused_with_its_reason(app, record
         delivery = xanh.deliver(name)
         xanh.upload(delivery, name, data)
         xanh.post(f"/deliveries/{delivery}/check")
-        worked_off(app)
+        worked_off(firms_app)
         page = html.unescape(xanh.client.get(f"/deliveries/{delivery}").text)
         assert "Tệp nén không an toàn" in page, page
     assert not list(tmp_path.rglob("out.jpg"))
-    assert rows(records, Batch) == []
-    assert actions(records).count("delivery.failed") + actions(records).count(
+    assert rows(firms, Batch) == []
+    assert actions(firms).count("delivery.failed") + actions(firms).count(
         "delivery.checked"
     ) == 3  # fmt: skip
 
@@ -239,24 +200,24 @@ def _bomb() -> bytes:
     return out.getvalue()
 
 
-def test_markup_in_names_is_shown_as_text(app):
-    xanh = Firm(app, "xanh")
+def test_markup_in_names_is_shown_as_text(firms_app):
+    xanh = Firm(firms_app, "xanh")
     delivery = xanh.deliver("<script>alert(1)</script>")
     xanh.upload(delivery, "<img src=x onerror=alert(2)>/1.jpg", jpeg(1))
     xanh.post(f"/deliveries/{delivery}/check")
-    worked_off(app)
+    worked_off(firms_app)
     page = xanh.client.get(f"/deliveries/{delivery}").text
     assert "<script>alert" not in page
     assert "<img src=x" not in page
     assert "&lt;img src=x" in page
 
 
-def test_another_firms_batches_are_not_there_and_the_log_tells_who_asked(app, records):
-    xanh, do = Firm(app, "xanh"), Firm(app, "do")
+def test_another_firms_batches_are_not_there_and_the_log_tells_who_asked(firms_app, firms):
+    xanh, do = Firm(firms_app, "xanh"), Firm(firms_app, "do")
     batch = queue_book(xanh)
     delivery = xanh.deliver()
     url = xanh.announce(delivery, "a.jpg", 3).headers["location"]
-    before = len(actions(records))
+    before = len(actions(firms))
     for path in (f"/batches/{batch}", f"/batches/{batch}/rescan", f"/batches/{batch}/receipt",
                  f"/batches/{batch}/scans/1/picture", f"/batches/{batch}/books/1",
                  f"/deliveries/{delivery}", f"/deliveries/{delivery}/files"):  # fmt: skip
@@ -270,73 +231,73 @@ def test_another_firms_batches_are_not_there_and_the_log_tells_who_asked(app, re
     assert do.send(url, b"abc").status_code == 404
     assert do.announce(delivery, "b.jpg", 3).status_code == 404
     assert "lô 1" not in do.client.get("/batches").text
-    assert actions(records)[before:].count("access.refused") >= 13
-    assert enter(app, "lan").get(f"/batches/{batch}").status_code == 403  # an operator
+    assert actions(firms)[before:].count("access.refused") >= 13
+    assert enter(firms_app, "lan").get(f"/batches/{batch}").status_code == 403  # an operator
 
 
-def test_a_book_of_a_foreign_unit_is_refused(app, records):
-    with records.read() as connection:
+def test_a_book_of_a_foreign_unit_is_refused(firms_app, firms):
+    with firms.read() as connection:
         ids = [row.id for row in connection.execute(Unit.__table__.select())]
     other = next(one for one in ids if "cat-dai" in one)
-    firm(records, "vang", "Số Hóa Vàng", units=[other])
-    vang = Firm(app, "vang")
+    firm(firms, "vang", "Số Hóa Vàng", units=[other])
+    vang = Firm(firms_app, "vang")
     delivery = deliver_book(vang)
     page = html.unescape(vang.client.get(f"/deliveries/{delivery}").text)
     assert "Xã An Thái, Huyện An Lão không thuộc các đơn vị được giao" in page
     assert vang.post(f"/deliveries/{delivery}/queue").status_code == 422
 
 
-def test_a_book_that_the_plan_gives_to_another_firm_is_refused(app):
-    supervisor = enter(app, "giamsat")
+def test_a_book_that_the_plan_gives_to_another_firm_is_refused(firms_app):
+    supervisor = enter(firms_app, "giamsat")
     reply = supervisor.post(
         "/plan/book",
         data={"unit": "Xã An Thái", "district": "Huyện An Lão", "kind": "KS", "year": "2008",
               "volume": "1", "contractor": "Số Hóa Đỏ"},
     )  # fmt: skip
     assert reply.status_code == 200
-    xanh = Firm(app, "xanh")
+    xanh = Firm(firms_app, "xanh")
     delivery = deliver_book(xanh)
     page = html.unescape(xanh.client.get(f"/deliveries/{delivery}").text)
     assert "theo kế hoạch, đơn vị khác quét quyển này" in page
     assert xanh.post(f"/deliveries/{delivery}/queue").status_code == 422
-    do = Firm(app, "do")
+    do = Firm(firms_app, "do")
     assert queue_book(do) == 1
 
 
-def test_the_same_book_again_is_said_to_be_here(app, records):
-    xanh = Firm(app, "xanh")
+def test_the_same_book_again_is_said_to_be_here(firms_app, firms):
+    xanh = Firm(firms_app, "xanh")
     queue_book(xanh)
     delivery = deliver_book(xanh, first=50)
     page = html.unescape(xanh.client.get(f"/deliveries/{delivery}").text)
     assert "Sổ này đã có trong hàng đợi: xa-an-thai.an-lao.KS.2008.01" in page
 
 
-def test_a_checker_that_dies_is_followed_by_another_and_given_up_at_last(app, records):
+def test_a_checker_that_dies_is_followed_by_another_and_given_up_at_last(firms_app, firms):
     from models.deliveries import claim_delivery, load_delivery
 
-    xanh = Firm(app, "xanh")
+    xanh = Firm(firms_app, "xanh")
     delivery = deliver_book(xanh)
     xanh.post(f"/deliveries/{delivery}/check")
-    assert claim_delivery(records, "dead", 0.0) == (delivery, 1)
-    worked_off(app)
-    assert load_delivery(records, delivery).state == "checked"
+    assert claim_delivery(firms, "dead", 0.0) == (delivery, 1)
+    worked_off(firms_app)
+    assert load_delivery(firms, delivery).state == "checked"
     xanh.post(f"/deliveries/{delivery}/queue")
     for times in (1, 2, 3):
-        assert claim_delivery(records, "dead", 0.0) == (delivery, times)
-    worked_off(app)
-    assert load_delivery(records, delivery).state == "failed"
+        assert claim_delivery(firms, "dead", 0.0) == (delivery, times)
+    worked_off(firms_app)
+    assert load_delivery(firms, delivery).state == "failed"
 
 
-def test_quota_and_disk_are_guarded_before_a_byte_is_taken(records, tmp_path):
-    small = desk_app(records, tmp_path, upload_gigabytes=0.00001, reserve_gigabytes=0)
+def test_quota_and_disk_are_guarded_before_a_byte_is_taken(firms, tmp_path):
+    small = desk_app(firms, tmp_path, upload_gigabytes=0.00001, reserve_gigabytes=0)
     xanh = Firm(small, "xanh")
     assert xanh.announce(xanh.deliver(), "a.jpg", 20_000).status_code == 413
-    full = desk_app(records, tmp_path, reserve_gigabytes=1e9)
+    full = desk_app(firms, tmp_path, reserve_gigabytes=1e9)
     assert Firm(full, "xanh").announce(1, "a.jpg", 20).status_code == 507
 
 
-def test_pieces_may_be_large_and_nothing_else(records, tmp_path):
-    app = desk_app(records, tmp_path, reserve_gigabytes=0, max_piece_megabytes=3)
+def test_pieces_may_be_large_and_nothing_else(firms, tmp_path):
+    app = desk_app(firms, tmp_path, reserve_gigabytes=0, max_piece_megabytes=3)
     xanh = Firm(app, "xanh")
     delivery = xanh.deliver()
     data = bytes(2_500_000)

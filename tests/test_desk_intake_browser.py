@@ -96,10 +96,10 @@ def test_a_folder_is_handed_over_confirmed_and_queued_while_the_engine_is_down(
     shot(page, "intake-upload")
     assert violations(page) == []
     page.set_input_files("#folder", books_folder(tmp_path))
-    expect(page.locator("#told")).to_contain_text("Đã nhận đủ tệp", timeout=60_000)
+    expect(page.locator("#told")).to_contain_text("Đã nhận đủ tệp", timeout=180_000)
     shot(page, "intake-uploaded")
     page.click("#check")
-    expect(page.locator("table.editor")).to_be_visible(timeout=60_000)
+    expect(page.locator("table.editor")).to_be_visible(timeout=180_000)
     expect(page.locator("input[name=unit-0]")).to_have_value("Xã An Thái")
     expect(page.locator("input[name=year-0]")).to_have_value("2008")
     expect(page.locator(".source").first).to_have_text("theo tên")
@@ -108,9 +108,9 @@ def test_a_folder_is_handed_over_confirmed_and_queued_while_the_engine_is_down(
     for name, value in (("kind", "KT"), ("year", "1999"), ("volume", "02")):
         page.fill(f"input[name={name}-1]", value)
     page.click("text=Lưu và kiểm tra lại")
-    expect(page.locator("text=Đưa 2 quyển vào hàng đợi")).to_be_enabled(timeout=60_000)
+    expect(page.locator("text=Đưa 2 quyển vào hàng đợi")).to_be_enabled(timeout=180_000)
     page.click("text=Đưa 2 quyển vào hàng đợi")
-    expect(page.locator("text=Lô đã vào hàng đợi.")).to_be_visible(timeout=60_000)
+    expect(page.locator("text=Lô đã vào hàng đợi.")).to_be_visible(timeout=180_000)
     shot(page, "intake-queued")
     page.click("section a:has-text('Biên bản')")
     expect(page.locator("h1")).to_have_text("Biên bản giao nhận ảnh quét sổ hộ tịch")
@@ -157,7 +157,7 @@ def test_an_upload_outlives_kills_of_the_server_and_a_closed_browser(office, bro
     page.context.close()  # the lid of the notebook
     page = window(browser, office, user, address.removeprefix(office.url))
     page.set_input_files("#folder", folder)
-    expect(page.locator("#told")).to_contain_text("Đã nhận đủ tệp", timeout=120_000)
+    expect(page.locator("#told")).to_contain_text("Đã nhận đủ tệp", timeout=240_000)
     parts = [path.read_bytes() for path in (office.settings.home / "intake").rglob("parts/*")]
     assert sorted(parts, key=len)[-1] == data
     assert len(parts) == 5

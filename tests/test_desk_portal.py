@@ -4,60 +4,22 @@ from __future__ import annotations
 
 import html
 import io
-import shutil
 import subprocess
-from collections.abc import Iterator
-from pathlib import Path
 
 import openpyxl
 import pytest
-from desk_browser import desk_app, enter, known
-from desk_intake import MANIFEST, Firm, firm, jpeg, units_of_plan, worked_off
-from fastapi import FastAPI
+from desk_browser import enter
+from desk_intake import MANIFEST, Firm, jpeg, rows, worked_off
 from models_samples import claim, rescan_result, result, save
 
 from desk.intake.covers import unit_of
-from models import Database, open_database, recount, verify_audit
-from models.states import Role
+from models import verify_audit
 from models.tables import AuditEvent, Batch, Book
 from pipeline.form.cover import cover_words
 from pipeline.settings import PROJECT, Settings
 from pipeline.types import Kind
 
 SAMPLE = PROJECT / "samples" / "batches" / "an-lao-2024-03" / "KS.2008.01"
-
-
-@pytest.fixture(scope="module")
-def _office(_migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("portal") / "hotich.sqlite"
-    shutil.copy(_migrated_sqlite, path)
-    database = open_database(f"sqlite:///{path}")
-    units_of_plan(database)
-    firm(database, "xanh", "Số Hóa Xanh")
-    firm(database, "do", "Số Hóa Đỏ")
-    known(database, "giamsat", Role.SUPERVISOR)
-    database.close()
-    return path
-
-
-@pytest.fixture
-def records(tmp_path: Path, _office: Path) -> Iterator[Database]:
-    shutil.copy(_office, tmp_path / "hotich.sqlite")
-    database = open_database(f"sqlite:///{tmp_path / 'hotich.sqlite'}")
-    yield database
-    assert verify_audit(database).sound
-    assert recount(database) == []
-    database.close()
-
-
-@pytest.fixture
-def app(records: Database, tmp_path: Path) -> FastAPI:
-    return desk_app(records, tmp_path, reserve_gigabytes=0)
-
-
-def rows(db: Database, table) -> list:
-    with db.read() as connection:
-        return list(connection.execute(table.__table__.select()))
 
 
 def queued(firm_: Firm, year: int, pages: int = 2, first: int = 1) -> int:
@@ -69,7 +31,7 @@ def queued(firm_: Firm, year: int, pages: int = 2, first: int = 1) -> int:
         firm_.upload(delivery, f"ks/{page + 1}.jpg", jpeg(first + page))
     for act in ("check", "queue"):
         assert firm_.post(f"/deliveries/{delivery}/{act}").status_code == 303
-        worked_off(firm_.app)
+        worked_off(firm_.firms_app)
     page = firm_.client.get(f"/deliveries/{delivery}").text
     assert "/receipt" in page, page
     return int(page.split('href="/batches/')[1].split("/")[0].split('"')[0])
@@ -78,30 +40,30 @@ def queued(firm_: Firm, year: int, pages: int = 2, first: int = 1) -> int:
 # --- what the cover says ------------------------------------------------------------------------
 
 
-def test_what_no_name_tells_is_filled_in_from_the_cover_with_its_source(app, records):
-    xanh = Firm(app, "xanh")
+def test_what_no_name_tells_is_filled_in_from_the_cover_with_its_source(firms_app, firms):
+    xanh = Firm(firms_app, "xanh")
     delivery = xanh.deliver("thùng 3")
     for number in (1, 3):
         data = (SAMPLE / f"000{number}.jpg").read_bytes()
         xanh.upload(delivery, f"quyển 7 năm 2008/{number}.jpg", data)
     xanh.post(f"/deliveries/{delivery}/check")
-    worked_off(app)
+    worked_off(firms_app)
     page = html.unescape(xanh.client.get(f"/deliveries/{delivery}").text)
     for value in ("Xã An Thái", "Huyện An Lão", "KS", "2008", "07"):
         assert f'value="{value}"' in page
     assert page.count("theo bìa") == 3  # unit, district, kind
     assert page.count("theo tên") == 1  # the year
     assert "bìa ghi: 01" in page  # the name says 7, the cover 01: a person decides
-    assert rows(records, Batch) == []
+    assert rows(firms, Batch) == []
     filled = {"unit-0": "Xã An Thái", "district-0": "Huyện An Lão", "kind-0": "KS",
               "year-0": "2008", "volume-0": "1"}  # fmt: skip
     xanh.post(f"/deliveries/{delivery}/books", **filled)
-    worked_off(app)
+    worked_off(firms_app)
     confirmed = html.unescape(xanh.client.get(f"/deliveries/{delivery}").text)
     assert "theo bìa" not in confirmed
     xanh.post(f"/deliveries/{delivery}/queue")
-    worked_off(app)
-    assert [book.code for book in rows(records, Book)] == ["xa-an-thai.an-lao.KS.2008.01"]
+    worked_off(firms_app)
+    assert [book.code for book in rows(firms, Book)] == ["xa-an-thai.an-lao.KS.2008.01"]
 
 
 @pytest.mark.parametrize(
@@ -137,9 +99,9 @@ def test_a_misread_commune_is_mapped_and_one_of_two_alike_is_not(tmp_path):
 
 
 def test_the_hand_over_record_is_a_paper_with_all_digests_and_two_places_to_sign(
-    app, records, tmp_path
+    firms_app, firms, tmp_path
 ):
-    xanh = Firm(app, "xanh")
+    xanh = Firm(firms_app, "xanh")
     batch = queued(xanh, 2008)
     assert f"/batches/{batch}/receipt.pdf" in xanh.client.get(f"/batches/{batch}/receipt").text
     reply = xanh.client.get(f"/batches/{batch}/receipt.pdf")
@@ -150,30 +112,30 @@ def test_the_hand_over_record_is_a_paper_with_all_digests_and_two_places_to_sign
     told = subprocess.run(
         ["pdftotext", "-raw", str(path), "-"], capture_output=True, check=True, timeout=60
     ).stdout.decode()
-    [book] = rows(records, Book)
-    [of_batch] = rows(records, Batch)
+    [book] = rows(firms, Book)
+    [of_batch] = rows(firms, Batch)
     bare = "".join(told.split())
     for part in ("BIÊN BẢN GIAO NHẬN", "Số Hóa Xanh", "Xã An Thái, Huyện An Lão", "Khai sinh",
                  "1 quyển, 2 ảnh", "ĐẠI DIỆN BÊN GIAO", "ĐẠI DIỆN BÊN NHẬN",
                  "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", book.digest, of_batch.digest):  # fmt: skip
         assert "".join(part.split()) in bare
-    state = verify_audit(records)
+    state = verify_audit(firms)
     assert state.head in bare
-    assert Firm(app, "do").client.get(f"/batches/{batch}/receipt.pdf").status_code == 404
+    assert Firm(firms_app, "do").client.get(f"/batches/{batch}/receipt.pdf").status_code == 404
 
 
 # --- figures ------------------------------------------------------------------------------------
 
 
-def test_figures_tell_pages_a_day_rescans_by_reason_and_batches_right_at_once(app, records):
-    xanh = Firm(app, "xanh")
+def test_figures_tell_pages_a_day_rescans_by_reason_and_batches_right_at_once(firms_app, firms):
+    xanh = Firm(firms_app, "xanh")
     good, bad, _open = (queued(xanh, year, first=year * 10) for year in (2006, 2007, 2008))
-    for book in rows(records, Book):
+    for book in rows(firms, Book):
         if book.year == 2008:
             continue
-        one, two = claim(records, book.id)
-        assert save(records, one, rescan_result() if book.batch_id == bad else result(1))
-        assert save(records, two, result(2))
+        one, two = claim(firms, book.id)
+        assert save(firms, one, rescan_result() if book.batch_id == bad else result(1))
+        assert save(firms, two, result(2))
     before = html.unescape(xanh.client.get("/batches/figures").text)
     assert "<strong>6</strong> ảnh đã giao" in before
     assert "số lô đạt ngay lần đầu (1 trên 2)" in before
@@ -187,7 +149,7 @@ def test_figures_tell_pages_a_day_rescans_by_reason_and_batches_right_at_once(ap
     assert "Ảnh nhòe" in after  # replaced, and still counted
     assert "số lô đạt ngay lần đầu (1 trên 1)" in after  # the other one is being read again
     assert good != bad
-    assert "Ảnh nhòe" not in Firm(app, "do").client.get("/batches/figures").text
+    assert "Ảnh nhòe" not in Firm(firms_app, "do").client.get("/batches/figures").text
 
 
 # --- bad input ----------------------------------------------------------------------------------
@@ -204,9 +166,9 @@ def sheet(*lines: list[object]) -> bytes:
 
 
 def test_an_inventory_with_duplicate_volumes_is_told_row_by_row_and_the_rest_is_planned(
-    app, records
+    firms_app, firms
 ):
-    supervisor = enter(app, "giamsat")
+    supervisor = enter(firms_app, "giamsat")
     place = ["Xã An Thái", "Huyện An Lão", "KS"]
     data = sheet(
         [*place, 1990, "1-2", "2027-01-31", "Số Hóa Xanh"],
@@ -224,17 +186,17 @@ def test_an_inventory_with_duplicate_volumes_is_told_row_by_row_and_the_rest_is_
     assert '<td class="number">4</td>' not in page.split("</table>")[0]
     assert "1991–1995" in page  # years without a book
     assert "1990: 3" in page  # a number without a volume
-    changed = [one for one in rows(records, AuditEvent) if one.action == "plan.changed"]
+    changed = [one for one in rows(firms, AuditEvent) if one.action == "plan.changed"]
     assert changed
-    mine = html.unescape(Firm(app, "xanh").client.get("/plan").text)
+    mine = html.unescape(Firm(firms_app, "xanh").client.get("/plan").text)
     assert "31.01.2027" in mine  # when it is due
     assert "quá hạn" in mine.casefold() or "trễ" in mine.casefold()
-    assert enter(app, "giamsat").get("/plan?missing=true").status_code == 200
-    assert "1990" not in Firm(app, "do").client.get("/plan").text.split("<h2>")[-1]
+    assert enter(firms_app, "giamsat").get("/plan?missing=true").status_code == 200
+    assert "1990" not in Firm(firms_app, "do").client.get("/plan").text.split("<h2>")[-1]
 
 
-def test_a_clock_that_is_wrong_on_either_side_changes_nothing(app, records):
-    xanh = Firm(app, "xanh")
+def test_a_clock_that_is_wrong_on_either_side_changes_nothing(firms_app, firms):
+    xanh = Firm(firms_app, "xanh")
     delivery = xanh.deliver()
     data = jpeg(5)
     far = 4_102_444_800_000  # the browser lives in 2100
@@ -247,5 +209,5 @@ def test_a_clock_that_is_wrong_on_either_side_changes_nothing(app, records):
     assert xanh.client.head(first, headers={"tus-resumable": "1.0.0"}).status_code == 404
     for wrong in (-1, 10**20, "hôm qua"):
         assert xanh.announce(delivery, "ks/2.jpg", 3, modified=wrong).status_code == 400
-    [opened] = [one for one in rows(records, AuditEvent) if one.action == "delivery.opened"]
+    [opened] = [one for one in rows(firms, AuditEvent) if one.action == "delivery.opened"]
     assert opened.at < "2100"  # the log keeps our own clock

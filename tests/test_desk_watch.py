@@ -2,110 +2,35 @@
 
 from __future__ import annotations
 
-import hashlib
 import html
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import fsspec
 import pytest
 from desk_browser import desk_app, enter
-from desk_intake import MANIFEST, Firm, firm, jpeg, units_of_plan, zip_of
+from desk_intake import Firm, firm, jpeg, zip_of
+from desk_watch import ROW, Office, book, sums
 from fastapi import FastAPI
 
 from desk.intake.checking import work_off
 from desk.intake.collecting import Swept, sweep
 from desk.intake.inbox import Inbox, parse_sums
-from desk.settings import DeskSettings
-from models import Database, open_database, recount, verify_audit
+from models import Database
 from models.tables import AuditEvent, Batch, Delivery, Scan
 from models.users import change_user
 from pipeline.errors import SettingsError
-from pipeline.settings import Settings
-
-ROW = "ks,Xã An Thái,Huyện An Lão,KS,2008,01,\n"
-
-
-@pytest.fixture(scope="module")
-def _with_firms(_migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("firms") / "hotich.sqlite"
-    shutil.copy(_migrated_sqlite, path)
-    database = open_database(f"sqlite:///{path}")
-    units_of_plan(database)
-    firm(database, "xanh", "Số Hóa Xanh")
-    firm(database, "do", "Số Hóa Đỏ")
-    database.close()
-    return path
-
-
-@pytest.fixture
-def records(tmp_path: Path, _with_firms: Path) -> Iterator[Database]:
-    home = tmp_path / "home"
-    home.mkdir()
-    shutil.copy(_with_firms, home / "hotich.sqlite")
-    database = open_database(f"sqlite:///{home / 'hotich.sqlite'}")
-    yield database
-    assert verify_audit(database).sound
-    assert recount(database) == []
-    database.close()
-
-
-class Office:
-    """A watched place and the desk that looks at it."""
-
-    def __init__(self, db: Database, home: Path, address: str, **options: object) -> None:
-        self.db, self.home, self.address = db, home, address
-        self.fs, self.root = fsspec.core.url_to_fs(address)
-        self.options = DeskSettings(
-            watch=address, watch_still_seconds=60, **{"reserve_gigabytes": 0, **options}
-        )
-        self.settings = Settings(home=home)
-
-    def put(self, place: str, files: dict[str, bytes]) -> None:
-        for name, data in files.items():
-            path = f"{self.root}/{place}/{name}" if name else f"{self.root}/{place}"
-            self.fs.makedirs(path.rpartition("/")[0], exist_ok=True)
-            self.fs.pipe_file(path, data)
-
-    def look(self) -> Swept:
-        swept = sweep(self.db, self.settings, self.options)
-        assert swept is not None
-        return swept
-
-    def work(self) -> Swept:
-        self.look()
-        work_off(self.settings, self.db)
-        return self.look()
-
-    def answer(self, place: str) -> str:
-        return str(self.fs.cat_file(f"{self.root}/{place}.KET-QUA.txt").decode("utf-8-sig"))
-
-    def rows(self, table) -> list:
-        with self.db.read() as connection:
-            return list(connection.execute(table.__table__.select()))
 
 
 @pytest.fixture(params=["folder", "bucket"])
-def office(request, records: Database, tmp_path: Path) -> Iterator[Office]:
+def office(request, firms: Database, tmp_path: Path) -> Iterator[Office]:
     bucket = f"memory://{tmp_path.name}-{os.getpid()}/in"
     address = str(tmp_path / "in") if request.param == "folder" else bucket
-    made = Office(records, tmp_path / "home", address)
+    made = Office(firms, tmp_path, address)
     made.fs.makedirs(made.root, exist_ok=True)
     yield made
     if request.param == "bucket":
         made.fs.rm(made.root, recursive=True)
-
-
-def book(first: int = 1, pages: int = 3, row: str = ROW) -> dict[str, bytes]:
-    pictures = {f"ks/{page + 1}.jpg": jpeg(first + page) for page in range(pages)}
-    return {"manifest.csv": (MANIFEST + row).encode(), **pictures}
-
-
-def sums(files: dict[str, bytes]) -> bytes:
-    lines = [f"{hashlib.sha256(data).hexdigest()} *./{path}" for path, data in files.items()]
-    return "\n".join(lines).encode()
 
 
 def test_a_batch_with_its_marker_is_queued_answered_and_put_away(office: Office) -> None:
@@ -221,9 +146,9 @@ def test_a_zip_is_a_batch(office: Office) -> None:
     assert office.fs.exists(f"{office.root}/do/_da-nhan/lo.1.zip")
 
 
-def test_folders_of_nobody_are_named_and_left_alone(office: Office, records: Database) -> None:
-    firm(records, "cu", "Số Hóa Cũ")
-    change_user(records, "cu", disabled=True, actor="test")
+def test_folders_of_nobody_are_named_and_left_alone(office: Office, firms: Database) -> None:
+    firm(firms, "cu", "Số Hóa Cũ")
+    change_user(firms, "cu", disabled=True, actor="test")
     office.put("la/lo", {**book(), "XONG": b""})
     office.put("cu/lo", {**book(), "XONG": b""})
     assert office.look().strange == ["cu/lo", "la/lo"]
@@ -289,8 +214,8 @@ def test_a_full_disk_or_quota_leaves_the_batch_where_it_is_and_says_so(
     assert "Đã vào hàng đợi" in office.answer("xanh/lo")
 
 
-def test_links_out_of_the_folder_bring_nothing_in(records: Database, tmp_path: Path) -> None:
-    office = Office(records, tmp_path / "home", str(tmp_path / "in"))
+def test_links_out_of_the_folder_bring_nothing_in(firms: Database, tmp_path: Path) -> None:
+    office = Office(firms, tmp_path, str(tmp_path / "in"))
     (tmp_path / "secret").mkdir()
     (tmp_path / "secret" / "1.jpg").write_bytes(jpeg(7))
     office.put("xanh/lo", {**book(), "XONG": b""})

@@ -20,14 +20,8 @@ from models import (
 )
 from models.own_batches import own_batches, own_books, own_scans
 from models.own_figures import own_figures
-from models.planning import (
-    plan_gaps,
-    plan_totals,
-    planned_books,
-    put_plan,
-    refuse_foreign,
-    remove_planned,
-)
+from models.plan_lists import plan_gaps, plan_totals, planned_books
+from models.planning import put_plan, refuse_foreign, remove_planned
 from models.replacing import replace_scan
 from models.states import Role
 from models.steering import move_batch, pause_batch, withdraw_batch
@@ -148,8 +142,9 @@ def test_books_not_begun_can_be_taken_back_and_handed_over_again(database, firm)
 
 
 def expected(row: int, year: int, volume: str, **more) -> Expected:
-    given = {"unit_id": AN_THAI.id, "pages": None, "due": None, "contractor": "", "note": ""}
-    return Expected(row=row, kind=Kind.BIRTH, year=year, volume=volume, **(given | more))
+    given = {"unit_id": AN_THAI.id, "kind": Kind.BIRTH, "pages": None, "due": None,
+             "contractor": "", "note": ""}  # fmt: skip
+    return Expected(row=row, year=year, volume=volume, **(given | more))
 
 
 def test_the_plan_tells_what_came_what_is_late_and_what_a_series_lacks(database, firm):
@@ -167,7 +162,7 @@ def test_the_plan_tells_what_came_what_is_late_and_what_a_series_lacks(database,
     queue(database, book(1), book(1, unit=CAT_DAI))
     totals = plan_totals(database, boss)
     assert (totals.expected, totals.arrived, totals.overdue, totals.unplanned) == (4, 1, 1, 1)
-    gap = next(one for one in plan_gaps(database, boss) if one.unit_id == AN_THAI.id)
+    gap = next(one for one in plan_gaps(database, boss).gaps if one.unit_id == AN_THAI.id)
     assert (gap.years, gap.volumes) == ((2006, 2007), ((2005, (2,)),))
     assert gap.year_runs == ["2006–2007"]
     late = [one for one in planned_books(database, boss) if one.overdue]
@@ -183,6 +178,39 @@ def test_the_plan_tells_what_came_what_is_late_and_what_a_series_lacks(database,
     assert expected_books(database) == {2005: 2, 2008: 1, 2009: 1}
     assert remove_planned(database, boss, late[0].id)
     assert expected_books(database) == {2005: 2, 2008: 1}
+
+
+def test_a_long_plan_is_read_page_by_page_and_its_holes_unit_by_unit(database):
+    load_units(database, [AN_THAI, CAT_DAI])
+    boss = person(database, "sep", Role.SUPERVISOR)
+    kinds = (Kind.BIRTH, Kind.DEATH)
+    rows = [
+        expected(2, year, str(volume), unit_id=unit.id, kind=kind)
+        for unit in (CAT_DAI, AN_THAI) for kind in kinds
+        for year in (1990, 1993) for volume in (1, 3)
+    ]  # fmt: skip
+    assert put_plan(database, rows, source="kiểm kê.xlsx", user=boss)[:2] == (16, 0)
+    whole = planned_books(database, boss)
+    assert len({one.place for one in whole}) == 16
+    assert [one.unit_id for one in whole] == [CAT_DAI.id] * 8 + [AN_THAI.id] * 8
+    paged, after = [], None
+    while page := planned_books(database, boss, after=after, limit=5):
+        paged += page
+        after = page[-1].place
+    assert paged == whole
+    queue(database, book(1, year=1990))
+    missing = planned_books(database, boss, unit="an thai", missing_only=True)
+    assert len(missing) == 7
+    gone = ("hp-nowhere", Kind.BIRTH, 1990, "01")
+    assert planned_books(database, boss, after=gone) == []
+    first = plan_gaps(database, boss, units=1)
+    assert (first.first, first.last, first.units) == (1, 1, 2)
+    assert [(gap.unit_id, gap.kind) for gap in first.gaps] == [(CAT_DAI.id, one) for one in kinds]
+    second = plan_gaps(database, boss, first=2, units=1)
+    assert {gap.unit_id for gap in second.gaps} == {AN_THAI.id}
+    assert second.gaps[0].volumes == ((1990, (2,)), (1993, (2,)))
+    assert plan_gaps(database, boss, first=99, units=1).first == 2
+    assert plan_gaps(database, boss, unit="không có đâu").units == 0
 
 
 def expected_books(db: Database) -> dict[int, int]:

@@ -17,10 +17,10 @@ from typing import Annotated
 import cv2
 import typer
 
-from bench.learning.book import FIELDS, Book, face_book
 from bench.learning.course import Rules, take_through
 from bench.learning.report import chart, figures, table
 from pipeline.settings import PROJECT
+from training.hand.book import FIELDS, Book, face_book
 from training.hand.draw import UNSEEN
 
 OUT = PROJECT / "bench" / "out"

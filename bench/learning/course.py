@@ -15,7 +15,6 @@ from pathlib import Path
 
 import numpy as np
 
-from bench.learning.book import SCAN, Book, Line
 from pipeline.checks.acceptance import Bars, load_bars
 from pipeline.checks.decide import decided
 from pipeline.checks.entry import build_entries
@@ -45,6 +44,7 @@ from pipeline.values.guide import guide_of
 from pipeline.values.known import texts_in_manners
 from pipeline.values.manner import style_of
 from pipeline.values.normalise import normalise
+from training.hand.book import SCAN, Book, Line
 
 NAME = "hand"
 _SPOT = ((0.0, 0.0), (9.0, 0.0), (9.0, 9.0), (0.0, 9.0))

@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bench.learning.book import YEAR, Book, Line, line_of
 from pipeline.reading.hand.ink import InkLine
 from pipeline.reading.hand.vary import varied
 from pipeline.settings import PROJECT
 from pipeline.types import Kind
 from pipeline.values import Context
+from training.hand.book import YEAR, Book, Line, line_of
 from training.hand.real import RealLine, load, split_source
 
 if TYPE_CHECKING:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from desk.board.cost import Cost
-from desk.board.report import summary_lines, weeks_of
+from desk.board.report import WeekFigures, summary_lines, weeks_of
 from desk.board.stages import shares
 from desk.board.units import Group, total
 from desk.paper import (
@@ -30,44 +29,29 @@ AUTHORITY = ("ỦY BAN NHÂN DÂN THÀNH PHỐ HẢI PHÒNG", "SỞ TƯ PHÁP")
 _KINDS = {Kind.BIRTH: "Khai sinh", Kind.MARRIAGE: "Kết hôn", Kind.DEATH: "Khai tử"}
 
 
-def weekly_paper(
-    groups: Sequence[Group],
-    days: Sequence[Day],
-    stuck: Sequence[BookRow],
-    now: datetime,
-    spent: Cost | None,
-    *,
-    by: str,
-) -> bytes:
-    """The report as an annex on A4, upright: summary, districts, weeks, units, books lying still.
-
-    Args:
-        groups: the units of the plan by district.
-        days: what the last weeks brought.
-        stuck: books that lie still, the oldest first.
-        now: of the figures, in local time.
-        spent: what an entry costs, where it is known.
-        by: who made it.
-    """
+def weekly_paper(told: WeekFigures) -> bytes:
+    """The report as an annex on A4, upright, with units and books lying still as annexes."""
+    groups, days, now = told.groups, told.days, told.now
     blocks: list[Block] = [
         Letterhead(AUTHORITY, _place_and_day(now)),
         Heading("BÁO CÁO TUẦN VỀ SỐ HÓA SỔ HỘ TỊCH", 1),
         Paragraph(f"Số liệu lúc {now:%H:%M} ngày {now:%d/%m/%Y}", italic=True, align="C"),
         Heading("I. Tổng hợp"),
         Facts([(label, _said(value, form)) for label, value, form in
-               summary_lines(groups, days, now, spent)], share=0.62),
+               summary_lines(groups, days, now, told.spent)], share=0.62),
         Heading("II. Theo quận, huyện"),
         _districts(groups),
         Heading("III. Khối lượng theo tuần"),
         _weeks(days),
-        Signatures([Signature("NGƯỜI LẬP BÁO CÁO", name=by),
+        Signatures([Signature("NGƯỜI LẬP BÁO CÁO", name=told.by),
                     Signature("NGƯỜI PHỤ TRÁCH", hint="(Ký, ghi rõ họ tên)")]),
         NewPage(),
         Heading("PHỤ LỤC 1. TIẾN ĐỘ THEO ĐƠN VỊ ĐĂNG KÝ HỘ TỊCH", 1),
         _units(groups),
     ]  # fmt: skip
-    if stuck:
-        blocks += [NewPage(), Heading("PHỤ LỤC 2. SỔ NẰM LÂU CHƯA CHUYỂN", 1), _stuck(stuck, now)]
+    if told.stuck:
+        blocks += [NewPage(), Heading("PHỤ LỤC 2. SỔ NẰM LÂU CHƯA CHUYỂN", 1),
+                   _stuck(told.stuck, now)]  # fmt: skip
     foot = f"Báo cáo tuần {now:%d/%m/%Y}"
     return make_pdf(blocks, title="Báo cáo tuần", made=now, foot=foot)
 
@@ -82,9 +66,11 @@ def certificate_paper(one: Certificate, now: datetime) -> bytes:
     closing = "không ghi" if one.closing is None else f"{one.closing} trường hợp"
     if one.note:
         closing += f" ({one.note})"
-    signed = [("Người ký duyệt", f"{one.released_by}, {one.released_at:%H:%M %d/%m/%Y}")]
+    here = now.tzinfo  # the database tells UTC
+    released = one.released_at.astimezone(here)
+    signed = [("Người ký duyệt", f"{one.released_by}, {released:%H:%M %d/%m/%Y}")]
     if one.signed_by:
-        at = f", {one.signed_at:%H:%M %d/%m/%Y}" if one.signed_at else ""
+        at = f", {one.signed_at.astimezone(here):%H:%M %d/%m/%Y}" if one.signed_at else ""
         signed.insert(0, ("Người ký thứ nhất", f"{one.signed_by}{at}"))
     blocks: list[Block] = [
         Letterhead(AUTHORITY, _place_and_day(now)),

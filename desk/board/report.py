@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -29,31 +30,33 @@ _UNIT_HEAD = (
 )  # fmt: skip
 
 
-def weekly_report(
-    groups: Sequence[Group],
-    days: Sequence[Day],
-    stuck: Sequence[BookRow],
-    now: datetime,
-    spent: Cost | None = None,
-    *,
-    by: str,
-) -> bytes:
-    """The workbook: summary, units by district, weeks, books that lie still.
+@dataclass(frozen=True)
+class WeekFigures:
+    """What the weekly report says, on whatever paper."""
 
-    Args:
-        groups: the units of the plan by district.
-        days: what the last weeks brought.
-        stuck: books that lie still, the oldest first.
-        now: of the figures, in local time.
-        spent: what an entry costs, where it is known.
-        by: who made it.
-    """
+    groups: Sequence[Group]
+    """The units of the plan by district."""
+    days: Sequence[Day]
+    """What the last weeks brought."""
+    stuck: Sequence[BookRow]
+    """Books that lie still, the oldest first."""
+    now: datetime
+    """Of the figures, in local time."""
+    spent: Cost | None
+    """What an entry costs, where it is known."""
+    by: str
+    """Who made it."""
+
+
+def weekly_report(told: WeekFigures) -> bytes:
+    """The workbook: summary, units by district, weeks, books that lie still."""
     book = Workbook()
+    groups, days, now = told.groups, told.days, told.now
     city = total(group.counts for group in groups)
-    _summary(book.active, groups, days, now, by, spent)
+    _summary(book.active, groups, days, now, told.by, told.spent)
     _units(book.create_sheet("Theo đơn vị"), groups, city, now)
     _weeks(book.create_sheet("Theo tuần"), days, city, now)
-    _stuck(book.create_sheet("Sổ nằm lâu"), stuck, now)
+    _stuck(book.create_sheet("Sổ nằm lâu"), told.stuck, now)
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()

@@ -22,14 +22,15 @@ from desk.intake.inbox import Inbox, InboxBatch, InboxFile, parse_sums
 from desk.intake.receiving import NoRoomError, Part
 from desk.intake.room import IntakeRoom
 from desk.intake.said import said_of
+from desk.intake.watch_state import keep_look
 from desk.settings import DeskSettings
 from models.database import Database
 from models.deliveries import drop_files, load_delivery, move_delivery
 from models.delivery_files import announce_file, note_received
 from models.states import DeliveryState, Role
 from models.users import User, find_user
-from models.watched import forget_batch, note_told, see_batch, untold
-from pipeline.errors import HotichError, IntakeError
+from models.watched import forget_batch, note_told, see_batch, seen_batch, untold
+from pipeline.errors import HotichError, IntakeError, WatchedPlaceError
 from pipeline.settings import Settings
 from pipeline.texts import Text
 
@@ -59,9 +60,30 @@ def sweep(db: Database, settings: Settings, options: DeskSettings) -> Swept | No
 
     Raises:
         SettingsError: the watched place cannot be spoken to.
+        WatchedPlaceError: it is away, shut or gone; what it came to is kept (``last_look``).
     """
-    inbox = Inbox.at(options.watch)
     room = IntakeRoom.of(settings)
+    place = _bare(options.watch)
+    try:
+        swept = _sweep(db, room, options)
+    except HotichError as error:
+        keep_look(room.root, place, error=error)
+        raise
+    if swept is not None:
+        keep_look(
+            room.root, place, waiting=swept.waiting, strange=swept.strange, failed=swept.failed
+        )
+    return swept
+
+
+def _bare(address: str) -> str:
+    """An address without the keys that some write into it."""
+    scheme, slashes, rest = address.rpartition("://")
+    return f"{scheme}{slashes}{rest.rpartition('@')[2] if slashes else rest}"
+
+
+def _sweep(db: Database, room: IntakeRoom, options: DeskSettings) -> Swept | None:
+    inbox = Inbox.at(options.watch)
     swept = Swept()
     with _alone(room.root / "watch.lock") as alone:
         if not alone:
@@ -117,19 +139,21 @@ def _take(
 ) -> bool:
     """Copy a batch into a delivery and have it checked; False where there is no room."""
     size = sum(file.size for file in batch.contents)
-    seen = see_batch(db, user, batch.place, batch.mark)
-    if seen.state is DeliveryState.OPEN:
-        if seen.fresh and (why := room.lacks(db, user.contractor_id or 0, size, options)):
-            forget_batch(db, seen.id)
-            move_delivery(
-                db, seen.delivery_id, DeliveryState.WITHDRAWN, actor=user.login,
-                of=(DeliveryState.OPEN,),
-            )  # fmt: skip
+    seen = seen_batch(db, batch.mark)
+    if seen is None:
+        if why := room.lacks(db, user.contractor_id or 0, size, options):
             _tell(inbox, batch.place, waiting_answer(batch.place, _NO_ROOM[why].format()))
             return False
-        wrong = _copied(db, inbox, room, batch, seen.delivery_id)
-        now = inbox.again(batch)
-        if now is None or now.mark != batch.mark:
+        seen = see_batch(db, user, batch.place, batch.mark)
+    if seen.state is DeliveryState.OPEN:
+        try:
+            wrong = _copied(db, inbox, room, batch, seen.delivery_id)
+        except (HotichError, OSError):
+            if not _unchanged(inbox, batch):  # a file grew, or went: it comes under another mark
+                _undo(db, room, seen.id, seen.delivery_id, user)
+                return False
+            raise
+        if not _unchanged(inbox, batch):
             _undo(db, room, seen.id, seen.delivery_id, user)
             return False
         if wrong:
@@ -144,7 +168,7 @@ def _take(
                 of=(DeliveryState.OPEN,),
             )  # fmt: skip
     # Also where it was taken before and came back unchanged, or we were killed right here.
-    with suppress(OSError):  # a place where we may only read: the database knows that it is taken
+    with suppress(WatchedPlaceError):  # we may only read: the database knows that it is taken
         inbox.put_away(batch, seen.delivery_id)
     return True
 
@@ -158,6 +182,11 @@ _NO_ROOM = {
         "đĩa của cơ quan đã đầy; lô này chờ", "the disk of the office is full; this batch waits"
     ),
 }
+
+
+def _unchanged(inbox: Inbox, batch: InboxBatch) -> bool:
+    now = inbox.again(batch)
+    return now is not None and now.mark == batch.mark
 
 
 def _undo(db: Database, room: IntakeRoom, watched: int, delivery: int, user: User) -> None:
@@ -236,7 +265,7 @@ def _copy(db: Database, inbox: Inbox, room: IntakeRoom, file: InboxFile, deliver
 def _tell(inbox: Inbox, place: str, text: str) -> bool:
     try:
         inbox.tell(place, text)
-    except OSError as error:
+    except WatchedPlaceError as error:
         log.warning("watch: %s: %s", place, error)
         return False
     return True

@@ -8,7 +8,9 @@ checked like those of an upload.
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import PurePosixPath
@@ -18,11 +20,12 @@ from fsspec import AbstractFileSystem
 from fsspec.core import url_to_fs
 
 from desk.intake.room import safe_path
-from pipeline.errors import IntakeError, SettingsError
+from pipeline.errors import HotichError, IntakeError, SettingsError, WatchedPlaceError
 from pipeline.scan.manifest import is_manifest_name
 from pipeline.scan.names import fold, is_ignored, nfc
 from pipeline.texts import Text
 
+log = logging.getLogger("hotich.watch")
 TAKEN = "_da-nhan"
 """Where batches are moved that were taken; names with an underscore are ours."""
 RESULT = ".KET-QUA.txt"
@@ -116,16 +119,43 @@ class Inbox:
             raise SettingsError(f"HOTICH_DESK_WATCH: {error}") from error
         return cls(fs, str(root).rstrip("/"))
 
+    @property
+    def keeps_objects(self) -> bool:
+        """A bucket: folders are only names in it, and nothing in it can be moved at once."""
+        return bool(getattr(self.fs, "async_impl", False))
+
     def entries(self) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Folders and zips that lie in the contractors' folders, each with whose it is."""
+        """Folders and zips that lie in the contractors' folders, each with whose it is.
+
+        Raises:
+            WatchedPlaceError: the place is not there, lets nobody in, or does not answer.
+        """
+        with reaching(self.root):
+            yield from self._batches()
+
+    def _batches(self) -> Iterator[tuple[str, dict[str, Any]]]:
         self.fs.invalidate_cache()
-        for firm in self._entries(self.root):
+        for firm in self._firms():
             if firm["type"] != "directory" or _ours(firm):
                 continue
-            for entry in self._entries(str(firm["name"])):
+            try:
+                entries = self._entries(str(firm["name"]))
+            except OSError as error:  # of one firm: the others' batches are taken
+                log.warning("watch: %s: %s", _name(firm), error)
+                continue
+            for entry in entries:
                 zipped = _name(entry).lower().endswith(".zip")
                 if not _ours(entry) and (entry["type"] == "directory" or zipped):
                     yield nfc(_name(firm)), entry
+
+    def _firms(self) -> list[dict[str, Any]]:
+        try:
+            return self._entries(self.root)
+        except FileNotFoundError:
+            # In a bucket a folder is there from its first file on; the bucket itself must be.
+            if self.keeps_objects and self.fs.ls(self.root.split("/")[0], detail=True) is not None:
+                return []
+            raise
 
     def look(self, login: str, entry: dict[str, Any]) -> InboxBatch:
         """A batch with all its files.
@@ -162,19 +192,43 @@ class Inbox:
         return None
 
     def put_away(self, batch: InboxBatch, number: int) -> None:
-        """Move a batch that was taken out of the way, under the number of its delivery."""
+        """Move a batch that was taken out of the way, under the number of its delivery.
+
+        Raises:
+            WatchedPlaceError: it cannot be moved.
+        """
+        with reaching(batch.where):
+            self._move(batch, number)
+
+    def _move(self, batch: InboxBatch, number: int) -> None:
         folder = f"{batch.where.rpartition('/')[0]}/{TAKEN}"
         self.fs.makedirs(folder, exist_ok=True)
         stem, dot, suffix = batch.name.rpartition(".") if batch.name.endswith(".zip") else (
             batch.name, "", "",
         )  # fmt: skip
         target = f"{folder}/{stem}.{number}{dot}{suffix}"
-        self.fs.mv(batch.where, target, recursive=not dot)
+        if dot or not self.keeps_objects:
+            self.fs.mv(batch.where, target, recursive=not dot)
+            return
+        # As a folder a bucket's client copies it, and then misses an object of its bare name.
+        self.fs.invalidate_cache()
+        there = list(self.fs.find(batch.where))
+        self.fs.copy(there, [target + path[len(batch.where) :] for path in there])
+        # What says that the batch is whole goes first: killed here, the rest is no batch.
+        says = {file.where for file in batch.files if file.path.count("/") <= 1 and _says(file)}
+        for part in (sorted(says), [path for path in there if path not in says]):
+            if part:
+                self.fs.rm(part)
 
     def tell(self, place: str, text: str) -> None:
-        """Write what became of a batch beside where it lay."""
+        """Write what became of a batch beside where it lay.
+
+        Raises:
+            WatchedPlaceError: nothing can be written there.
+        """
         # With a byte order mark: old editors of Windows take it for UTF-8 then.
-        self.fs.pipe_file(f"{self.root}/{place}{RESULT}", text.encode("utf-8-sig"))
+        with reaching(self.root):
+            self.fs.pipe_file(f"{self.root}/{place}{RESULT}", text.encode("utf-8-sig"))
 
     def _entries(self, folder: str) -> list[dict[str, Any]]:
         found = [
@@ -194,6 +248,35 @@ class Inbox:
                 yield entry
 
 
+@contextmanager
+def reaching(place: str) -> Iterator[None]:
+    """What a file system raises, in our words; what is ours passes.
+
+    Raises:
+        WatchedPlaceError: the place is not there, lets nobody in, or does not answer.
+    """
+    try:
+        yield
+    except HotichError:
+        raise
+    except FileNotFoundError as error:
+        raise WatchedPlaceError(why=_GONE.filled(place=place)) from error
+    except PermissionError as error:
+        raise WatchedPlaceError(why=_SHUT.filled(place=place, why=_first_line(error))) from error
+    # Clients of buckets raise errors of their own, which share no class but this one.
+    except Exception as error:
+        raise WatchedPlaceError(why=_SILENT.filled(place=place, why=_first_line(error))) from error
+
+
+_GONE = Text("không có “{place}”", "there is no “{place}”")
+_SHUT = Text("không được vào “{place}”: {why}", "access to “{place}” is refused: {why}")
+_SILENT = Text("“{place}” không trả lời: {why}", "“{place}” does not answer: {why}")
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [""])[0][:200] or type(error).__name__
+
+
 def parse_sums(text: str) -> dict[str, str]:
     """Path to digest of a file as ``sha256sum`` writes it; lines that are none are left out."""
     found = {}
@@ -207,6 +290,10 @@ def parse_sums(text: str) -> dict[str, str]:
 
 def _is(file: InboxFile, names: set[str]) -> bool:
     return "/" not in file.path and fold(file.path.split(".")[0]) in names
+
+
+def _says(file: InboxFile) -> bool:
+    return _is(file, _MARKERS) or is_manifest_name(PurePosixPath(file.path).name)
 
 
 def _name(entry: dict[str, Any]) -> str:

@@ -84,7 +84,8 @@ def _collect(settings: Settings, options: DeskSettings) -> None:
 
     os.nice(5)
     database = open_database(settings.resolved_database_url)
-    while True:
+    desk = multiprocessing.parent_process()
+    while desk is None or desk.is_alive():  # a killed desk leaves nobody behind
         try:
             sweep(database, settings, options)
         except HotichError as error:

@@ -13,6 +13,7 @@ from functools import lru_cache
 from rapidfuzz import fuzz, process
 
 from desk.review.shown import DATES, in_language, in_words, type_of, typed
+from pipeline.checks.voids import VOID, VOIDED
 from pipeline.fields import FieldType
 from pipeline.places import Gazetteer
 from pipeline.places.candidates import NameCandidate, candidate_names
@@ -58,6 +59,7 @@ def choices(
     context: Context,
     gazetteer: Gazetteer,
     language: str,
+    boxes: Sequence[str] = (),
 ) -> tuple[Choice, ...]:
     """Candidates of a field, likeliest first, without the text that already stands there.
 
@@ -68,10 +70,12 @@ def choices(
         context: the book.
         gazetteer: loaded.
         language: of the notes.
+        boxes: values of the boxes that may be ticked, where the field is ticked and not written.
     """
     kind = type_of(field)
     found: dict[str, Choice] = {}
-    for one in _candidates(kind, field, shown, read, context, gazetteer, language):
+    ticked = [Choice(text, "list") for text in boxes]
+    for one in ticked or _candidates(kind, field, shown, read, context, gazetteer, language):
         key = unify_tone(one.text).casefold() if kind is not FieldType.NAME else one.text
         if one.text and key not in found and one.text != shown:
             found[key] = one
@@ -96,6 +100,8 @@ def _candidates(
         yield from _places(shown or (read[0][0] if read else ""), context, gazetteer, language)
     elif kind in _LISTED:
         yield from _listed(kind, shown, read)
+    elif field == VOIDED:
+        yield Choice(VOID, "list")
     else:
         yield from (Choice(text, "reader") for text, _ in read)
 

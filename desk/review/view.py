@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
@@ -11,6 +11,7 @@ from desk.pictures.crops import ABOVE_MM, ASIDE_MM
 from desk.pictures.pyramid import TILE, first_level, top_level
 from desk.pictures.sheet import Sheet, box_of
 from desk.review.choices import Choice, choices
+from desk.review.marks import told
 from desk.review.places import places_now
 from desk.review.shown import (
     BEGINS_WITH_DIGIT,
@@ -24,7 +25,9 @@ from desk.review.shown import (
 )
 from models.reviewing import Hold, ReviewEntry, ReviewField
 from models.states import Task
+from models.voiding import READER as BY_HAND
 from pipeline.checks.rules import RULES
+from pipeline.checks.voids import VOIDED
 from pipeline.fields import FieldType
 from pipeline.page.scale import MM_PER_INCH
 from pipeline.places import Gazetteer
@@ -33,6 +36,8 @@ from pipeline.values.context import Context
 
 _WIDE = 2.6
 """An entry so much wider than high is a row of a ledger: its page lies above the fields."""
+_TALL = 2.0
+"""A field so much higher than wide is a margin."""
 _SMALL_PIXELS_A_MM = 3.6
 _HEAD_MM = 34.0
 """Most that headings of a table and their printed numbers take above its first row."""
@@ -79,6 +84,10 @@ class FieldView:
     choices: tuple[Choice, ...]
     keyed: tuple[tuple[str, str], ...] = ()
     """For the arbiter: texts and states of the two who differ."""
+    whole: bool = False
+    """Of the entry as a whole, or much higher than wide: the page shows it, no small crop can."""
+    absent: bool = False
+    """Not on the page and not on record: shown only once somebody says something in it."""
 
 
 @dataclass(frozen=True)
@@ -161,6 +170,7 @@ def entry_view(
     address: Address,
     first_rows: Sequence[float | None],
     language: str,
+    boxes: Mapping[str, Sequence[str]] | None = None,
 ) -> EntryView:
     """What the page of an entry shows.
 
@@ -172,10 +182,14 @@ def entry_view(
         address: makes addresses of pictures.
         first_rows: upper edge (shown pixels) of the first entry of each page, None where none is.
         language: ``vi`` or ``en``.
+        boxes: values of the boxes that may be ticked on its form, by field.
     """
     sheets = sheets_of(entry)
+    boxes = boxes or {}
     fields = tuple(
-        _field(field, entry, sheets, context, gazetteer, address, language)
+        _field(
+            field, entry, sheets, context, gazetteer, address, language, boxes.get(field.field, ())
+        )
         for field in entry.fields
     )
     wide = _is_wide(fields)
@@ -233,12 +247,15 @@ def _field(
     gazetteer: Gazetteer,
     address: Address,
     language: str,
+    boxes: Sequence[str],
 ) -> FieldView:
     text, state = text_of(field)
     value, _ = field.shown
     unsaid = field.doubtful and not text and state is not ValueState.BLANK
     read = [(one.text, one.probability) for one in field.candidates]
-    if field.doubtful and field.literal and field.literal != text:
+    # A mark that stands for the value above is no text that could stand here.
+    meant = field.literal and state is not ValueState.DITTO
+    if field.doubtful and meant and field.literal != text:
         read.insert(0, (field.literal, max((share for _, share in read), default=1.0)))
     kind = type_of(field.field)
     sheet = sheets[min(field.page, len(sheets) - 1)]
@@ -258,14 +275,19 @@ def _field(
         doubtful=field.doubtful,
         by=field.person_by or "" if field.person_state is not None else "",
         confidence=round(100 * field.confidence),
-        typing="digits" if kind in BEGINS_WITH_DIGIT else "words",
+        typing="digits" if kind in BEGINS_WITH_DIGIT and not boxes else "words",
         meaning=meaning_of(field.field, value, context, gazetteer, language),
-        findings=tuple(explained(one, language) for one in spoke),
-        choices=choices(field.field, text, read, context, gazetteer, language),
+        findings=(
+            *(explained(one, language) for one in spoke),
+            *(told(field.reasons, language) if field.doubtful else ()),
+        ),
+        choices=choices(field.field, text, read, context, gazetteer, language, boxes),
         keyed=tuple(
             (typed(field.field, said), in_language(STATES[kind], language))
             for said, kind in field.keyed
         ),
+        whole=field.field == VOIDED or y1 - y0 > _TALL * (x1 - x0),
+        absent=field.reader == BY_HAND and field.person_state is None,
     )
 
 

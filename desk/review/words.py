@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from desk.review.shown import STATES, in_language
+from pipeline.checks.voids import VOID
 from pipeline.texts import Text
 from pipeline.types import Kind
 
@@ -58,6 +59,16 @@ _TEXTS: dict[str, Any] = {
     "draftOld": Text(
         "Đã mở lại bản nháp; trong lúc đó trường hợp đã thay đổi. Khi lưu sẽ so từng ô.",
         "Your draft is back; the entry has changed meanwhile. Saving will compare field by field.",
+    ),
+    "voidWord": Text(VOID, VOID),
+    "voided": Text(
+        "Cả trường hợp được ghi là bị gạch bỏ (hủy). Alt+H lần nữa: không hủy.",
+        "The whole entry stands as void (crossed out). Alt+H once more lifts it.",
+    ),
+    "notVoided": Text("Trường hợp không bị hủy.", "The entry is not void."),
+    "voidNotHere": Text(
+        "Ở lượt nhập thứ hai không ghi hủy: chuyển người phụ trách (Alt+L).",
+        "Nothing is made void in a second keying: pass it to the supervisor (Alt+L).",
     ),
     "nothingEarlier": Text("Không còn gì để lùi.", "There is nothing further to take back."),
     "conflict": Text("{field}: hai giá trị khác nhau (còn {n})", "{field}: two values ({n} left)"),
@@ -142,6 +153,10 @@ _KEYS: tuple[tuple[Text, tuple[tuple[tuple[str, ...], Text], ...]], ...] = (
             ),
             (("Alt+X",), Text("ở cột: đánh dấu hay bỏ", "in a column: tick or leave")),
             (("Alt+U",), Text("sửa khung của trang", "fix the boxes of the page")),
+            (
+                ("Alt+H",),
+                Text("cả trường hợp bị gạch bỏ (hủy), hay không", "the entry is void, or is not"),
+            ),
             (("Alt+P",), Text("mở lại trường hợp vừa lưu", "the entry saved before")),
             (("Alt+B",), Text("bỏ qua", "skip")),
             (("Alt+L",), Text("chuyển người phụ trách", "to the supervisor")),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 
 from desk.guard import Supervisor, TheDesk
@@ -22,20 +22,32 @@ from models.bare_pages import (
     read_again,
     scan_again,
 )
+from models.board import books_of
 from pipeline.errors import OutOfReachError
 
 router = APIRouter(prefix="/pages")
+_SHOWN = 100
+"""Books of a page."""
 Reason = Annotated[str, Form(max_length=1000)]
 
 
 @router.get("")
-def books(request: Request, desk: TheDesk, user: Supervisor, book: int = 0) -> Response:
+def books(
+    request: Request,
+    desk: TheDesk,
+    user: Supervisor,
+    book: int = 0,
+    after: Annotated[str, Query(max_length=100)] = "",
+) -> Response:
     """Books with scans of which nothing came; of one book all scans without entries."""
-    found = books_with_bare(desk.database, user)
+    found = books_with_bare(desk.database, user, after=after, limit=_SHOWN + 1)
     scans = bare_scans(desk.database, user, _id(book)) if book else []
-    if book and not scans and book not in {one.id for one in found}:
+    if book and not scans and not books_of(desk.database, user, book_id=book):
         raise OutOfReachError()
-    return render(request, "bare.html", books=found, scans=scans, chosen=book)
+    return render(
+        request, "bare.html", books=found[:_SHOWN], scans=scans, chosen=book, after=after,
+        behind=found[_SHOWN - 1].code if len(found) > _SHOWN else "",
+    )  # fmt: skip
 
 
 @router.get("/{scan_id}")

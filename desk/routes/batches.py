@@ -6,7 +6,7 @@ import asyncio
 from pathlib import Path
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
@@ -40,11 +40,19 @@ from pipeline.texts import Text
 router = APIRouter(prefix="/batches")
 Reader = Annotated[User, Depends(allow(Role.CONTRACTOR, Role.SUPERVISOR, Role.ADMIN))]
 _ACTS = ("pause", "resume", "first", "last", "withdraw")
+_SHOWN = 50
+"""Batches of a page."""
 
 
 @router.get("")
-def batches(request: Request, desk: TheDesk, user: Reader) -> Response:
-    """Deliveries under way and batches in the queue."""
+def batches(
+    request: Request,
+    desk: TheDesk,
+    user: Reader,
+    before: Annotated[int | None, Query(gt=0, lt=2**31)] = None,
+) -> Response:
+    """Deliveries under way and batches in the queue, the newest first."""
+    found = own_batches(desk.database, user, before=before, limit=_SHOWN + 1)
     under_way = [
         one
         for one in deliveries_of(desk.database, user)
@@ -54,7 +62,9 @@ def batches(request: Request, desk: TheDesk, user: Reader) -> Response:
         request,
         "batches.html",
         deliveries=under_way,
-        batches=own_batches(desk.database, user),
+        batches=found[:_SHOWN],
+        before=before,
+        older=found[_SHOWN - 1].id if len(found) > _SHOWN else None,
         queue=queue_length(desk.database),
     )
 

@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from desk.here import Here, HereNow
+from desk.review.marks import boxes_of
 from desk.review.saying import Said, changes_of, conflicts_of
 from desk.review.shown import label_of
 from desk.review.view import FieldView, PageView, context_of, entry_view
@@ -58,6 +59,7 @@ def show(entry_id: int, field: str, at: HereNow, request: Request, book: bool = 
         view = entry_view(
             entry, hold, context=context_of(entry, at.today), gazetteer=at.gazetteer,
             address=at.address, first_rows=[None] * len(entry.pages), language=at.language,
+            boxes=boxes_of(at.settings.config, entry.form_id),
         )  # fmt: skip
         own = next(one for one in view.fields if one.name == field)
         page = view.pages[own.page]

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from desk.here import Here, HereNow
 from desk.pictures.sheet import box_of
+from desk.review.marks import boxes_of
 from desk.review.saying import (
     LONGEST,
     Conflict,
@@ -39,6 +40,7 @@ from models.reviewing import (
     save_review,
     skip_entry,
     take_next,
+    with_void_field,
 )
 from pipeline.errors import InputError
 from pipeline.values.persons import persons_value
@@ -111,6 +113,7 @@ def save(entry_id: int, review: Review, at: HereNow) -> Response:
     """Write what the operator says, all or nothing; a conflict tells both values."""
     try:
         hold, entry = held_entry(at.db, at.user, entry_id, review.token)
+        entry = _offered(hold, entry)
         clashes = conflicts_of(review.fields, entry, at.language)
         if entry.version != review.version and clashes:
             return _conflict(clashes, entry)
@@ -121,7 +124,8 @@ def save(entry_id: int, review: Review, at: HereNow) -> Response:
         saved = save_review(at.db, hold, entry.version, changes, user=at.user)
     except StaleEntry as stale:
         # Somebody was faster between look and write: the page compares, and saves again.
-        return _conflict(conflicts_of(review.fields, stale.current, at.language), stale.current)
+        current = _offered(hold, stale.current)
+        return _conflict(conflicts_of(review.fields, current, at.language), current)
     except KeyError:
         return JSONResponse({"message": "?"}, 404)
     return JSONResponse({"version": saved.version, "settled": saved.settled})
@@ -170,6 +174,7 @@ def give(entry_id: int, kind: str, given: Given, at: HereNow) -> Response:
 
 def _page(at: Here, hold: Hold, entry: ReviewEntry) -> dict[str, Any]:
     """What the templates of an entry take."""
+    entry = _offered(hold, entry)
     rows = first_row(at.db, entry.scan_id)
     tops = [
         min((box_of(sheet.from_scan(one))[0][1] for one in rows.get(n, ())), default=None)
@@ -178,6 +183,7 @@ def _page(at: Here, hold: Hold, entry: ReviewEntry) -> dict[str, Any]:
     view = entry_view(
         entry, hold, context=context_of(entry, at.today), gazetteer=at.gazetteer,
         address=at.address, first_rows=tops, language=at.language,
+        boxes=boxes_of(at.settings.config, entry.form_id),
     )  # fmt: skip
     kept = load_draft(at.db, at.user.id, entry.id)
     data = view.data()
@@ -188,6 +194,11 @@ def _page(at: Here, hold: Hold, entry: ReviewEntry) -> dict[str, Any]:
         "view": view, "data": data, "kinds": kinds_of(at.language),
         "sources": sources_of(at.language),
     }  # fmt: skip
+
+
+def _offered(hold: Hold, entry: ReviewEntry) -> ReviewEntry:
+    """With the field that says whether it is crossed out; blind, only what is planned is said."""
+    return entry if hold.blind else with_void_field(entry)
 
 
 def _conflict(clashes: Sequence[Conflict], entry: ReviewEntry) -> Response:

@@ -20,6 +20,8 @@ from desk.guard import (
     TheDesk,
     current_session,
 )
+from desk.intake.room import IntakeRoom
+from desk.intake.watch_state import last_look
 from desk.templating import render
 from models.backup import last_backups
 from models.board import books_of
@@ -40,6 +42,8 @@ def operations(
     return render(
         request, "operations.html", room=room, disks=_disks(desk), code=code[:60],
         backups=last_backups(desk.settings.resolved_home),
+        watched=last_look(IntakeRoom.of(desk.settings).root) if desk.options.watch else None,
+        watching=bool(desk.options.watch), late=10 * desk.options.watch_seconds,
         books=stuck_books(desk.database, code[:60]) if code and user.sees_all else [],
     )  # fmt: skip
 

@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
+import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
 from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from desk.guard import Desk, Supervisor, TheDesk, allow
 from desk.templating import render
-from models.planning import (
-    contractor_names,
-    plan_gaps,
-    plan_totals,
-    planned_books,
-    put_plan,
-    remove_planned,
-)
+from models.plan_lists import Place, PlanTotals, plan_gaps, plan_totals, planned_books
+from models.planning import contractor_names, put_plan, remove_planned
 from models.states import Role
 from models.users import User
 from pipeline.errors import InputError, IntakeError
@@ -29,20 +26,52 @@ from pipeline.places import load_gazetteer, registering_unit
 from pipeline.scan.inventory import INVENTORY_COLUMNS, Inventory, inventory_of, read_inventory
 from pipeline.scan.names import nfc
 from pipeline.texts import Text
+from pipeline.types import Kind
 
 router = APIRouter(prefix="/plan")
 Reader = Annotated[User, Depends(allow(Role.CONTRACTOR, Role.SUPERVISOR, Role.ADMIN))]
-_MOST_BOOKS, _MOST_GAPS = 500, 200
-"""Rows of a page; more are found by the unit's name."""
+_ROWS = 100
+"""Books of a page of the list."""
+_KEEP_SECONDS, _MANY = 60.0, 20_000
+_kept: dict[tuple[int, int], tuple[float, PlanTotals]] = {}
+"""Totals by database and person."""
 _SHEETS = (".xlsx", ".csv", ".json")
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Which part of the plan a page shows."""
+
+    unit: str = ""
+    missing: bool = False
+    after: str = ""
+    """Place of the last book of the page before."""
+    holes: int = 1
+    """The first unit whose holes are shown."""
+
+    def address(self, **other: str | int) -> str:
+        """Of this page, or of one beside it."""
+        said = {**vars(self), "missing": str(self.missing).lower(), **other}
+        default = {**vars(Shown()), "missing": "false"}
+        kept = {name: value for name, value in said.items() if value != default[name]}
+        return f"/plan?{urlencode(kept)}" if kept else "/plan"
+
+
+def _shown(
+    unit: Annotated[str, Query(max_length=64)] = "",
+    missing: bool = False,
+    after: Annotated[str, Query(max_length=200)] = "",
+    holes: Annotated[int, Query(ge=1, le=100_000)] = 1,
+) -> Shown:
+    return Shown(unit, missing, after, holes)
 
 
 @router.get("")
 def plan(
-    request: Request, desk: TheDesk, user: Reader, unit: str = "", missing: bool = False
+    request: Request, desk: TheDesk, user: Reader, shown: Annotated[Shown, Depends(_shown)]
 ) -> Response:
     """The plan of this person's units, or what a contractor is to scan."""
-    return _page(request, desk, user, unit=unit[:64], missing=missing)
+    return _page(request, desk, user, shown)
 
 
 @router.post("/sheet")
@@ -67,11 +96,14 @@ async def typed(request: Request, desk: TheDesk, user: Supervisor) -> Response:
 
 
 @router.post("/{planned_id}/remove")
-def remove(desk: TheDesk, user: Supervisor, planned_id: int) -> Response:
+def remove(
+    desk: TheDesk, user: Supervisor, planned_id: int, shown: Annotated[Shown, Depends(_shown)]
+) -> Response:
     """Take a book out of the plan."""
     if 0 < planned_id < 2**31:
         remove_planned(desk.database, user, planned_id)
-    return RedirectResponse("/plan", 303)
+        _kept.clear()
+    return RedirectResponse(shown.address(), 303)
 
 
 def _import(request: Request, desk: Desk, user: User, name: str, data: bytes) -> Response:
@@ -94,6 +126,7 @@ def _typed(request: Request, desk: Desk, user: User, form: FormData) -> Response
 
 def _put(request: Request, desk: Desk, user: User, name: str, found: Inventory) -> Response:
     added, changed, unknown = put_plan(desk.database, found.books, source=name, user=user)
+    _kept.clear()
     wrong: list[tuple[int, str, str]] = [
         (one.row, one.error.what(), one.error.what_to_do()) for one in found.wrong
     ]
@@ -102,7 +135,7 @@ def _put(request: Request, desk: Desk, user: User, name: str, found: Inventory) 
         for row, what in unknown
     ]
     told = {"name": name, "added": added, "changed": changed, "wrong": sorted(wrong)}
-    return _page(request, desk, user, 422 if wrong and not added + changed else 200, told=told)
+    return _page(request, desk, user, Shown(), 422 if wrong and not added + changed else 200, told)
 
 
 def _finder(desk: Desk) -> Any:
@@ -118,28 +151,40 @@ def _page(
     request: Request,
     desk: Desk,
     user: User,
+    shown: Shown,
     status: int = 200,
-    *,
-    unit: str = "",
-    missing: bool = False,
     told: dict[str, Any] | None = None,
 ) -> Response:
-    gaps = plan_gaps(desk.database, user)
     books = planned_books(
-        desk.database, user, unit=unit, missing_only=missing, limit=_MOST_BOOKS + 1
-    )
+        desk.database, user, unit=shown.unit, missing_only=shown.missing,
+        after=_place(shown.after), limit=_ROWS + 1,
+    )  # fmt: skip
+    more = len(books) > _ROWS
     return render(
-        request,
-        "plan.html",
-        status,
-        totals=plan_totals(desk.database, user),
-        gaps=gaps[:_MOST_GAPS],
-        all_gaps=len(gaps),
-        books=books[:_MOST_BOOKS],
-        more=len(books) > _MOST_BOOKS,
-        unit=unit,
+        request, "plan.html", status, totals=_totals(desk, user),
+        holes=plan_gaps(desk.database, user, unit=shown.unit, first=shown.holes),
+        books=books[:_ROWS], shown=shown,
+        behind="/".join(map(str, books[_ROWS - 1].place)) if more else "",
         firms=contractor_names(desk.database) if user.supervises else [],
-        missing=missing,
         told=told,
-        typed=dict.fromkeys(INVENTORY_COLUMNS, ""),
-    )
+    )  # fmt: skip
+
+
+def _totals(desk: Desk, user: User) -> PlanTotals:
+    """Of a city's plan kept for a minute: every planned book is looked up for them."""
+    key = (id(desk.database), user.id)
+    known = _kept.get(key)
+    if known is None or time.monotonic() - known[0] > _KEEP_SECONDS:
+        totals = plan_totals(desk.database, user)
+        if totals.expected < _MANY:
+            return totals
+        known = _kept[key] = (time.monotonic(), totals)
+    return known[1]
+
+
+def _place(text: str) -> Place | None:
+    """``unit/kind/year/volume``; what is no place counts as the list's beginning."""
+    unit, kind, year, volume = (text.split("/", 3) + [""] * 4)[:4]
+    if kind not in list(Kind) or not (year.isascii() and year.isdecimal() and len(year) < 6):
+        return None
+    return unit, Kind(kind), int(year), volume

@@ -31,7 +31,7 @@ router = APIRouter(prefix="/progress")
 DECADES = tuple(range(1920, 2030, 10))
 SHOWN_DAYS = 63
 """Of the burn-up."""
-_SHOWN_BOOKS = 300
+_SHOWN_BOOKS = 100
 _VIETNAM = timezone(timedelta(hours=7))
 
 

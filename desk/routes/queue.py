@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form
+from fastapi import APIRouter, Form, Query
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from desk.guard import Supervisor, TheDesk
 from desk.templating import render
-from models.bare_pages import books_with_bare
+from models.bare_pages import bare_total
 from models.keyings import operator_rates, plan_keying
 from models.overview import books_at_desk, live_holds, set_priority, waiting_entries
 from models.reviewing import return_entry
@@ -19,17 +19,27 @@ from pipeline.fields import FIELDS
 
 router = APIRouter()
 _HIGHEST = 100
+_SHOWN = 50
+"""Books that wait for operators; others are found by their unit."""
 
 
 @router.get("/overview")
-def overview(request: Request, desk: TheDesk, user: Supervisor) -> Response:
+def overview(
+    request: Request,
+    desk: TheDesk,
+    user: Supervisor,
+    unit: Annotated[str, Query(max_length=64)] = "",
+) -> Response:
     """All a supervisor has to look after, of their units."""
+    books = books_at_desk(desk.database, user, unit=unit, limit=_SHOWN + 1)
     return render(
         request,
         "overview.html",
-        books=books_at_desk(desk.database, user),
+        books=books[:_SHOWN],
+        more=len(books) > _SHOWN,
+        unit=unit,
         waiting=waiting_entries(desk.database, user),
-        bare=sum(one.attention for one in books_with_bare(desk.database, user)),
+        bare=bare_total(desk.database, user),
         holds=live_holds(desk.database, user),
         rates=operator_rates(desk.database, user),
         fields=FIELDS,

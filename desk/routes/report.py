@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta, timezone
 from typing import Annotated
 
 from fastapi import APIRouter, Form
@@ -10,11 +10,11 @@ from starlette.responses import RedirectResponse, Response
 
 from desk.board.cost import Cost, Rates, cost
 from desk.board.paper import certificate_paper, weekly_paper
-from desk.board.report import weekly_report
+from desk.board.report import WeekFigures, weekly_report
 from desk.board.stages import expected_entries
-from desk.board.units import Group, groups, total
+from desk.board.units import groups, total
 from desk.guard import Desk, Supervisor, TheDesk
-from models.board import BookRow, Counts, Day, books_of, days, now_of, unit_rows_of
+from models.board import Counts, Day, books_of, days, now_of, unit_rows_of
 from models.certificate import certificate
 from models.office import office_setting, set_office
 from models.users import User
@@ -27,24 +27,20 @@ _STUCK = 50
 _RATES = "cost_rates"
 _MOST = 1e9
 _VIETNAM = timezone(timedelta(hours=7))
-_Parts = tuple[list[Group], list[Day], list[BookRow], datetime, Cost | None]
 
 
 @router.get("/report.xlsx")
 def workbook(desk: TheDesk, user: Supervisor) -> Response:
     """City, units, the last weeks, and books that lie still."""
-    parts = _parts(desk, user)
-    return _file(
-        weekly_report(*parts, by=user.name), _XLSX, f"bao-cao-tuan-{parts[3]:%Y-%m-%d}.xlsx"
-    )
+    told = _figures(desk, user)
+    return _file(weekly_report(told), _XLSX, f"bao-cao-tuan-{told.now:%Y-%m-%d}.xlsx")
 
 
 @router.get("/report.pdf")
 def paper(desk: TheDesk, user: Supervisor) -> Response:
     """The same to be printed and signed."""
-    parts = _parts(desk, user)
-    name = f"bao-cao-tuan-{parts[3]:%Y-%m-%d}.pdf"
-    return _file(weekly_paper(*parts, by=user.name), "application/pdf", name)
+    told = _figures(desk, user)
+    return _file(weekly_paper(told), "application/pdf", f"bao-cao-tuan-{told.now:%Y-%m-%d}.pdf")
 
 
 @router.get("/progress/books/{book_id}/certificate.pdf")
@@ -81,13 +77,13 @@ def cost_of(desk: Desk, known: list[Day], city: Counts) -> Cost | None:
     return cost(known, city, expected_entries(city), rates_of(desk))
 
 
-def _parts(desk: Desk, user: User) -> _Parts:
+def _figures(desk: Desk, user: User) -> WeekFigures:
     now = now_of(desk.database).astimezone(_VIETNAM)
     found = groups(unit_rows_of(desk.database, user), "plan", load_gazetteer(desk.settings.config))
     known = days(desk.database, user, now.date() - timedelta(weeks=12))
     stuck = books_of(desk.database, user, stuck=True, limit=_STUCK)
     spent = cost_of(desk, known, total(group.counts for group in found))
-    return found, known, stuck, now, spent
+    return WeekFigures(found, known, stuck, now, spent, user.name)
 
 
 def _money(text: str) -> float:

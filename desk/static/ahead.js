@@ -9,12 +9,12 @@ export function ahead(at, tilesFor) {
     if (status !== 200 || typeof html !== "string") return null;
     const body = new DOMParser().parseFromString(html, "text/html").body;
     const entry = JSON.parse(body.querySelector("#entry-data").textContent);
-    pictures = [...body.querySelectorAll(".crop img")].map((img) => load(img.getAttribute("src")));
+    pictures = [...body.querySelectorAll(".field:not(.absent) .crop img")].map((img) => load(img.getAttribute("src")));
     for (const page of entry.pages) {
       pictures.push(load(`${page.tiles}/${page.first}/0_0`));
       if (page.head) pictures.push(load(page.head.src));
     }
-    const first = entry.fields.find((field) => field.doubtful) ?? entry.fields[0];
+    const first = entry.fields.find((field) => field.doubtful) ?? entry.fields.find((field) => !field.absent);
     if (first) pictures.push(...tilesFor(entry.pages[first.page], first.rect).map(load));
     return { id: entry.id, nodes: [...body.childNodes] };
   })().catch(() => null);

@@ -3,7 +3,7 @@
 import { dropLocal, newer, readLocal, sender, sweep, writeLocal } from "./drafts.js";
 import { startDialogs } from "./dialogs.js";
 import { earlier } from "./earlier.js";
-import { openFields } from "./fields.js";
+import { flash, openFields } from "./fields.js";
 import { command } from "./keys.js";
 import { ask, insist } from "./net.js";
 import { startMeaning } from "./meaning.js";
@@ -13,6 +13,7 @@ import { showConflict } from "./conflict.js";
 import { startPresence } from "./presence.js";
 import { startSize } from "./size.js";
 import { startTyping } from "./typing.js";
+import { VOIDED, isVoid, turnVoid } from "./void.js";
 
 const texts = JSON.parse(document.getElementById("texts").textContent);
 const holder = document.getElementById("entry");
@@ -72,6 +73,7 @@ function say(message, kind = "") {
 function count() {
   document.getElementById("left").textContent = String(fields.waiting().length);
   holder.classList.toggle("ready", fields.waiting().length === 0);
+  holder.classList.toggle("void", isVoid(fields));
 }
 
 // --- focus --------------------------------------------------------------------------------------
@@ -110,6 +112,13 @@ function step(way, among) {
   const rest = way > 0 ? list.filter((name) => order.indexOf(name) > at)
     : list.filter((name) => order.indexOf(name) < at).reverse();
   return rest[0] ?? null;
+}
+
+// To the field that was undone or done again; one that shows no more keeps the eyes where they are.
+function went(name) {
+  if (name) focus(fields.order.includes(name) ? name : current);
+  if (name === VOIDED) say(isVoid(fields) ? texts.voided : texts.notVoided, "note");
+  return name !== null;
 }
 
 // To the next field that waits, from here on and then from the top; none left: to the save key.
@@ -188,15 +197,8 @@ const commands = {
     if (current) fields.revert(current);
     if (current) arrive(current);
   },
-  undo() {
-    const name = fields.undo();
-    if (name) focus(name);
-    else commands.earlier();
-  },
-  redo() {
-    const name = fields.redo();
-    if (name) focus(name);
-  },
+  undo: () => went(fields.undo()) || commands.earlier(),
+  redo: () => went(fields.redo()),
   save,
   earlier() {
     const before = earlier(data.user).before(data.id);
@@ -211,6 +213,10 @@ const commands = {
   },
   boxes() {
     if (!data.blind) location.assign(`/boxes/${data.id}${current ? `?field=${current}` : ""}`);
+  },
+  voidEntry() {
+    say(turnVoid(fields, texts), "note");
+    if (current === VOIDED) onward();
   },
   method: () => typing.turn(),
   help: () => dialogs.keys(),
@@ -251,26 +257,21 @@ document.addEventListener("keydown", (event) => {
   commands[found.command]?.(found);
 });
 
+const BUTTONS = { "by-column": "column", "fix-boxes": "boxes", "void-entry": "voidEntry" };
 holder.addEventListener("click", (event) => {
   const choice = event.target.closest("[data-choice]");
   const give = event.target.closest("[data-give]");
   if (choice) commands.choose({ index: Number(choice.dataset.choice) });
   else if (give) dialogs.ask(give.dataset.give);
   else if (event.target.closest("#save")) save();
-  else if (event.target.closest("#by-column")) commands.column();
-  else if (event.target.closest("#fix-boxes")) commands.boxes();
+  else if (BUTTONS[event.target.closest("button")?.id]) {
+    commands[BUTTONS[event.target.closest("button").id]]();
+    focus(current);
+  }
   else if (event.target.closest(".crop")) focus(event.target.closest(".field").dataset.field);
 });
 document.getElementById("typing").addEventListener("click", () => typing.turn());
 document.getElementById("help").addEventListener("click", () => dialogs.keys());
-
-function flash(element, message) {
-  element.classList.remove("flash");
-  void element.offsetWidth;
-  element.classList.add("flash");
-  const meaning = element.querySelector(".meaning");
-  if (meaning) meaning.textContent = message;
-}
 
 // --- saving -------------------------------------------------------------------------------------
 

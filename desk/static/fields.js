@@ -21,6 +21,8 @@ export function openFields(root, data, texts, { changed }) {
     paint(spec.name);
   }
   const order = [...rows.keys()];
+  // A field that is on no page shows as soon as something is said in it.
+  const hidden = (name) => specs.get(name).absent === true && work.get(name).state === "blank";
 
   function paint(name) {
     const { row, spec, input, mark } = rows.get(name);
@@ -62,7 +64,10 @@ export function openFields(root, data, texts, { changed }) {
   }
 
   return {
-    order, rows, work, base,
+    rows, work, base,
+    get order() {
+      return order.filter((name) => !hidden(name));
+    },
     spec: (name) => specs.get(name),
     waiting: () => order.filter((name) => specs.get(name).doubtful && !work.get(name).done),
     typed(name, text) {
@@ -71,6 +76,7 @@ export function openFields(root, data, texts, { changed }) {
         : NOTHING.has(now.state) || now.state === "open" ? "written" : now.state;
       set(name, { text, state, done: false }, "typing");
     },
+    has: (name) => rows.has(name),
     choose: (name, text) => set(name, { text, state: "written", done: true }, "choice"),
     mark(name, state) {
       // What stands above is not known here: a ditto has no text of its own.
@@ -140,4 +146,13 @@ export function openFields(root, data, texts, { changed }) {
     },
     past: () => history.past,
   };
+}
+
+// Draws the eyes to a row, with a message where its meaning stands.
+export function flash(element, message) {
+  element.classList.remove("flash");
+  void element.offsetWidth;
+  element.classList.add("flash");
+  const meaning = element.querySelector(".meaning");
+  if (meaning) meaning.textContent = message;
 }

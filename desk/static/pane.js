@@ -56,16 +56,21 @@ export function openPane(frame, { texts = {} } = {}) {
     return new OpenSeadragon.Rect(x / shown.width, y / shown.width, w / shown.width, h / shown.width);
   }
 
+  // Keeps a view of a length on the page, where the page is longer.
+  function within(from, length, whole) {
+    return Math.min(Math.max(from, -0.02 * whole), Math.max(-0.02 * whole, whole * 1.02 - length));
+  }
+
   // Where the view goes for a field, in pixels of the page.
   function viewOf(page, rect) {
     const wide = stage.clientWidth || 640, high = stage.clientHeight || 700, ratio = wide / high;
     // Writing as large as on a good desk, with the lines before and after in sight.
     const near = (wide / PIXELS_A_MM) * (page.dpi / 25.4);
-    const w = Math.min(page.width * 1.04, Math.max(rect.w * 1.15, rect.h * 2.2 * ratio, near));
-    const left = rect.x + rect.w / 2 - w / 2;
+    const w = Math.min(page.width * 1.04, Math.max(rect.w * (page.head ? 1.15 : 1.4), rect.h * 2.2 * ratio, near));
+    // On a form the label stands left of the writing: it is to be seen too.
+    const left = rect.x - (w - rect.w) * (page.head ? 0.5 : 0.72), h = w / ratio;
     return {
-      x: Math.min(Math.max(left, -0.02 * page.width), Math.max(0, page.width * 1.02 - w)),
-      y: rect.y + rect.h / 2 - (w / ratio) * 0.45, w, h: w / ratio,
+      x: within(left, w, page.width), y: within(rect.y + rect.h / 2 - h * 0.45, h, page.height), w, h,
     };
   }
 

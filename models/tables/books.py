@@ -22,6 +22,8 @@ from models.states import BookState, ScanState, Stage
 from pipeline.types import Kind, PageClass, Side
 
 SHA256_LENGTH = 64
+STUCK_SCANS = "state IN ('attention','rescan','quarantined')"
+"""Scans that somebody has to do something about; an index holds these alone."""
 
 
 class Batch(Base):
@@ -92,8 +94,8 @@ class Scan(Base):
             "ix_scan_stuck",
             "book_id",
             "state",
-            sqlite_where=text("state IN ('attention','rescan','quarantined')"),
-            postgresql_where=text("state IN ('attention','rescan','quarantined')"),
+            sqlite_where=text(STUCK_SCANS),
+            postgresql_where=text(STUCK_SCANS),
         ),
     )
 

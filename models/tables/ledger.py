@@ -14,8 +14,8 @@ from pipeline.types import Kind
 _ZERO = text("0")
 
 
-class _Tallied:
-    """What is counted of scans, entries and fields, under the codes of their states."""
+class _Counted:
+    """Scans and entries under the codes of their states."""
 
     scans_waiting: Mapped[int] = mapped_column(BigInteger, default=0)
     scans_read: Mapped[int] = mapped_column(BigInteger, default=0)
@@ -25,6 +25,11 @@ class _Tallied:
     entries_review: Mapped[int] = mapped_column(BigInteger, default=0)
     entries_settled: Mapped[int] = mapped_column(BigInteger, default=0)
     entries_released: Mapped[int] = mapped_column(BigInteger, default=0, server_default=_ZERO)
+
+
+class _Tallied(_Counted):
+    """Also the fields, and what is crossed out."""
+
     fields_accepted: Mapped[int] = mapped_column(BigInteger, default=0)
     fields_review: Mapped[int] = mapped_column(BigInteger, default=0)
     fields_blank: Mapped[int] = mapped_column(BigInteger, default=0)
@@ -33,6 +38,19 @@ class _Tallied:
     fields_person: Mapped[int] = mapped_column(BigInteger, default=0)
     voided_entries: Mapped[int] = mapped_column(BigInteger, default=0, server_default=_ZERO)
     """Crossed out; also counted under their state."""
+
+
+class _Books:
+    """Books under the codes of their states."""
+
+    books_queued: Mapped[int] = mapped_column(BigInteger, default=0)
+    books_running: Mapped[int] = mapped_column(BigInteger, default=0)
+    books_done: Mapped[int] = mapped_column(BigInteger, default=0)
+    books_attention: Mapped[int] = mapped_column(BigInteger, default=0)
+    books_released: Mapped[int] = mapped_column(BigInteger, default=0, server_default=_ZERO)
+    """Also counted under their state."""
+    books_expected: Mapped[int] = mapped_column(BigInteger, default=0, server_default=_ZERO)
+    """By the plan; set by people, not counted."""
 
 
 class BookCounter(_Tallied, Base):
@@ -48,7 +66,7 @@ class BookCounter(_Tallied, Base):
     """When a count last changed: how long a book has been lying still."""
 
 
-class UnitCounter(_Tallied, Base):
+class UnitCounter(_Books, _Tallied, Base):
     """Counts of a unit's books of one kind and year: 233 units answer without counting rows."""
 
     __tablename__ = "unit_counter"
@@ -56,17 +74,9 @@ class UnitCounter(_Tallied, Base):
     unit_id: Mapped[str] = mapped_column(ForeignKey("unit.id"), primary_key=True)
     kind: Mapped[Kind] = mapped_column(coded(Kind), primary_key=True)
     year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    books_queued: Mapped[int] = mapped_column(BigInteger, default=0)
-    books_running: Mapped[int] = mapped_column(BigInteger, default=0)
-    books_done: Mapped[int] = mapped_column(BigInteger, default=0)
-    books_attention: Mapped[int] = mapped_column(BigInteger, default=0)
-    books_released: Mapped[int] = mapped_column(BigInteger, default=0, server_default=_ZERO)
-    """Also counted under their state."""
-    books_expected: Mapped[int] = mapped_column(BigInteger, default=0, server_default=_ZERO)
-    """By the plan; set by people, not counted."""
 
 
-class DecadeCounter(Base):
+class DecadeCounter(_Books, _Counted, Base):
     """Unit counters summed by decade: what the board of all units is made of in a moment."""
 
     __tablename__ = "decade_counter"
@@ -75,20 +85,6 @@ class DecadeCounter(Base):
     kind: Mapped[Kind] = mapped_column(coded(Kind), primary_key=True)
     decade: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     """Its first year: 1970."""
-    books_expected: Mapped[int] = mapped_column(BigInteger, default=0)
-    books_queued: Mapped[int] = mapped_column(BigInteger, default=0)
-    books_running: Mapped[int] = mapped_column(BigInteger, default=0)
-    books_done: Mapped[int] = mapped_column(BigInteger, default=0)
-    books_attention: Mapped[int] = mapped_column(BigInteger, default=0)
-    books_released: Mapped[int] = mapped_column(BigInteger, default=0)
-    scans_waiting: Mapped[int] = mapped_column(BigInteger, default=0)
-    scans_read: Mapped[int] = mapped_column(BigInteger, default=0)
-    scans_attention: Mapped[int] = mapped_column(BigInteger, default=0)
-    scans_rescan: Mapped[int] = mapped_column(BigInteger, default=0)
-    scans_quarantined: Mapped[int] = mapped_column(BigInteger, default=0)
-    entries_review: Mapped[int] = mapped_column(BigInteger, default=0)
-    entries_settled: Mapped[int] = mapped_column(BigInteger, default=0)
-    entries_released: Mapped[int] = mapped_column(BigInteger, default=0)
 
 
 class DayCounter(Base):

@@ -10,7 +10,7 @@ from pipeline.checks.acceptance import Bars, load_bars
 from pipeline.checks.borne_out import borne_out
 from pipeline.checks.closing import Closing, check_closing
 from pipeline.checks.decide import decided
-from pipeline.checks.ditto import from_rows_above, with_lent_evidence
+from pipeline.checks.ditto import from_rows_above, with_doubt_from_above, with_lent_evidence
 from pipeline.checks.entry import with_number
 from pipeline.checks.entry_rules import check_entry
 from pipeline.checks.row_numbers import against_rows, doubted_rows
@@ -176,15 +176,14 @@ def finish_book(
     of_entries, of_book = check_book(counted, context)
     of_book = (*of_book, *check_closing(len(entries), closing, sum(map(is_void, entries))))
     book = book_key(context)
+    told = with_doubt_from_above(
+        [
+            decided(entry, (*check_entry(entry, context), *findings), bars)
+            for entry, findings in zip(counted, of_entries, strict=True)
+        ]
+    )
     finished = tuple(
-        watched(
-            decided(entry, (*check_entry(entry, context), *findings), bars),
-            f"{book}/{at}",
-            bars,
-            context.unit_id,
-            book,
-        )
-        for at, (entry, findings) in enumerate(zip(counted, of_entries, strict=True))
+        watched(entry, f"{book}/{at}", bars, context.unit_id, book) for at, entry in enumerate(told)
     )
     return finished, of_book
 

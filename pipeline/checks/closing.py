@@ -73,7 +73,7 @@ def check_closing(found: int, closing: Closing | None, voided: int = 0) -> Itera
     """
     if closing is None:
         return
-    if closing.entries is not None and not (found - voided <= closing.entries <= found):
+    if closing.entries is not None and closing.entries not in (found - voided, found):
         yield RULES["V18"].finding(detail=f"{found} ≠ {closing.entries}")
     if closing.unread:
         yield RULES["V18"].finding(detail=", ".join(dict.fromkeys(closing.unread)))

@@ -48,6 +48,26 @@ def from_rows_above(entries: Sequence[EntryResult]) -> tuple[EntryResult, ...]:
     return tuple(done)
 
 
+def with_doubt_from_above(entries: Sequence[EntryResult]) -> tuple[EntryResult, ...]:
+    """Decided rows: no ditto accepts unseen what is open, or says otherwise, in the row above."""
+    done: list[EntryResult] = []
+    for entry in entries:
+        above = {field.field: field for field in done[-1].fields} if done else {}
+        fields = tuple(
+            replace(field, decision=Decision.REVIEW)
+            if field.decision is Decision.ACCEPTED
+            and field.state is ValueState.DITTO
+            and DITTO in field.reasons
+            and (source := above.get(field.field)) is not None
+            and (source.decision in _NOT_BELIEVED or source.value != field.value)
+            else field
+            for field in entry.fields
+        )
+        done.append(replace(entry, fields=fields))
+    return tuple(done)
+
+
+_NOT_BELIEVED = (Decision.REVIEW, Decision.UNREADABLE, Decision.RESCAN)
 ROW_ABOVE = "row_above"
 _BY_OTHERS = (Decision.PERSON, Decision.RESCAN)
 _SURELY = 1e-6

@@ -34,6 +34,7 @@ from pipeline.types import (
     ValueState,
 )
 from pipeline.values import Context
+from pipeline.values.marks import is_ditto
 from pipeline.values.nbest import value_of
 
 _BLOCKS_ON_A_PAGE = 2
@@ -141,7 +142,9 @@ def is_entry(cells: Sequence[tuple[Cell, Reading]]) -> bool:
     may have no more), or at least something that can surely be read.
     """
     inked = [(cell, reading) for cell, reading in cells if not reading.blank]
-    if any(seen.text.strip() and seen.probability >= _SURELY_READ for _, seen in inked):
+    # A line drawn down through rows left over says "as above" in each and is no entry.
+    said = (seen for _, seen in inked if seen.text.strip() and not is_ditto(seen.text))
+    if any(seen.probability >= _SURELY_READ for seen in said):
         return True
     numbered = any(cell.field == "entry_number" for cell, _ in inked)
     return len(inked) > 1 and (numbered or len(inked) >= _FILLED * len(cells))

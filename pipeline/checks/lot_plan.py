@@ -180,7 +180,14 @@ def _least(holds: object, low: int, high: int) -> int | None:
 def _exactly(hits: int, lot: int, wrong: int, size: int) -> float:
     if hits < max(0, size - (lot - wrong)) or hits > min(size, wrong):
         return 0.0
-    return math.comb(wrong, hits) * math.comb(lot - wrong, size - hits) / math.comb(lot, size)
+    # By logarithms: whole numbers of a thousand digits take seconds for a book of some thousand.
+    return math.exp(
+        _log_ways(wrong, hits) + _log_ways(lot - wrong, size - hits) - _log_ways(lot, size)
+    )
+
+
+def _log_ways(many: int, some: int) -> float:
+    return math.lgamma(many + 1) - math.lgamma(some + 1) - math.lgamma(many - some + 1)
 
 
 def _at_most(hits: int, lot: int, wrong: int, size: int) -> float:

@@ -44,10 +44,14 @@ def rows_out_of_step(entries: Sequence[EntryResult]) -> str:
         rows, up = Counter(off).most_common(1)[0][0]
         return f"{up} / {rows}"
     extra = {entry.index for entry in entries if _is_suffixed(entry)}
+    there = {entry.index for entry in entries}
     for (_, before, last), (start, after, _) in pairwise(_runs(numbers)):
-        # A number left out is the clerk's; a row without one that the numbers pass over is not.
-        over = before - after - sum(last < row < start for row in extra)
-        if over > 0 and start + after > 2:
+        # A number left out is the clerk's, and so is a row left empty; a row that is written and
+        # that the numbers pass over is not.
+        empty = sum(row not in there for row in range(last + 1, start))
+        over = before - after - empty - sum(last < row < start for row in extra)
+        # A new year begins with 1, which may not have been read.
+        if over > 0 and start + after > max(2, start - last):
             return f"{last + before} … {start + after} (+{over})"
     return ""
 

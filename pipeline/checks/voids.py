@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from pipeline.fields import FIELDS, FieldType
 from pipeline.types import Decision, EntryResult, FieldResult, Polygon, ValueState
-from pipeline.values.text import fold
+from pipeline.values.text import clean, unify_tone
 
 VOIDED = "voided"
 """The field, and the reason that its entry's other fields carry."""
@@ -20,8 +20,14 @@ READER = "voids/1"
 _LEAST = 0.2
 """Probability from which a person is asked."""
 _LIKELY = 0.5
-_WORDS = frozenset({"huy", "huy bo", "xoa", "xoa bo", "bo", "da huy", "da xoa", "vo hieu"})
-"""What clerks write beside an entry that is void, without marks."""
+_WORDS = frozenset(
+    unify_tone(word)
+    for word in (
+        *("hủy", "hủy bỏ", "xóa", "xóa bỏ", "bỏ", "đã hủy", "đã xóa", "vô hiệu"),
+        *("huy", "huy bo", "xoa", "xoa bo", "da huy", "da xoa", "vo hieu"),
+    )
+)
+"""What clerks write beside an entry that is void, marks lost or not; but Bố and Bộ are no bỏ."""
 _SAID = 0.9
 _STRUCK_SHARE, _LEAST_STRUCK, _STRUCK = 0.6, 3, 0.8
 """Share and number of struck fields from which the whole entry is likely struck."""
@@ -83,6 +89,7 @@ def may_be_void(entry: EntryResult) -> bool:
 
 
 def _says_void(field: FieldResult) -> bool:
-    if FIELDS[field.field].type is not FieldType.TEXT or field.field == "alias":
+    if FIELDS[field.field].type is not FieldType.TEXT or field.field.endswith("alias"):
         return False  # Huy is also a name
-    return fold(field.literal).strip(" .:!()") in _WORDS
+    said = field.value if field.state is ValueState.DITTO else field.literal
+    return unify_tone(clean(said or "").lower().strip(" .:!()")) in _WORDS

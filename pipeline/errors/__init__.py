@@ -27,7 +27,8 @@ both languages, and whether trying again can help::
     ├── StorageError (40)                  retry may help
     │   ├── DiskFullError (41)
     │   ├── DatabaseLockedError (42)
-    │   └── DatabaseGoneError (43)
+    │   ├── DatabaseGoneError (43)
+    │   └── WatchedPlaceError (44)         a watched folder or bucket that is away or shut
     ├── EngineError (50)                   Prefect server or worker; retry may help
     │   └── EngineBusyError (51)           another process runs the engine of this home
     └── DeskError (60)                     what a person at the desk asked for cannot be done
@@ -82,6 +83,7 @@ from pipeline.errors.work import (
     TesseractMissingError,
     UnknownUnitError,
     UnreadableFileError,
+    WatchedPlaceError,
     WeightsError,
 )
 
@@ -123,5 +125,6 @@ __all__ = [
     "UnknownUnitError",
     "UnreadableFileError",
     "UserError",
+    "WatchedPlaceError",
     "WeightsError",
 ]

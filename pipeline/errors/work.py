@@ -284,6 +284,17 @@ class DiskFullError(StorageError):
     )
 
 
+class WatchedPlaceError(StorageError):
+    """The watched folder or bucket cannot be reached, is not there, or lets nobody in."""
+
+    exit_code = 44
+    message = Text("Nơi nhận lô không dùng được: {why}", "The watched place fails: {why}")
+    advice = Text(
+        "Xem HOTICH_DESK_WATCH, đường mạng, khóa truy cập; các lô ở đó được nhận khi nó trở lại.",
+        "See HOTICH_DESK_WATCH, the network, the keys; batches there are taken when it is back.",
+    )
+
+
 class DatabaseLockedError(StorageError):
     """Another process holds the database."""
 

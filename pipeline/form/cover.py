@@ -35,8 +35,8 @@ _CLOSING = re.compile(r"khoa\b|clos\b")
 _VOLUME = re.compile(r"quyen(?:\s*so)?\W{0,6}([0-9]{1,3})\b(?!\s*[-.][0-9])")
 _STATE = "xã hội chủ nghĩa"
 """Of the state's title; no commune is called that."""
-_UNIT = re.compile(r"\b(?:xa|phuong|thi\s*tran|khu\s*pho|tt)\b\.?\s+\w")
-_DISTRICT = re.compile(r"\b(?:huyen|quan|thi\s*xa)\b\.?\s+\w")
+_UNIT = re.compile(r"(?<!thi )\b(?:xa|phuong|thi\s*tran|khu\s*pho|tt)\b\.?\s+\w")
+_DISTRICT = re.compile(r"(?<!co )\b(?:huyen|quan|thi\s*xa)\b\.?\s+\w")
 
 
 @dataclass(frozen=True)

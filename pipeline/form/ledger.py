@@ -19,7 +19,8 @@ from pipeline.form.grid_learn import learn_grid
 from pipeline.form.grid_support import explained
 from pipeline.form.grid_types import Grid
 from pipeline.form.impression import pack
-from pipeline.form.ledger_columns import Matched, match_columns, read_headings
+from pipeline.form.ledger_columns import Heading, Matched, match_columns, read_headings
+from pipeline.form.ledger_edges import cut_apart, doubtful_columns, without_rules, without_strokes
 from pipeline.form.ledger_fold import agreed, link, mated, together
 from pipeline.form.ledger_head import head_ends, head_likeness, head_print
 from pipeline.form.ledger_layout import lay_out_ledger
@@ -92,11 +93,11 @@ def match_ledger(book: Sequence[RuledSide], form: Form) -> dict[str, Any]:
     groups = [list(book)] if spreads else [[side] for side in book]
     scores = []
     for group in groups:
-        sides, matched = _best_match(group, form)
+        sides, matched, headings = _whole_headings(*_best_match(group, form), form)
         scores.append(matched.score)
         at = 0
         for side in sides:
-            geometry["sides"][side.side.value] = _side_data(side, matched, at, form)
+            geometry["sides"][side.side.value] = _side_data(side, matched, headings, at, form)
             at += side.grid.columns
         if spreads:
             geometry["link"] = link(sides)
@@ -104,9 +105,11 @@ def match_ledger(book: Sequence[RuledSide], form: Form) -> dict[str, Any]:
     return geometry
 
 
-def _best_match(group: list[RuledSide], form: Form) -> tuple[list[RuledSide], Matched]:
-    """The ends of the heads under which headings and columns agree best."""
-    best: tuple[float, list[RuledSide], Matched] | None = None
+def _best_match(
+    group: list[RuledSide], form: Form
+) -> tuple[list[RuledSide], Matched, list[Heading]]:
+    """The ends of the heads under which headings and columns agree best, and those headings."""
+    best: tuple[float, list[RuledSide], Matched, list[Heading]] | None = None
     for choice in product(*(range(len(side.ends)) for side in group)):
         sides = [
             replace(side, grid=replace(side.grid, first=side.ends[n][0]))
@@ -118,12 +121,28 @@ def _best_match(group: list[RuledSide], form: Form) -> tuple[list[RuledSide], Ma
         if len(sides) > 1:
             worth -= _UNEVEN * together(sides[0], sides[-1])
         if best is None or worth > best[0]:
-            best = (worth, sides, matched)
+            best = (worth, sides, matched, headings)
     assert best is not None  # every side has an end
-    return best[1], best[2]
+    return best[1:]
 
 
-def _side_data(side: RuledSide, matched: Matched, at: int, form: Form) -> dict[str, Any]:
+def _whole_headings(
+    sides: list[RuledSide], matched: Matched, headings: list[Heading], form: Form
+) -> tuple[list[RuledSide], Matched, list[Heading]]:
+    """The match without rules that part one heading in two."""
+    clean, at = [], 0
+    for side in sides:
+        strays = cut_apart(side.grid, headings, matched, at, form.columns)
+        clean.append(without_rules(side, strays))
+        at += side.grid.columns
+    same = all(a is b for a, b in zip(sides, clean, strict=True))
+    return (sides, matched, headings) if same else _best_match(clean, form)
+
+
+def _side_data(
+    side: RuledSide, matched: Matched, headings: Sequence[Heading], at: int, form: Form
+) -> dict[str, Any]:
+    doubts = doubtful_columns(side.grid, headings, matched, at, form.columns)
     columns = []
     for n in range(at, at + side.grid.columns):
         index = matched.columns[n]
@@ -133,6 +152,7 @@ def _side_data(side: RuledSide, matched: Matched, at: int, form: Form) -> dict[s
                 "field": column.field if column else "",
                 "lines": column.lines if column else 1,
                 "likeness": round(matched.likeness[n], 3),
+                "doubtful": doubts[n - at],
             }
         )
     template = head_print(side.rules, side.grid, side.fits) if side.grid.first else None
@@ -179,6 +199,12 @@ def _shown(side: RuledSide) -> RuledSide:
         fits=tuple(side.fits[n] for n in keep),
         scans=tuple(side.scans[n] for n in keep),
     )
+    side = _ended(side)
+    clean = without_strokes(side)
+    return side if clean is side else _ended(clean)
+
+
+def _ended(side: RuledSide) -> RuledSide:
     ends = head_ends(side.rules, side.grid, side.fits)
     first = max(ends, key=lambda end: ends[end])
     return replace(side, ends=tuple(ends.items()), grid=replace(side.grid, first=first))

@@ -38,7 +38,8 @@ _ENOUGH = 0.55
 _NEUTRAL = 0.42
 """Likeness at which taking a column for a field is neither good nor bad."""
 _MISSING = 0.3
-_UNKNOWN = 0.12
+_UNKNOWN = 0.13
+"""With ``_MISSING`` more than ``_NEUTRAL``: where no heading can be read, its place tells."""
 _OTHER_SIDE = 0.15
 
 

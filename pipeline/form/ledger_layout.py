@@ -23,6 +23,7 @@ from pipeline.form.grid_straight import straight_start
 from pipeline.form.grid_support import explained, level_support, measure
 from pipeline.form.grid_types import Grid, GridFit, grid_from
 from pipeline.form.impression import unpack
+from pipeline.form.ledger_edges import sure_columns
 from pipeline.form.ledger_head import head_likeness
 from pipeline.form.ledger_place import frame_to_page, frame_to_scan
 from pipeline.form.schema import Form
@@ -80,6 +81,8 @@ class _Placed:
     signs: tuple[float, ...]
     """Of the page, as ``pipeline.form.confidence`` names them."""
     notes: tuple[str, ...]
+    sure: tuple[bool, ...]
+    """For each column whether nothing speaks against its edges."""
 
 
 def lay_out_ledger(
@@ -159,8 +162,12 @@ def _fitted(page: PageImage, index: int, side: str, data: dict[str, Any], rules:
     seen = _page_signs(rules, grid, fit, data, head)
     confidence = _likely(*seen) * (1.0 if lead >= 1.0 else _SLIPPED)
     signs = (*seen, lead)
+    sure = tuple(
+        here and not column.get("doubtful", False)
+        for here, column in zip(sure_columns(rules, grid, fit), data["columns"], strict=True)
+    )
     return _Placed(
-        page, index, side, grid, data["columns"], fit, rules.factor, confidence, signs, notes
+        page, index, side, grid, data["columns"], fit, rules.factor, confidence, signs, notes, sure
     )
 
 
@@ -176,7 +183,10 @@ def _held(
         fit = plain
     head = unpack(data["head"]) if data["head"] else None
     signs = (*_page_signs(rules, grid, fit, data, head), 1.0)
-    return _Placed(page, index, side, grid, data["columns"], fit, rules.factor, 1.0, signs, ())
+    sure = (True,) * grid.columns
+    return _Placed(
+        page, index, side, grid, data["columns"], fit, rules.factor, 1.0, signs, (), sure
+    )
 
 
 def _page_signs(
@@ -337,6 +347,7 @@ def _cells(placed: _Placed, start: int, of_scan: tuple[float, float]) -> list[Ce
             if not column["field"]:
                 continue
             quad = (corners[j, i], corners[j, i + 1], corners[j + 1, i + 1], corners[j + 1, i])
+            certain = placed.confidence * whole * (1.0 if placed.sure[i] else _SLIPPED)
             # What the scan does not show is not blank, it is unknown.
             shown = all(-off <= x <= width + off and -off <= y <= height + off for x, y in quad)
             cells.append(
@@ -345,7 +356,7 @@ def _cells(placed: _Placed, start: int, of_scan: tuple[float, float]) -> list[Ce
                     entry=start + row,
                     field=column["field"],
                     polygon=tuple((float(x), float(y)) for x, y in quad),
-                    confidence=float(placed.confidence * local[j, i] * whole) if shown else 0.0,
+                    confidence=float(certain * local[j, i]) if shown else 0.0,
                     lines=int(column["lines"]),
                     signs=(
                         *placed.signs,

@@ -14,7 +14,16 @@ from dataclasses import replace
 from pipeline.errors import InputError
 from pipeline.page.scale import MM_PER_INCH
 from pipeline.texts import Text
-from pipeline.types import Cell, EditKind, Layout, LayoutEdit, PageImage, Point, Polygon
+from pipeline.types import (
+    Cell,
+    EditKind,
+    Layout,
+    LayoutEdit,
+    PageImage,
+    Point,
+    Polygon,
+    TickBox,
+)
 
 LEAST_SHARE = 0.05
 """A cut nearer to an edge leaves no room to write in."""
@@ -110,7 +119,27 @@ def _split(layout: Layout, pages: Sequence[PageImage], edit: LayoutEdit) -> Layo
                 printed=tuple(_moved(one, way) for one in cell.printed),
             )  # fmt: skip
             cells += [_sure(cell), _sure(second)]
-    return _counted(layout, cells, edit, 1)
+    return _counted(layout, cells, edit, 1, _split_ticks(layout, pages, edit))
+
+
+def _split_ticks(layout: Layout, pages: Sequence[PageImage], edit: LayoutEdit) -> list[TickBox]:
+    """Squares go with their entry; a cut leaves each to the half in which it lies."""
+    own = [cell for cell in layout.cells if cell.entry == edit.index]
+    ticks: list[TickBox] = []
+    for tick in layout.ticks:
+        if tick.entry != edit.index:
+            ticks.append(replace(tick, entry=tick.entry + 1) if tick.entry > edit.index else tick)
+        elif edit.share:
+            heights = [y for cell in own if cell.page == tick.page for _, y in cell.polygon]
+            cut = min(heights) + edit.share * (max(heights) - min(heights)) if heights else 0.0
+            below = bool(heights) and _middle(tick.polygon) > cut
+            ticks.append(replace(tick, entry=tick.entry + 1) if below else tick)
+        else:
+            pixels = pages[tick.page].dpi / MM_PER_INCH
+            way = (edit.across_mm * pixels, edit.by_mm * pixels)
+            moved = _moved(tick.polygon, way)
+            ticks += [tick, replace(tick, entry=tick.entry + 1, polygon=moved)]
+    return ticks
 
 
 def _joined(layout: Layout, edit: LayoutEdit) -> Layout:
@@ -127,16 +156,23 @@ def _joined(layout: Layout, edit: LayoutEdit) -> Layout:
                 cells.append(_sure(replace(cell, entry=edit.index)))
         else:
             cells.append(replace(cell, entry=cell.entry - 1) if cell.entry > edit.index else cell)
-    return _counted(layout, cells, edit, -1)
+    # Squares of both are the joined entry's: where both are ticked, a person decides.
+    ticks = [
+        replace(tick, entry=tick.entry - 1) if tick.entry > edit.index else tick
+        for tick in layout.ticks
+    ]
+    return _counted(layout, cells, edit, -1, ticks)
 
 
-def _counted(layout: Layout, cells: list[Cell], edit: LayoutEdit, more: int) -> Layout:
+def _counted(
+    layout: Layout, cells: list[Cell], edit: LayoutEdit, more: int, ticks: Sequence[TickBox]
+) -> Layout:
     if not any(cell.entry == edit.index for cell in layout.cells):
         raise InputError(_NO_ENTRY.format(n=edit.index + 1))
     shown = [cell.confidence for cell in cells if cell.confidence > 0]
     return replace(
         layout, cells=tuple(sorted(cells, key=lambda cell: cell.entry)),
-        entries=layout.entries + more,
+        entries=layout.entries + more, ticks=tuple(ticks),
         confidence=sum(shown) / len(shown) if shown else 0.0,
     )  # fmt: skip
 

@@ -34,7 +34,7 @@ BLANK = "blank"
 DITTO = "ditto"
 """Curve of ditto marks in fields of words: a mark is no word, and seldom taken for one."""
 _DITTO_SIGNS = frozenset('"“”„‟″〃')
-_OF_DIGITS = frozenset({"number", "age", "identity", "year_or_date", "date"})
+OF_DIGITS = frozenset({"number", "age", "identity", "year_or_date", "date", "time"})
 """Field types in which a mark may be digits: 11."""
 
 
@@ -117,7 +117,7 @@ def probability(
 def kind_of(field_type: str, text: str) -> str:
     """The curve for a text read in a field of this type."""
     signs = set(text.strip())
-    if signs and signs <= _DITTO_SIGNS and field_type not in _OF_DIGITS:
+    if signs and signs <= _DITTO_SIGNS and field_type not in OF_DIGITS:
         return DITTO
     return field_type
 

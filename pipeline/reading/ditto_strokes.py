@@ -14,7 +14,9 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
+from pipeline.fields import FIELDS
 from pipeline.page.scale import MM_PER_INCH, darkness
+from pipeline.reading.calibrate import OF_DIGITS
 from pipeline.types import Cell, Grey, PageImage, Reading, Word
 
 READER = "ditto-strokes/1"
@@ -60,7 +62,7 @@ def with_ditto_strokes(
         return list(readings)
     columns: dict[tuple[int, str], list[int]] = defaultdict(list)
     for at, (cell, reading) in enumerate(readings):
-        if not reading.blank:
+        if not reading.blank and not _may_be_one(cell.field):
             columns[cell.page, cell.field].append(at)
     done = list(readings)
     inks: dict[int, Grey] = {}
@@ -79,6 +81,11 @@ def with_ditto_strokes(
                     cell, reading = readings[group[n]]
                     done[group[n]] = (cell, _ditto(reading, seen[n]))
     return done
+
+
+def _may_be_one(field: str) -> bool:
+    """Ones below one another in low rows reach from rule to rule, just as a stroke does."""
+    return FIELDS[field].type.value in OF_DIGITS or field.endswith("_order")
 
 
 def _neighbours(places: Sequence[int], readings: Sequence[tuple[Cell, Reading]]) -> list[list[int]]:

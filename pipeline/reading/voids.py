@@ -43,8 +43,13 @@ _SHARE = 0.45
 """Share of a form's width and height that a slanting stroke must span."""
 _TOUCHED = 0.5
 _SLASHED = 0.97
+_REACHES_OUT = 0.4
+"""Of a stroke that spans the form but runs on beyond its boxes: clerks cross out heading and
+signatures too, which no box covers. A person is asked, nothing stands as void by itself."""
 _ALL_ROWS = 0.5
 """A line through more of a page's rows than this is print, or the whole page is crossed out."""
+_PRINTED = 0.3
+"""Chance of each row there: a person is asked, and none stands as void by itself."""
 
 Floats = NDArray[np.float64]
 
@@ -110,7 +115,7 @@ def _on_page(
     struck = [entry for entry in flat if found[entry][0] >= 0.5]
     if len(flat) > 2 and len(struck) > _ALL_ROWS * len(flat):
         for entry in struck:
-            found[entry] = (0.5, found[entry][1])
+            found[entry] = (_PRINTED, found[entry][1])
     return found
 
 
@@ -204,17 +209,18 @@ def _strip(ink: Grey, cells: Sequence[Cell], scale: float) -> Grey | None:
 
 
 def _slashed(strokes: Sequence[Slash], box: tuple[float, float, float, float]) -> float:
-    """Chance that slanting strokes cross a form out: they span most of it, and stay in it."""
+    """Chance that slanting strokes cross a form out: they span most of it, and stay near it."""
     x0, y0, x1, y1 = box
     spare = 0.12 * (y1 - y0)
+    most = 0.0
     for stroke in strokes:
         left, right = sorted((stroke.x0, stroke.x1))
         across = min(right, x1) - max(left, x0)
         down = min(stroke.y1, y1) - max(stroke.y0, y0)
         inside = stroke.y0 >= y0 - spare and stroke.y1 <= y1 + spare
-        if inside and across >= _SHARE * (x1 - x0) and down >= _SHARE * (y1 - y0):
-            return _SLASHED
-    return 0.0
+        if across >= _SHARE * (x1 - x0) and down >= _SHARE * (y1 - y0):
+            most = max(most, _SLASHED if inside else _REACHES_OUT)
+    return most
 
 
 def _through(strokes: Sequence[Slash], box: tuple[float, float, float, float]) -> float:

@@ -51,6 +51,12 @@ test("keys that browsers need stay theirs", () => {
   }
 });
 
+test("Alt+H crosses the entry out or lifts that, in a field and out of it", () => {
+  const key = press("h", { code: "KeyH", altKey: true });
+  assert.deepEqual(command(key, { pristine: true }), { command: "voidEntry" });
+  assert.deepEqual(command(key, {}), { command: "voidEntry" });
+});
+
 test("one burst of typing is one step, and steps go back and forth without end", () => {
   let history = empty();
   history = note(history, { field: "a", before: at(""), after: at("L"), kind: "typing" }, 0);

@@ -1,0 +1,45 @@
+"""Marks on an entry in words: boxes that may be ticked, and why one of them asks for a person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
+
+from desk.review.shown import in_language
+from pipeline.checks.decide import MARGIN_NOTE
+from pipeline.form import load_forms
+from pipeline.reading.ticks import NONE_TICKED, SEVERAL_TICKED
+from pipeline.texts import Text
+
+_MARKS = {
+    NONE_TICKED: Text("Máy không thấy ô nào được đánh dấu.", "No box was seen to be ticked."),
+    SEVERAL_TICKED: Text(
+        "Máy thấy nhiều ô được đánh dấu.", "More than one box was seen to be ticked."
+    ),
+    MARGIN_NOTE: Text(
+        "Có thể có chữ ở lề: xem dọc cả lề trang, không có gì thì bấm - .",
+        "There may be writing in the margin: look all along it; - where there is none.",
+    ),
+}
+
+
+def told(reasons: Iterable[str], language: str) -> tuple[str, ...]:
+    """What to say of the marks of a field."""
+    return tuple(in_language(_MARKS[one], language) for one in reasons if one in _MARKS)
+
+
+@lru_cache(maxsize=64)
+def boxes_of(config: Path, form_id: str) -> dict[str, tuple[str, ...]]:
+    """Values of the boxes that a form prints, by field, in printed order.
+
+    Args:
+        config: the folder ``ocr_config``.
+        form_id: of the form; one that is not known prints none.
+    """
+    form = load_forms(config).get(form_id)
+    found: dict[str, tuple[str, ...]] = {}
+    for item in () if form is None else form.items:
+        if item.ticks and item.choice not in found.get(item.ticks, ()):
+            found[item.ticks] = (*found.get(item.ticks, ()), item.choice)
+    return found
