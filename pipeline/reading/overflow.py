@@ -122,7 +122,8 @@ def _goes_on(first: Seen, second: Seen) -> Flags:
     """Pieces of the second cell's ink that come in where the first one's leave."""
     ours, theirs = first.own.pieces, second.own.pieces
     meet, margin = pixels(_MEET_MM, first.raw.dpi), first.raw.margin
-    leaving = ours.mask(crossing(first.own))[:, -margin:].any(axis=1)
+    last = ours.mask(crossing(first.own))[:, -margin:]
+    leaving: Flags = np.asarray(last.max(axis=1) > 0)
     rows = np.zeros(theirs.labels.shape[0], bool)
     common = min(len(rows), len(leaving))
     rows[:common] = np.convolve(leaving[:common], np.ones(2 * meet + 1), "same") > 0
