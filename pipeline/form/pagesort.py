@@ -65,7 +65,7 @@ DESCRIPTIONS: Mapping[str, Text] = {
     ),
 }
 """Why a person must look at a page, by code."""
-_MAY_BE_COVERED = 0.8
+_MAY_BE_COVERED = 0.9
 """Layout confidence below which a paper may lie on the form, so that its words are asked too."""
 _COVERED = 0.65
 """Probability from which such a page is a slip; a person looks at it in any case."""

@@ -119,7 +119,9 @@ def _profile(ink: Grey, label: Label, size: float) -> _Profile:
     likeness = np.asarray(correlation(window, patch), np.float64)
     rows = likeness.argmax(axis=0)
     across = (left + _RIM_PX + np.arange(likeness.shape[1])) * MM - label.x0
-    return across, likeness.max(axis=0), (top + _RIM_PX + rows) * MM - label.baseline
+    below = (top + _RIM_PX + rows) * MM - label.baseline
+    best = np.asarray(likeness.max(axis=0), np.float64)
+    return np.asarray(across, np.float64), best, np.asarray(below, np.float64)
 
 
 def _best_at(profile: _Profile, gap: float) -> tuple[float, float, float]:
