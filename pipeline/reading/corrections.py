@@ -36,7 +36,7 @@ _HIGHER = 1.9
 """Letters of the correction reach higher over the stroke, in half heights; stems end at 1.8."""
 _LETTER_MM = 1.2
 """Lower pieces are marks (dấu) of the wrong text."""
-_WIDTH_MM, _WIDTH = 4.0, 0.25
+_WIDTH_MM, _WIDTH = 4.0, 0.48
 """Letters of a correction stand over so much, also of the stroke's length; marks do not."""
 _REACH_MM, _ASIDE_MM = 2.6, 2.0
 _NEARLY_ALL = 0.75
