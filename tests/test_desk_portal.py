@@ -79,6 +79,11 @@ def test_what_no_name_tells_is_filled_in_from_the_cover_with_its_source(firms_ap
             ["Ủy ban hành chính", "Xã: Đoàn Xá", "SỔ KHAI TỬ", "Năm 1962"],
             (Kind.DEATH, "1962", "", "", ""),
         ),
+        (
+            ["ĐỊA PHƯƠNG: Hải Phòng", "XÃ AN THÁI HUYỆN AN LÃO", "SỔ ĐĂNG KÝ KHAI SINH"],
+            (Kind.BIRTH, "", "", "XÃ AN THÁI", "HUYỆN AN LÃO"),
+        ),
+        (["PHƯỜNG QUÁN TRỮ, QUẬN KIẾN AN"], (None, "", "", "PHƯỜNG QUÁN TRỮ", "QUÁN TRỮ")),
         (["SỔ KHAI SINH và KHAI TỬ", "1950 1960"], (None, "", "", "", "")),
         (["REGISTRE DES NAISSANCES", "1931"], (Kind.BIRTH, "1931", "", "", "")),
     ],

@@ -19,12 +19,13 @@ from pipeline.texts import Text
 from pipeline.types import Layout, PageClass, PageImage, PageSort
 
 UNSURE, SLIP, OTHER_FORM, NO_FORM = "unsure", "slip", "other_form", "no_form"
-NOT_TOLD, NO_WORDS, BOXES, CROSSED_ENTRIES, OUT_OF_STEP = (
+NOT_TOLD, NO_WORDS, BOXES, CROSSED_ENTRIES, OUT_OF_STEP, UNFIT = (
     "not_told",
     "no_words",
     "boxes_not_trusted",
     "crossed_entries",
     "rows_out_of_step",
+    "regrouping_unfit",
 )
 
 DESCRIPTIONS: Mapping[str, Text] = {
@@ -58,6 +59,10 @@ DESCRIPTIONS: Mapping[str, Text] = {
     OUT_OF_STEP: Text(
         "Số thứ tự không đi theo hàng: các ô có thể bị lệch hàng, kết quả đọc bị bỏ.",
         "Running numbers do not follow the rows: boxes may be a row off, nothing read was kept.",
+    ),
+    UNFIT: Text(
+        "Ảnh mới không khớp với việc tách, gộp trường hợp trước đây: xem lại, hoàn tác nếu cần.",
+        "Entries were split or joined that this picture does not have: look, take that back.",
     ),
     CROSSED_ENTRIES: Text(
         "Cả trang đã ghi bị gạch chéo: người xem quyết định có hủy không.",
