@@ -39,7 +39,7 @@ def main(
         migrate(url)
         begun = time.monotonic()
 
-        def told(done: int, killed: int) -> None:
+        def tell(done: int, killed: int) -> None:
             with closing(open_database(url)) as between:
                 differ = len(recount(between))
             seconds = time.monotonic() - begun
@@ -47,7 +47,7 @@ def main(
                 f"{done} operations, {killed} kills, {seconds:.0f} s: {differ} counters differ"
             )
 
-        acts, killed = spend(url, operations, kills, crash_share, seed, told)
+        acts, killed = spend(url, operations, kills, crash_share, seed, tell)
         seconds = time.monotonic() - begun
         db = open_database(url)
         faults, audit = recount(db), verify_audit(db)
