@@ -148,7 +148,7 @@ def planned_books(
 
 def _books_of_unit(user: User, unit: str, missing_only: bool) -> Select[*tuple[Any, ...]]:
     late = and_(PlannedBook.due.is_not(None), PlannedBook.due < func.current_date())
-    query: Select[Any] = (
+    query = (
         select(
             PlannedBook.id, PlannedBook.unit_id, Unit.name, Unit.type, Unit.district,
             PlannedBook.kind, PlannedBook.year, PlannedBook.volume, PlannedBook.pages,
