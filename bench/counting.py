@@ -39,7 +39,7 @@ def main(
         migrate(url)
         begun = time.monotonic()
 
-        def told(done: int, killed: int) -> None:
+        def tell(done: int, killed: int) -> None:
             with closing(open_database(url)) as between:
                 differ = len(recount(between))
             seconds = time.monotonic() - begun
@@ -47,7 +47,7 @@ def main(
                 f"{done} operations, {killed} kills, {seconds:.0f} s: {differ} counters differ"
             )
 
-        acts, killed = spend(url, operations, kills, crash_share, seed, told)
+        acts, killed = spend(url, operations, kills, crash_share, seed, tell)
         seconds = time.monotonic() - begun
         db = open_database(url)
         faults, audit = recount(db), verify_audit(db)
@@ -55,8 +55,8 @@ def main(
     crashed = sum(number for name, number in acts.items() if name.endswith("!"))
     refused = sum(number for name, number in acts.items() if name.endswith("–"))
     for name in ACTS:
-        told = ", ".join(str(acts[name + end]) for end in ("", "–", "!"))
-        typer.echo(f"{name}: {told} (done, refused, crashed)")
+        counts = ", ".join(str(acts[name + end]) for end in ("", "–", "!"))
+        typer.echo(f"{name}: {counts} (done, refused, crashed)")
     typer.echo(
         f"{'PostgreSQL' if postgres else 'SQLite'}: {acts.total()} operations in {seconds:.0f} s, "
         f"{crashed} crashed, {refused} refused, {killed} processes killed; "

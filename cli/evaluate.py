@@ -157,6 +157,7 @@ def _scan_loader(home: Home) -> Any:
 
 
 def _tell(figures: dict[str, Any]) -> None:
+    from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
     entries, rescans = figures["entries"], figures["rescans"]
@@ -166,15 +167,36 @@ def _tell(figures: dict[str, Any]) -> None:
             "Entries: {found} of {true} found, {extra} made up. Rescans: {r} of {rt} found.",
         ).format(**entries, r=rescans["found"], rt=rescans["expected"])
     )
-    shown = ("written", "boxes_good", "exact_literal", "exact_value", "cer", "invented", "specks",
-             "slips", "accepted", "accepted_wrong", "calibration_error")  # fmt: skip
-    table = Table("", *(name.replace("_", " ") for name in shown))
+    wide = out.width >= _WIDE
+    shown = [column for column in _COLUMNS if wide or column in _NARROW]
+    table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
+    table.add_column("", no_wrap=True)
+    for column in shown:
+        table.add_column(str(_COLUMNS[column]), justify="right", no_wrap=True)
     for name in ("all", "wear_hand", "hand_field_type"):
         groups = {"all": figures["all"]} if name == "all" else figures["by"][name]
         for group, row in groups.items():
             table.add_row(group, *(_cell(row[column]) for column in shown))
         table.add_section()
     out.print(table)
+
+
+_COLUMNS = {
+    "written": Text("có chữ", "written"),
+    "boxes_good": Text("đúng ô", "boxes"),
+    "exact_literal": Text("đúng chữ", "literal"),
+    "exact_value": Text("đúng trị", "value"),
+    "cer": Text("cer", "cer"),
+    "invented": Text("bịa", "made up"),
+    "specks": Text("vết", "specks"),
+    "slips": Text("lệch", "slips"),
+    "accepted": Text("nhận", "accepted"),
+    "accepted_wrong": Text("sai", "wrong"),
+    "calibration_error": Text("hiệu chuẩn", "calibration"),
+}
+_NARROW = ("written", "boxes_good", "exact_value", "cer", "slips", "accepted", "accepted_wrong")
+"""What a terminal of 80 columns holds; ``--json`` has all."""
+_WIDE = 120
 
 
 def _cell(value: float | None) -> str:

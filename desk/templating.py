@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse
 from desk.board.bars import stage_bar
 from desk.i18n import LANGUAGES, catalog
 from desk.static_files import static
+from models.clock import HERE
 from pipeline.texts import language
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -37,7 +38,7 @@ def environment() -> Environment:
     made.globals["static"] = static
     made.globals["languages"] = LANGUAGES
     made.globals["stage_bar"] = lambda shares, big=False: stage_bar(shares, percent, big=big)
-    made.filters["moment"] = lambda moment: moment.astimezone().strftime("%d.%m.%Y %H:%M")
+    made.filters["moment"] = lambda moment: moment.astimezone(HERE).strftime("%d.%m.%Y %H:%M")
     made.filters["count"] = count
     made.filters["percent"] = percent
     made.filters["dated"] = dated

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import platform
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 
@@ -32,6 +32,7 @@ from models import (
     JobState,
     Run,
     RunState,
+    ScanRows,
     adapters_in_force,
     beat_run,
     book_entries,
@@ -46,6 +47,7 @@ from models import (
     save_book_form,
     save_finished_book,
     save_scan,
+    scan_rows,
     work_left,
 )
 from pipeline.checks.acceptance import load_bars
@@ -53,6 +55,7 @@ from pipeline.checks.book import finish_book
 from pipeline.checks.closing import closing_of
 from pipeline.checks.sampling import with_stops
 from pipeline.errors import HotichError, SetupError, StorageError
+from pipeline.form.edits import rows_placed
 from pipeline.logs import log_to
 from pipeline.reading.hand.naming import weights_name
 from pipeline.settings import Settings
@@ -306,8 +309,33 @@ def _finish(job: BookRun) -> BookState:
         load_bars(job.settings.config, home), current_stops(job.database, job.settings)
     )
     closing = closing_of(book_pages(job.database, job.book.id), job.book.kind)
-    finished, findings = finish_book(entries, job.context, closing, bars)
+    breaks, placed = of_scans(
+        scan_rows(job.database, job.book.id), load_book_form(job.database, job.book.id)
+    )
+    finished, findings = finish_book(
+        entries, job.context, closing, bars, breaks=breaks, placed=placed
+    )
     return save_finished_book(job.database, job.book.id, finished, findings, run_ref=job.run.ref)
+
+
+def of_scans(
+    scans: Sequence[ScanRows], form: BookForm | None
+) -> tuple[frozenset[int], frozenset[int]]:
+    """Positions of entries after scans that were not read, and of those a person has placed."""
+    edits = form.edits if form else ()
+    breaks: set[int] = set()
+    placed: set[int] = set()
+    at = 0
+    gap = False
+    for scan in scans:
+        if scan.entries and gap:
+            breaks.add(at)
+        # What was left out of a scan may be its last rows.
+        gap = not scan.read or (gap and not scan.entries)
+        if rows_placed(edits, scan.number):
+            placed.update(range(at, at + scan.entries))
+        at += scan.entries
+    return frozenset(breaks), frozenset(placed)
 
 
 def _digitize_leased(leased: _Leased) -> ScanResult:

@@ -24,7 +24,8 @@ from pipeline.checks.row_numbers import OUT_OF_STEP_FACTOR, rows_out_of_step
 from pipeline.errors import InputError, PageError, WeightsError
 from pipeline.form import opens
 from pipeline.form.confidence import LayoutCalibration, load_layout_calibration
-from pipeline.form.pagesort import OUT_OF_STEP, describe_reasons
+from pipeline.form.edits import rows_placed
+from pipeline.form.pagesort import OUT_OF_STEP, UNFIT, describe_reasons
 from pipeline.form.place import place_scan
 from pipeline.form.schema import Form, load_forms
 from pipeline.page import prepare
@@ -43,6 +44,7 @@ from pipeline.types import (
     Layout,
     PageClass,
     PageImage,
+    PageInfo,
     Quality,
     Scan,
     ScanRef,
@@ -137,8 +139,8 @@ def digitize(task: PageTask, tools: Tools) -> ScanResult:
     with _timed(seconds, "entries"):
         entries = build_entries(pages, layout, readings, task.context, tools.places, voids)
     # What a person has placed is not doubted again.
-    placed = any(edit.covers(task.ref.number) for edit in task.book_form.edits)
-    told = "" if placed else rows_out_of_step(entries)
+    placed = rows_placed(task.book_form.edits, task.ref.number)
+    told = "" if placed else rows_out_of_step(entries, surely=True)
     if told:
         return out_of_step(seen.unread, told)
     return replace(
@@ -152,15 +154,19 @@ def digitize(task: PageTask, tools: Tools) -> ScanResult:
 
 def out_of_step(unread: ScanResult, told: str) -> ScanResult:
     """A scan whose running numbers say that its boxes lie on other rows: to a person, unread."""
-    pages = tuple(
-        replace(page, reasons=(*page.reasons, OUT_OF_STEP))
-        if page.page_class is PageClass.ENTRIES
-        else page
-        for page in unread.pages
-    )
+    pages = _doubted(unread.pages, OUT_OF_STEP)
     notes = (*unread.notes, *describe_reasons((OUT_OF_STEP,)), told)
     confidence = OUT_OF_STEP_FACTOR * unread.layout_confidence
     return replace(unread, pages=pages, layout_confidence=confidence, notes=notes)
+
+
+def _doubted(pages: tuple[PageInfo, ...], reason: str) -> tuple[PageInfo, ...]:
+    return tuple(
+        replace(page, reasons=(*page.reasons, reason))
+        if page.page_class is PageClass.ENTRIES
+        else page
+        for page in pages
+    )
 
 
 def reader_for(task: PageTask, tools: Tools) -> tuple[Recognizer, tuple[str, ...]]:
@@ -217,6 +223,7 @@ def understand(scan: Scan, book_form: BookForm, tools: Tools, seconds: dict[str,
     with _timed(seconds, "pages"):
         pages = prepare(scan, opening=opens(book_form, form) if form else None)
     layout: Layout | None = None
+    unfit = False
     notes: tuple[str, ...] = (unknown_form(book_form),)
     if form is not None:
         unread = replace(unread, form_id=form.form)
@@ -229,11 +236,14 @@ def understand(scan: Scan, book_form: BookForm, tools: Tools, seconds: dict[str,
             # A scan may belong to a part of its book that is on another form.
             pages, layout, form = placed.pages, placed.layout, placed.form
             unread = replace(unread, form_id=form.form, layout_confidence=layout.confidence)
-            notes = layout.notes
+            notes, unfit = layout.notes, placed.unfit
     with _timed(seconds, "sorts"):
         known = Known(tools.forms, form, tools.thresholds, tools.recognizer, tools.settings.config)
         found = sort_scan(pages, layout, known)
     unread = replace(unread, pages=found.pages, notes=(*notes, *found.notes))
+    if unfit:
+        told = (*unread.notes, *describe_reasons((UNFIT,)))
+        unread = replace(unread, pages=_doubted(unread.pages, UNFIT), notes=told)
     return Seen(unread) if found.layout is None else Seen(unread, pages, found.layout)
 
 

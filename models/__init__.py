@@ -34,7 +34,14 @@ from models.database import Database, open_database
 from models.dumping import canonical_dump
 from models.exporting import FieldRow, export_fields
 from models.finding_fields import FieldPlace, scan_fields
-from models.finishing import PlacedEntry, book_entries, placed_entries, save_finished_book
+from models.finishing import (
+    PlacedEntry,
+    ScanRows,
+    book_entries,
+    placed_entries,
+    save_finished_book,
+    scan_rows,
+)
 from models.integrity import integrity
 from models.judged import judged_values, record_calibration
 from models.layout import add_layout_edit, forget_form, undo_layout_edit
@@ -103,7 +110,8 @@ __all__ = [
     "BookState", "Counted", "CounterFault", "Database", "EntryState", "EntryStory", "FieldPlace",
     "FieldRow", "FieldStory", "Job", "JobState", "LinkRecord", "LinkState", "NewAdapter",
     "PendingBook", "PersonsWord", "PlacedEntry", "PlacesLoaded", "QueueReceipt", "QueuedBook",
-    "RefusedBook", "ReviewedField", "Run", "RunState", "ScanState", "StuckScan", "Tally",
+    "RefusedBook", "ReviewedField", "Run", "RunState", "ScanRows", "ScanState", "StuckScan",
+    "Tally",
     "UnitName", "UnitProgress", "WorkLeft", "active_digests", "adapters_in_force", "adapters_of",
     "add_layout_edit", "batch_progress", "beat_run", "book_entries", "book_pages", "book_progress",
     "book_scans", "canonical_dump", "claim_scans", "correct_field", "counted_values", "due_books",
@@ -114,7 +122,8 @@ __all__ = [
     "record_calibration", "recount", "release", "renew", "requeue_scans", "rescan_list",
     "revert_adapters", "reviewed_books", "reviewed_count", "reviewed_fields", "reviewed_in_all",
     "reviewed_sample", "save_adapters", "save_book_form", "save_finished_book", "save_links",
-    "save_scan", "scan_fields", "stage_seconds", "start_run", "stuck_scans", "sweep_expired",
+    "save_scan", "scan_fields", "scan_rows", "stage_seconds", "start_run", "stuck_scans",
+    "sweep_expired",
     "undo_layout_edit", "unit_rows", "use_office_version", "verify_audit", "wake_book",
     "work_left",
 ]  # fmt: skip

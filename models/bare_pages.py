@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Select, exists, func, select, text, update
+from sqlalchemy import Connection, Subquery, exists, func, select, text, update
 
 from models.audit import record_event
 from models.books import load_book_form
@@ -14,19 +14,18 @@ from models.clock import Now
 from models.counters import add_to_counters, count_rows, difference, lock_scans
 from models.database import Database
 from models.fixing import BoxesToFix
-from models.layout import add_layout_edits, form_stamp, layout_effect
+from models.layout import form_stamp, keep_layout_edits, layout_effect
 from models.queueing import make_ready
 from models.review_entry import ReviewEntry, load_pages
 from models.scan_boxes import scan_boxes
 from models.states import DeskState, EntryState, JobState, ScanState
-from models.tables import Book, BookCounter, Entry, Page, PageJob, Scan, Unit
+from models.tables import Book, Entry, Page, PageJob, Scan, Unit
 from models.tables.books import STUCK_SCANS
 from models.users import User, in_scope
 from pipeline.errors import BadValueError, OutOfReachError, ReleasedError
 from pipeline.types import BookForm, Kind, LayoutEdit, PageClass, ScanRef
 
 _KEYS = 2**63
-_STUCK = (ScanState.ATTENTION, ScanState.RESCAN, ScanState.QUARANTINED)
 LONGEST_REASON = 500
 
 
@@ -76,15 +75,17 @@ def books_with_bare(
         after: only codes behind this one.
         limit: so many at the most.
     """
-    others = BookCounter.scans_rescan + BookCounter.scans_quarantined
+    bare = _bare()
+    attention = func.count().filter(bare.c.state == ScanState.ATTENTION)
     query = (
-        select(Book.id, Book.code, Unit.name, BookCounter.scans_attention, others)
-        .join(BookCounter, BookCounter.book_id == Book.id)
+        select(Book.id, Book.code, Unit.name, attention, func.count() - attention)
+        .join(bare, bare.c.book_id == Book.id)
         .join(Unit, Unit.id == Book.unit_id)
-        .where(Book.id.in_(_stuck_books()), Book.released_at.is_(None), in_scope(user))
+        .where(Book.released_at.is_(None), in_scope(user))
+        .group_by(Book.id, Book.code, Unit.name)
         .order_by(Book.code)
         .limit(limit)
-    )  # fmt: skip
+    )
     if after:
         query = query.where(Book.code > after)
     with db.read() as connection:
@@ -92,19 +93,22 @@ def books_with_bare(
 
 
 def bare_total(db: Database, user: User) -> int:
-    """Scans of this person's unreleased books whose boxes nobody trusts."""
+    """Scans of this person's unreleased books whose boxes nobody trusts, without entries."""
+    bare = _bare()
     query = (
-        select(func.coalesce(func.sum(BookCounter.scans_attention), 0))
-        .join(Book, Book.id == BookCounter.book_id)
-        .where(BookCounter.book_id.in_(_stuck_books()), Book.released_at.is_(None), in_scope(user))
+        select(func.count())
+        .select_from(bare)
+        .join(Book, Book.id == bare.c.book_id)
+        .where(bare.c.state == ScanState.ATTENTION, Book.released_at.is_(None), in_scope(user))
     )
     with db.read() as connection:
-        return int(connection.execute(query).scalar_one())
+        return connection.execute(query).scalar_one()
 
 
-def _stuck_books() -> Select[int]:
-    """Books with a stuck scan, from the index of these scans: few among a city's."""
-    return select(Scan.book_id).where(text(STUCK_SCANS)).distinct()
+def _bare() -> Subquery:
+    """Stuck scans without entries, from the index of stuck ones: few among a city's."""
+    no_entry = ~exists().where(Entry.scan_id == Scan.id)
+    return select(Scan.book_id, Scan.state).where(text(STUCK_SCANS), no_entry).subquery()
 
 
 def bare_scans(db: Database, user: User, book_id: int) -> list[BareScan]:
@@ -152,10 +156,9 @@ def fix_bare(
         OutOfReachError: as :func:`bare_scan`.
         InputError, StaleEntryError, ReleasedError: as ``models.layout.add_layout_edits``.
     """
-    with db.read() as connection:
+    with db.write() as connection:
         scan = _one(connection, user, scan_id)
-    scans = add_layout_edits(db, scan.book_id, edits, actor=user.login, stamp=stamp)
-    with db.write() as connection:  # only now: what was refused takes nobody's word away
+        scans = keep_layout_edits(connection, scan.book_id, edits, actor=user.login, stamp=stamp)
         _say(connection, scan_id, None, None)
     return scans
 

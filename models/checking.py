@@ -7,7 +7,7 @@ found, and it cannot be released before another sample, of another seed, has pas
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -42,6 +42,8 @@ class Drawn:
     fields: tuple[str, ...]
     note: str
     by: str | None
+    released: bool
+    """Signed off already: a mistake in it is mended by a correction on record."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,17 @@ class Round:
     def seen(self) -> tuple[int, int]:
         """Looked at, of each."""
         return self._count(lambda one: one.wrong is not None)
+
+    @property
+    def missing(self) -> tuple[int, int]:
+        """Entries of each sample that have left the book since they were drawn."""
+        first, second = self._count(lambda _: True)
+        return self.plan.first - first, self.plan.second - second if second else 0
+
+    @property
+    def short(self) -> bool:
+        """It is open and can be decided only after others were drawn for those that left."""
+        return self.verdict is None and any(self.missing)
 
     def _count(self, holds: Any) -> tuple[int, int]:
         first, second = (
@@ -121,6 +134,9 @@ def rounds_of(db: Database, user: User, book_id: int) -> list[Round]:
 def draw_round(db: Database, user: User, book_id: int, seed: str = "") -> int:
     """Draw the sample of a book in which nothing is open; returns the round's id.
 
+    In the place of entries of an open round that have left the book (read again, they were on
+    the page no more) others are drawn, by the round's own plan and seed.
+
     Args:
         db: the database.
         user: a supervisor of its unit.
@@ -132,24 +148,22 @@ def draw_round(db: Database, user: User, book_id: int, seed: str = "") -> int:
         OutOfReachError: not theirs.
         BadValueError: no plan was chosen, entries are open, or a round is open or has passed.
     """
+    _think_ahead(db, book_id)
     with db.write() as connection:
         lock_scans(connection, Scan.book_id == book_id)
         code = _code(connection, user, book_id)
         choice = PlanChoice(**office_setting(connection, PLAN))
         if choice.mode == "off":
             _refuse("chưa chọn cách lấy mẫu", "no sampling plan was chosen")
-        last = latest_verdict(connection, book_id)
-        if last is not None and last != "failed":
+        newest = _newest(connection, book_id)
+        if newest is not None and newest.verdict != "failed" and not newest.short:
             _refuse("sổ đã có mẫu kiểm tra", "the book has a sample already")
-        counts = connection.execute(
-            select(
-                BookCounter.entries_review, BookCounter.entries_settled,
-                BookCounter.entries_released, BookCounter.scans_waiting,
-            ).where(BookCounter.book_id == book_id)
-        ).one()  # fmt: skip
-        lot = counts.entries_settled + counts.entries_released
-        if counts.entries_review or counts.scans_waiting or not lot:
+        lot = _lot(connection, book_id)
+        if not lot:
             _refuse("sổ còn trường hợp hoặc ảnh chưa xong", "entries or scans are still open")
+        if newest is not None and newest.short:
+            _fill_up(connection, user, newest, code)
+            return newest.id
         number = connection.execute(
             select(func.count()).select_from(CheckRound).where(CheckRound.book_id == book_id)
         ).scalar_one()
@@ -165,7 +179,7 @@ def draw_round(db: Database, user: User, book_id: int, seed: str = "") -> int:
             )
             .returning(CheckRound.id)
         ).scalar_one()  # fmt: skip
-        _draw(connection, round_id, book_id, seed[:100], 0, plan.first, 1)
+        _draw(connection, round_id, book_id, seed[:100], plan.first, 1)
         detail = {"round": round_id, "seed": seed[:100], "lot": lot, "plan": asdict(plan)}
         record_event(connection, user.login, "check.drawn", code, detail)
     return round_id
@@ -191,15 +205,17 @@ def note_check(
     if wrong and not fields and not note:
         _refuse("ghi ô sai hoặc ghi chú", "say which field is wrong, or what")
     with db.write() as connection:
-        book_id = connection.execute(
-            select(CheckRound.book_id)
-            .where(CheckRound.id == round_id, CheckRound.verdict.is_(None))
-            .with_for_update()
-        ).scalar()
+        is_open = select(CheckRound.book_id).where(
+            CheckRound.id == round_id, CheckRound.verdict.is_(None)
+        )
+        book_id = connection.execute(is_open).scalar()
         if book_id is None:
             raise OutOfReachError()
         code = _code(connection, user, book_id)
+        # Scans before the round, as whoever draws; by then another may have decided it.
         lock_scans(connection, Scan.book_id == book_id)
+        if connection.execute(is_open.with_for_update()).scalar() is None:
+            raise OutOfReachError()
         done = connection.execute(
             update(CheckEntry)
             .where(CheckEntry.round_id == round_id, CheckEntry.entry_id == entry_id)
@@ -213,21 +229,10 @@ def note_check(
         found = _round(connection, round_id)
         plan = found.plan
         if plan.needs_second(found.wrong[0], found.seen[0]) and len(found.entries) <= plan.first:
-            _draw(connection, round_id, book_id, found.seed, plan.first, plan.second, 2)
-        verdict = plan.verdict(found.wrong, found.seen)
+            _draw(connection, round_id, book_id, found.seed, plan.second, 2)
         detail: dict[str, Any] = {"round": round_id, "entry": entry_id, "wrong": wrong}
         record_event(connection, user.login, "check.noted", code, {**detail, "fields": [*fields]})
-        if verdict is not None:
-            connection.execute(
-                update(CheckRound)
-                .where(CheckRound.id == round_id)
-                .values(verdict=verdict, decided_by=user.login, decided_at=Now())
-            )
-            back = [one.entry_id for one in found.entries if one.wrong]
-            if verdict == "failed":
-                send_back(connection, book_id, back)
-            detail = {"round": round_id, "wrong": list(found.wrong), "seen": list(found.seen)}
-            record_event(connection, user.login, f"check.{verdict}", code, detail)
+        verdict = _decide(connection, user, found, code)
     return verdict
 
 
@@ -267,19 +272,70 @@ def send_back(connection: Connection, book_id: int, ids: Sequence[int]) -> None:
     add_to_counters(connection, book_id, difference(after, before))
 
 
-def latest_verdict(connection: Connection, book_id: int) -> str | None:
-    """Of the newest round: passed, failed, ``open``; None where there is none."""
-    row = connection.execute(
-        select(CheckRound.verdict)
-        .where(CheckRound.book_id == book_id)
-        .order_by(CheckRound.id.desc())
-        .limit(1)
-    ).first()
-    return None if row is None else (row.verdict or "open")
+def _decide(connection: Connection, user: User, one: Round, code: str) -> str | None:
+    """Close a round where what was found so far decides it; wrong entries of a failed go back."""
+    verdict = one.plan.verdict(one.wrong, one.seen)
+    if verdict is None:
+        return None
+    connection.execute(
+        update(CheckRound)
+        .where(CheckRound.id == one.id)
+        .values(verdict=verdict, decided_by=user.login, decided_at=Now())
+    )
+    if verdict == "failed":
+        send_back(connection, one.book_id, [entry.entry_id for entry in one.entries if entry.wrong])
+    detail = {"round": one.id, "wrong": list(one.wrong), "seen": list(one.seen)}
+    record_event(connection, user.login, f"check.{verdict}", code, detail)
+    return verdict
+
+
+def _think_ahead(db: Database, book_id: int) -> None:
+    """Reckon the plan of a book before it is locked: that takes seconds, and then it is known."""
+    with db.read() as connection:
+        choice = PlanChoice(**office_setting(connection, PLAN))
+        lot = _lot(connection, book_id)
+    if lot and choice.mode != "off":
+        plan_for(choice, lot)
+
+
+def _lot(connection: Connection, book_id: int) -> int:
+    """Entries of a book; 0 where any of them, or a scan, is still open."""
+    counts = connection.execute(
+        select(
+            BookCounter.entries_review, BookCounter.entries_settled,
+            BookCounter.entries_released, BookCounter.scans_waiting,
+        ).where(BookCounter.book_id == book_id)
+    ).first()  # fmt: skip
+    if counts is None or counts.entries_review or counts.scans_waiting:
+        return 0
+    return int(counts.entries_settled + counts.entries_released)
+
+
+def _newest(connection: Connection, book_id: int) -> Round | None:
+    ids = select(func.max(CheckRound.id)).where(CheckRound.book_id == book_id)
+    newest = connection.execute(ids).scalar()
+    return None if newest is None else _round(connection, newest)
+
+
+def _fill_up(connection: Connection, user: User, one: Round, code: str) -> None:
+    """Draw others for entries that left; a book with too few others is looked at as a whole."""
+    for stage, missing in enumerate(one.missing, 1):
+        _draw(connection, one.id, one.book_id, one.seed, missing, stage)
+    filled = _round(connection, one.id)
+    left, left_again = filled.missing
+    # Where nothing is left to draw, the first sample is the book: no second one is needed.
+    plan = replace(
+        one.plan, first=one.plan.first - left, second=0 if left else one.plan.second - left_again
+    )
+    kept = {"choice": asdict(one.choice), "plan": asdict(plan)}
+    connection.execute(update(CheckRound).where(CheckRound.id == one.id).values(plan=kept))
+    detail = {"round": one.id, "missing": list(one.missing), "plan": asdict(plan)}
+    record_event(connection, user.login, "check.filled_up", code, detail)
+    _decide(connection, user, replace(filled, plan=plan), code)
 
 
 def _draw(
-    connection: Connection, round_id: int, book_id: int, seed: str, skip: int, size: int, stage: int
+    connection: Connection, round_id: int, book_id: int, seed: str, size: int, stage: int
 ) -> None:
     keys = {
         f"{row.number}/{row.position}": row.id
@@ -290,8 +346,9 @@ def _draw(
         )
     }
     # Entries may have come, gone and moved since the first sample: none is drawn twice.
-    there = select(CheckEntry.entry_id).where(CheckEntry.round_id == round_id)
-    before = set(connection.execute(there).scalars())
+    there = select(CheckEntry.entry_id, CheckEntry.position).where(CheckEntry.round_id == round_id)
+    before = dict(connection.execute(there).all())
+    skip = max(before.values(), default=-1) + 1
     drawn = [key for key in draw(seed, keys, len(keys)) if keys[key] not in before][:size]
     rows = [
         {
@@ -307,12 +364,15 @@ def _draw(
 def _round(connection: Connection, round_id: int) -> Round:
     row = connection.execute(select(CheckRound.__table__).where(CheckRound.id == round_id)).one()
     entries = connection.execute(
-        select(CheckEntry.__table__, Entry.number, Scan.number.label("scan"))
+        select(
+            CheckEntry.__table__, Entry.number, Scan.number.label("scan"),
+            Entry.released_at.is_not(None).label("released"),
+        )
         .join(Entry, Entry.id == CheckEntry.entry_id)
         .join(Scan, Scan.id == Entry.scan_id)
         .where(CheckEntry.round_id == round_id)
         .order_by(CheckEntry.position)
-    )
+    )  # fmt: skip
     return Round(
         row.id, row.book_id, PlanChoice(**row.plan["choice"]), LotPlan(**row.plan["plan"]),
         row.seed, row.lot, row.drawn_by, row.drawn_at, row.verdict, row.decided_by,
@@ -323,7 +383,7 @@ def _round(connection: Connection, round_id: int) -> Round:
 def _drawn(row: Row[*tuple[Any, ...]]) -> Drawn:
     return Drawn(
         row.entry_id, row.position, row.stage, row.number, row.scan, row.wrong,
-        tuple(row.fields), row.note, row.by,
+        tuple(row.fields), row.note, row.by, bool(row.released),
     )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ Workers sit on several machines whose clocks differ; the database is one.
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
 from sqlalchemy import Date, Double, bindparam
@@ -14,6 +14,9 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 from models.base import Moment
+
+HERE = timezone(timedelta(hours=7))
+"""Viet Nam's time, all year: what screens, papers and days are told in, wherever servers stand."""
 
 
 class Now(FunctionElement[datetime]):
@@ -38,6 +41,27 @@ class Today(FunctionElement[date]):
 
     type = Date()
     inherit_cache = True
+
+
+class DayOf(FunctionElement[date]):
+    """The day it was in Vietnam at a moment."""
+
+    type = Date()
+    inherit_cache = True
+
+    def __init__(self, moment: Any) -> None:
+        super().__init__(moment)
+
+
+@compiles(DayOf, "sqlite")
+def _day_sqlite(element: DayOf, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"date({compiler.process(element.clauses, **kw)},'+7 hours')"
+
+
+@compiles(DayOf, "postgresql")
+def _day_postgresql(element: DayOf, compiler: SQLCompiler, **kw: Any) -> str:
+    moment = compiler.process(element.clauses, **kw)
+    return f"CAST(({moment}) AT TIME ZONE 'UTC' + interval '7 hours' AS date)"
 
 
 @compiles(Today, "sqlite")

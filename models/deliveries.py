@@ -142,6 +142,13 @@ def note_refused(db: Database, user: User, subject: str) -> None:
         record_event(connection, user.login, "access.refused", subject[:200], {})
 
 
+def note_wrong_sum(db: Database, user: User, delivery_id: int, path: str) -> None:
+    """Keep in the audit log that a piece came whose digest differs."""
+    with db.write() as connection:
+        detail = {"path": path[:500], "refused": ["WrongDigest"]}
+        record_event(connection, user.login, "upload.refused", f"delivery:{delivery_id}", detail)
+
+
 def move_delivery(
     db: Database,
     delivery_id: int,
@@ -169,8 +176,10 @@ def move_delivery(
         if not moved.rowcount:
             return False
         detail: dict[str, Any] = {} if batch_id is None else {"batch": batch_id}
-        if report and report.get("refused"):
-            detail["refused"] = [one["code"] for one in report["refused"]][:100]
+        refused = [one["code"] for one in (report or {}).get("refused", ())]
+        refused += [one["error"]["code"] for one in books or () if one.get("error")]
+        if refused:
+            detail["refused"] = refused[:100]
         action = f"delivery.{state.value}"
         record_event(connection, actor, action, f"delivery:{delivery_id}", detail)
     return True

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, String, TextClause, and_, case, cast, func, select, text
+from sqlalchemy import ColumnElement, TextClause, and_, case, func, select, text
 
+from models.clock import HERE, DayOf
 from models.database import Database
 from models.keyings import AGREED, RIGHT, WRONG
 from models.tables import (
@@ -104,10 +104,10 @@ def weekly_rates(db: Database, user: User, since: date) -> list[WeekRate]:
     Args:
         db: the database.
         user: whose units.
-        since: the first day that counts.
+        since: the first day that counts, in Viet Nam as all days here.
     """
-    begin = datetime(since.year, since.month, since.day, tzinfo=UTC)
-    day = _day(FieldValue.person_at)
+    begin = datetime(since.year, since.month, since.day, tzinfo=HERE)
+    day = DayOf(FieldValue.person_at)
     sample = (
         select(
             Contractor.name.label("contractor"), Maker.reader, day.label("day"),
@@ -123,7 +123,7 @@ def weekly_rates(db: Database, user: User, since: date) -> list[WeekRate]:
     )  # fmt: skip
     keyed = (
         select(
-            DeskUser.login, DeskUser.name, _day(Keying.at).label("day"),
+            DeskUser.login, DeskUser.name, DayOf(Keying.at).label("day"),
             func.count().label("seen"),
             func.count().filter(Keying.settled == WRONG).label("wrong"),
         )
@@ -148,8 +148,7 @@ def weekly_rates(db: Database, user: User, since: date) -> list[WeekRate]:
             ("operator", f"{row.name} ({row.login})", row) for row in connection.execute(keyed)
         ]
     for what, name, row in told:
-        at = date.fromisoformat(row.day)
-        key = (what, name, at - timedelta(days=at.weekday()))
+        key = (what, name, row.day - timedelta(days=row.day.weekday()))
         sums[key] += row.seen
         wrong[key] += int(row.wrong)
     return [WeekRate(*key, sums[key], wrong[key]) for key in sorted(sums)]
@@ -165,11 +164,6 @@ def _same() -> ColumnElement[bool]:
         FieldValue.person_state == FieldValue.state,
         func.coalesce(FieldValue.person_value, "") == func.coalesce(FieldValue.value, ""),
     )
-
-
-def _day(moment: Any) -> ColumnElement[str]:
-    """``2026-01-05`` in UTC: both databases write a moment's day first."""
-    return func.substr(cast(moment, String), 1, 10)
 
 
 def keying_rates(db: Database, user: User, level: float) -> list[Rate]:

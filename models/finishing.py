@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, bindparam, delete, select, text, update
+from sqlalchemy import Connection, RowMapping, bindparam, delete, func, select, text, update
 
 from models.audit import record_event
 from models.clock import Now
@@ -19,7 +19,7 @@ from models.counters import add_to_counters, count_rows, difference, lock_scans
 from models.database import Database
 from models.entries import refresh_entries, write_findings
 from models.rows import entry_from, field_from, finding_columns, finding_from, read_columns
-from models.states import BookState
+from models.states import BookState, ScanState
 from models.tables import Book, Entry, FieldValue, FindingRow, Maker, PageJob, Scan
 from models.tables.jobs import OPEN_JOBS
 from pipeline.types import Decision, EntryResult, FieldResult, Finding
@@ -37,6 +37,34 @@ def book_entries(db: Database, book_id: int, *, finished: bool = False) -> list[
     """
     with db.read() as connection:
         return [entry for _, entry in _entries(connection, book_id, finished=finished)]
+
+
+@dataclass(frozen=True)
+class ScanRows:
+    """How many entries a scan of a book holds, and whether it was read at all."""
+
+    number: int
+    read: bool
+    """A blank page or a cover is read; one to rescan, set aside or of doubtful boxes is not."""
+    entries: int
+
+
+def scan_rows(db: Database, book_id: int) -> list[ScanRows]:
+    """The scans of a book in its order; their entries are those of ``book_entries``."""
+    held = (
+        select(Entry.scan_id, func.count().label("entries"))
+        .where(Entry.book_id == book_id)
+        .group_by(Entry.scan_id)
+        .subquery()
+    )
+    with db.read() as connection:
+        rows = connection.execute(
+            select(Scan.number, Scan.state, func.coalesce(held.c.entries, 0))
+            .outerjoin(held, held.c.scan_id == Scan.id)
+            .where(Scan.book_id == book_id)
+            .order_by(Scan.number)
+        ).all()
+    return [ScanRows(number, state == ScanState.READ, count) for number, state, count in rows]
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import ColumnElement, Connection, func, select, update
 
 from models.audit import record_event
 from models.clock import Now
@@ -55,17 +55,25 @@ def add_layout_edits(
         ReleasedError: the book is signed off.
     """
     with db.write() as connection:
-        form = _locked_form(connection, book_id)
-        if stamp and stamp != form_stamp(form):
-            raise StaleEntryError()
-        for edit in edits:
-            check_edit(form, edit, scan_pages(connection, book_id, edit.first))
-            assert form is not None  # a book without form was refused
-            form = replace(form, edits=(*form.edits, edit))
-        assert form is not None or not edits
-        if form is None:
-            return 0
-        return _keep(connection, book_id, form, edits, actor, "book.layout_edited")
+        return keep_layout_edits(connection, book_id, edits, actor=actor, stamp=stamp)
+
+
+def keep_layout_edits(
+    connection: Connection, book_id: int, edits: Sequence[LayoutEdit], *, actor: str, stamp: str
+) -> int:
+    """:func:`add_layout_edits` in the transaction that runs."""
+    _lock_jobs(connection, Scan.book_id == book_id)
+    form = _locked_form(connection, book_id)
+    if stamp and stamp != form_stamp(form):
+        raise StaleEntryError()
+    for edit in edits:
+        check_edit(form, edit, scan_pages(connection, book_id, edit.first))
+        assert form is not None  # a book without form was refused
+        form = replace(form, edits=(*form.edits, edit))
+    assert form is not None or not edits
+    if form is None:
+        return 0
+    return _keep(connection, book_id, form, edits, actor, "book.layout_edited")
 
 
 def form_stamp(form: BookForm | None) -> str:
@@ -186,10 +194,15 @@ def _own_scan(connection: Connection, book_id: int, number: int) -> tuple[int, C
     scan_id = connection.execute(
         select(Scan.id).where(Scan.book_id == book_id, Scan.number == number)
     ).scalar_one()
-    # Job, scan, entry, book: the order in which whoever reads the scan takes them too.
-    connection.execute(select(PageJob.id).where(PageJob.scan_id == scan_id).with_for_update())
-    lock_scans(connection, Scan.id == scan_id)
+    _lock_jobs(connection, Scan.id == scan_id)
     return scan_id, count_rows(connection, scan_id=scan_id)[book_id]
+
+
+def _lock_jobs(connection: Connection, which: ColumnElement[bool]) -> None:
+    """Job, scan, entry, book: the order in which whoever reads a scan takes them too."""
+    jobs = select(PageJob.id).where(PageJob.scan_id.in_(select(Scan.id).where(which)))
+    connection.execute(jobs.order_by(PageJob.id).with_for_update()).all()
+    lock_scans(connection, which)
 
 
 def _count_again(connection: Connection, book_id: int, scan_id: int, before: Counter[str]) -> None:
@@ -210,6 +223,7 @@ def undo_layout_edit(db: Database, book_id: int, *, actor: str) -> tuple[LayoutE
         )
         if newest and regroups(newest, newest[0].first):
             return newest[0], _take_back(connection, book_id, newest[0].first, actor, {}) or 0
+        _lock_jobs(connection, Scan.book_id == book_id)
         form = _locked_form(connection, book_id)
         if form is None or not form.edits:
             return None
@@ -232,6 +246,7 @@ def forget_form(db: Database, book_id: int, *, actor: str) -> int:
         ReleasedError: the book is signed off.
     """
     with db.write() as connection:
+        _lock_jobs(connection, Scan.book_id == book_id)
         _locked_form(connection, book_id)
         # Splits and joins go with the geometry they were made on; entries stay as they are counted.
         of_book = select(Scan.id).where(Scan.book_id == book_id)

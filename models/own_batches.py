@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, func, or_, select, true
+from sqlalchemy import ColumnElement, Connection, Select, func, or_, select, text, true
 
 from models.audit import record_event
 from models.counters import TALLIED
@@ -27,6 +27,7 @@ from models.tables import (
     Scan,
     Unit,
 )
+from models.tables.entries import WAITING_ENTRIES
 from models.turns import in_queue, turns
 from models.users import User, in_scope
 from pipeline.errors import OutOfReachError
@@ -48,6 +49,13 @@ class OwnBatch:
     rank: int
     books: dict[BookState, int]
     tally: Tally
+    asked: int
+    """Readable scans of which people at the desk asked for a better picture."""
+
+    @property
+    def again(self) -> int:
+        """Scans that have to come again."""
+        return self.tally.scans_rescan + self.asked
 
     @property
     def size(self) -> int:
@@ -125,7 +133,9 @@ def own_batches(
             shown = shown.group_by(Batch.id).order_by(Batch.id.desc()).limit(limit)
             ids = list(connection.execute(shown).scalars())
             query = _batches(mine, Batch.id.in_(ids))
-        return [_batch(row) for row in connection.execute(query).mappings()]
+        rows = connection.execute(query).mappings().all()
+        asked = _asked(connection, [row["id"] for row in rows])
+    return [_batch(row, asked) for row in rows]
 
 
 def find_own_batch(db: Database, user: User, batch_id: int) -> OwnBatch:
@@ -140,10 +150,11 @@ def find_own_batch(db: Database, user: User, batch_id: int) -> OwnBatch:
             .mappings()
             .first()
         )
+        asked = _asked(connection, [batch_id])
     if row is None:
         note_refused(db, user, f"batch:{batch_id}")
         raise OutOfReachError()
-    return _batch(row)
+    return _batch(row, asked)
 
 
 def own_books(db: Database, batch_id: int) -> list[OwnBook]:
@@ -301,12 +312,28 @@ def _batches(*conditions: ColumnElement[bool]) -> Select[*tuple[object, ...]]:
     )  # fmt: skip
 
 
-def _batch(row: object) -> OwnBatch:
+def _asked(connection: Connection, batches: list[int]) -> dict[int, int]:
+    """By batch, the scans that were read and of which somebody wants a better picture."""
+    query = (
+        select(Book.batch_id, func.count(Entry.scan_id.distinct()))
+        .join(Entry, Entry.book_id == Book.id)
+        .join(Scan, Scan.id == Entry.scan_id)
+        .where(
+            text(f"entry.{WAITING_ENTRIES}"), Entry.desk == DeskState.RESCAN,
+            Scan.state.not_in(_STUCK), Book.batch_id.in_(batches),
+        )
+        .group_by(Book.batch_id)
+    )  # fmt: skip
+    return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def _batch(row: object, asked: dict[int, int]) -> OwnBatch:
     columns = dict(row)  # type: ignore[call-overload]
     return OwnBatch(
         columns["id"], columns["name"], columns["contractor"], columns["queued_at"],
         columns["digest"], columns["paused"], columns["rank"],
         {state: columns[f"b_{state}"] for state in BookState}, _tally(columns),
+        asked.get(int(columns["id"]), 0),
     )  # fmt: skip
 
 

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta, timezone
+from datetime import date, timedelta
 
 from sqlalchemy import func, select
 
-from models.clock import Now
+from models.clock import HERE, Now
 from models.database import Database
 from models.own_batches import OwnBatch, own_batches, own_condition, said_of_scan
 from models.progress import Tally
 from models.states import ScanState
 from models.tables import Batch, Book, PageJob, Replacement, Scan
 from models.users import User
+from pipeline import errors
+from pipeline.types import QualityFault
 
-_HERE = timezone(timedelta(hours=7))
-"""Days are Viet Nam's, wherever the server stands."""
+ASKED = "asked"
+"""The reason of a page that a person asks for in words of their own."""
+_FAULTS = frozenset(str(fault) for fault in QualityFault)
 
 
 @dataclass(frozen=True)
@@ -86,12 +90,15 @@ def own_figures(db: Database, user: User, days: int = 30) -> OwnFigures:
             .where(own_condition(user))
         ).all()
         waiting = connection.execute(
-            select(Scan.book_id, Scan.number, Scan.quality, Scan.notes, PageJob.error_code)
+            select(
+                Scan.book_id, Scan.number, Scan.quality, Scan.notes, Scan.person_reason,
+                PageJob.error_code,
+            )
             .join(Book, Book.id == Scan.book_id)
             .join(Batch, Batch.id == Book.batch_id)
             .join(PageJob, PageJob.scan_id == Scan.id)
             .where(own_condition(user), Scan.state == ScanState.RESCAN)
-        ).all()
+        ).all()  # fmt: skip
         marred = {row.batch_id for row in replaced} | set(
             connection.execute(
                 select(Book.batch_id)
@@ -104,10 +111,11 @@ def own_figures(db: Database, user: User, days: int = 30) -> OwnFigures:
         )
     still: Counter[str] = Counter()
     for row in waiting:
-        still.update((row.error_code,) if row.error_code else said_of_scan(row.quality, row.notes))
+        said = (row.error_code,) if row.error_code else said_of_scan(row.quality, row.notes)
+        still.update(_codes((row.person_reason,) if row.person_reason else said))
     came: Counter[str] = Counter()
     for row in replaced:
-        came.update(str(code) for code in row.reasons)
+        came.update(_codes(row.reasons))
     finished = [one for one in batches if 0 < one.tally.scans <= one.tally.scans_done]
     sums: Counter[str] = Counter()
     for batch in batches:
@@ -125,14 +133,19 @@ def own_figures(db: Database, user: User, days: int = 30) -> OwnFigures:
             Reason(code, still[code], came[code]) for code, _ in (still + came).most_common()
         ),
         months=_months(batches),
-        days=_days(batches, now.astimezone(_HERE).date(), days),
+        days=_days(batches, now.astimezone(HERE).date(), days),
     )
+
+
+def _codes(said: Iterable[str]) -> set[str]:
+    """Reasons of a page by code; whatever people wrote in their own words is one reason."""
+    return {code if code in _FAULTS or hasattr(errors, code) else ASKED for code in map(str, said)}
 
 
 def _months(batches: list[OwnBatch]) -> tuple[tuple[str, int, int], ...]:
     months: dict[str, list[int]] = {}
     for batch in batches:
-        month = months.setdefault(batch.queued_at.astimezone(_HERE).strftime("%Y-%m"), [0, 0])
+        month = months.setdefault(batch.queued_at.astimezone(HERE).strftime("%Y-%m"), [0, 0])
         month[0] += batch.size
         month[1] += batch.tally.scans
     return tuple(
@@ -143,6 +156,6 @@ def _months(batches: list[OwnBatch]) -> tuple[tuple[str, int, int], ...]:
 def _days(batches: list[OwnBatch], today: date, many: int) -> tuple[tuple[date, int], ...]:
     scans: Counter[date] = Counter()
     for batch in batches:
-        scans[batch.queued_at.astimezone(_HERE).date()] += batch.tally.scans
+        scans[batch.queued_at.astimezone(HERE).date()] += batch.tally.scans
     days = [today - timedelta(days=back) for back in range(many - 1, -1, -1)]
     return tuple((day, scans[day]) for day in days)

@@ -146,7 +146,7 @@ def planned_books(
     return found
 
 
-def _books_of_unit(user: User, unit: str, missing_only: bool) -> Select[Any]:
+def _books_of_unit(user: User, unit: str, missing_only: bool) -> Select[*tuple[Any, ...]]:
     late = and_(PlannedBook.due.is_not(None), PlannedBook.due < func.current_date())
     query = (
         select(

@@ -21,9 +21,16 @@ from pipeline.types import Kind
 
 
 def put_plan(
-    db: Database, books: Iterable[Expected], *, source: str, user: User
+    db: Database, books: Iterable[Expected], *, source: str, user: User, refused: int = 0
 ) -> tuple[int, int, list[tuple[int, str]]]:
     """Write expected books; one already there is brought up to date.
+
+    Args:
+        db: the database.
+        books: what a sheet or a person says.
+        source: the sheet's name, or the person's.
+        user: who puts them in.
+        refused: rows of the sheet that could not be used, for the log.
 
     Returns:
         How many are new, how many changed, and rows whose contractor or unit is not known, with
@@ -53,7 +60,12 @@ def put_plan(
             known[place] = (book, firms.get(book.contractor))
         added, changed = _put(connection, known, source)
         count_expected(connection, {place[0] for place in known})
-        detail = {"added": added, "changed": changed, "source": source, "wrong": len(unknown)}
+        detail = {
+            "added": added,
+            "changed": changed,
+            "source": source,
+            "wrong": len(unknown) + refused,
+        }
         record_event(connection, user.login, "plan.changed", "plan", detail)
     return added, changed, unknown
 

@@ -164,13 +164,18 @@ def requeue_scans(
     *,
     actor: str,
 ) -> int:
-    """Give stuck scans of a book another chance; returns how many. Failures are forgotten."""
+    """Give stuck scans of a book another chance; returns how many. Failures are forgotten.
+
+    What a person has said of them too: that another picture is needed, not that none is.
+    """
     with db.write() as connection:
         stuck = select(Scan.id).where(Scan.book_id == book_id, Scan.state.in_(list(states)))
         scan_ids = list(connection.execute(stuck.order_by(Scan.id)).scalars())
         if not scan_ids:
             return 0
         code = make_ready(connection, book_id, scan_ids)
+        unsaid = {"person_reason": None, "person_by": None, "person_at": None}
+        connection.execute(update(Scan).where(Scan.id.in_(scan_ids)).values(unsaid))
         record_event(connection, actor, "book.requeued", code, {"scans": len(scan_ids)})
         return len(scan_ids)
 

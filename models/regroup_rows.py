@@ -17,6 +17,8 @@ from models.entries import refresh_entries
 from models.keyings import Word
 from models.states import LinkState
 from models.tables import (
+    CheckEntry,
+    CheckRound,
     DeskUser,
     Draft,
     Entry,
@@ -41,6 +43,10 @@ _BUSY = Text(
 _KEYED = Text(
     "trường hợp thứ {n} đã được nhập hai lần hoặc đã liên kết: chuyển người phụ trách",
     "entry {n} has been keyed twice or linked already: pass it to the supervisor",
+)
+_DRAWN = Text(
+    "trường hợp thứ {n} đang nằm trong mẫu kiểm tra vòng 2: kết thúc vòng này trước",
+    "entry {n} is in the sample of the second loop: finish that round before",
 )
 _NONE_BELOW = Text(
     "không có trường hợp nào ngay sau trường hợp thứ {n}", "no entry comes right after entry {n}"
@@ -98,7 +104,8 @@ def join_rows(
     Raises:
         WordsDifferError: choices are missing.
         ReleasedError: one of them, or one after them, is signed off.
-        DeskError: the second is in somebody's hands, keyed twice or linked, or not there.
+        DeskError: the second is in somebody's hands, in the second loop's open sample, keyed
+            twice or linked, or not there.
     """
     _refuse_released(connection, scan_id, position)
     first = _entry_at(connection, scan_id, position)
@@ -234,6 +241,13 @@ def _refuse_busy(connection: Connection, entry_id: int, person: str) -> None:
     ):
         if connection.execute(bound.limit(1)).first() is not None:
             raise DeskError(_KEYED.format(n=position + 1))
+    drawn = (
+        select(CheckEntry.entry_id)
+        .join(CheckRound, CheckRound.id == CheckEntry.round_id)
+        .where(CheckEntry.entry_id == entry_id, CheckRound.verdict.is_(None))
+    )
+    if connection.execute(drawn.limit(1)).first() is not None:
+        raise DeskError(_DRAWN.format(n=position + 1))
 
 
 def _word(row: Mapping[str, Any]) -> Word:

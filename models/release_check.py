@@ -65,8 +65,11 @@ class Blocker:
 
 
 def blockers_of_entry(connection: Connection, entry_id: int) -> list[Blocker]:
-    """What is open in one entry."""
-    return _of_entries(connection, Entry.id == entry_id)
+    """What is open in one entry; its book's second loop too, or it could be passed by."""
+    found = _of_entries(connection, Entry.id == entry_id)
+    book_id = connection.execute(select(Entry.book_id).where(Entry.id == entry_id)).scalar()
+    verdict = None if book_id is None else _second_loop(connection, book_id)
+    return found if verdict is None else [*found, Blocker(verdict, 1)]
 
 
 def blockers_of_book(
@@ -121,6 +124,8 @@ def blockers_of_book(
 
 
 def _second_loop(connection: Connection, book_id: int) -> str | None:
+    if office_setting(connection, "check_plan").get("mode", "off") == "off":
+        return None
     row = connection.execute(
         select(CheckRound.verdict)
         .where(CheckRound.book_id == book_id)
@@ -128,8 +133,7 @@ def _second_loop(connection: Connection, book_id: int) -> str | None:
         .limit(1)
     ).first()
     if row is None:
-        asked = office_setting(connection, "check_plan").get("mode", "off") != "off"
-        return "check_missing" if asked else None
+        return "check_missing"
     return {None: "check_open", "failed": "check_failed"}.get(row.verdict)
 
 

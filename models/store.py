@@ -54,7 +54,7 @@ def save_scan(db: Database, job: Job, result: ScanResult, *, run_ref: str, versi
             )
         replace_entries(connection, job.book_id, job.scan_id, result.entries, versions)
         state = _outcome(result)
-        if state is ScanState.ATTENTION and not result.entries and _settled(connection, job):
+        if state is not ScanState.READ and not result.entries and _settled(connection, job):
             state = ScanState.READ  # a person has said that there is nothing to read
         connection.execute(
             update(Scan)
@@ -108,9 +108,9 @@ def fail_scan(
             return None
         if state is not JobState.READY:
             before = _lock_and_count(connection, job)
-            connection.execute(
-                update(Scan).where(Scan.id == job.scan_id).values(state=ScanState(state.value))
-            )
+            # Also where a person has said that there is nothing to read on it.
+            said = ScanState.READ if _settled(connection, job) else ScanState(state.value)
+            connection.execute(update(Scan).where(Scan.id == job.scan_id).values(state=said))
             _recount(connection, job, before)
         detail = {"state": str(state), "error": code, "text": str(error), "attempt": job.attempt}
         record_event(connection, run_ref, "scan.failed", scan_subject(connection, job), detail)
@@ -137,6 +137,10 @@ def _outcome(result: ScanResult) -> ScanState:
 
 
 def _settled(connection: Connection, job: Job) -> bool:
+    """A person has said that a scan has nothing to read.
+
+    Their other word, that another picture is needed, is taken back before it is read again.
+    """
     said = select(Scan.person_reason).where(Scan.id == job.scan_id)
     return connection.execute(said).scalar() is not None
 

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import os
 import random
+import re
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 
@@ -19,7 +21,7 @@ from desk_quick import MM, digitize_again, queued_book
 from models_samples import field
 from PIL import Image
 from playwright.sync_api import Page
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from models import (
     Database,
@@ -30,8 +32,9 @@ from models import (
     save_book_form,
     save_finished_book,
 )
+from models.board import BEFORE_DAYS
 from models.finishing import placed_entries
-from models.tables import Batch, Book, Contractor, Entry, FieldValue, Maker
+from models.tables import Batch, Book, Contractor, DayCounter, Entry, FieldValue, Maker
 from pipeline.settings import PROJECT, Settings
 from pipeline.types import BookForm, Decision, EntryResult, ValueState
 
@@ -80,6 +83,7 @@ def guide_home(folder: Path) -> tuple[Settings, int]:
             # Operators get it before the city's books, of which no picture exists.
             connection.execute(update(Book).where(Book.id == book_id).values(priority=50))
         _sample(database, book_id)
+        _nine_weeks(database)
     return settings, book_id
 
 
@@ -87,7 +91,7 @@ def _line(_scan: int, row: int) -> EntryResult:
     fields = []
     for at, (name, literal) in enumerate(zip(COLUMNS, LINES[row], strict=True)):
         x0, x1, y0, y1 = (mm * MM for mm in (XS[at], XS[at + 1], YS[row], YS[row + 1]))
-        value = {"Nam": "male", "Nữ": "female"}.get(literal, literal)
+        value = literal
         if "/" in literal:
             day, month, year = literal.split("/")
             value = f"{year}-{int(month):02d}-{int(day):02d}"
@@ -131,6 +135,26 @@ def _sample(database: Database, book_id: int) -> None:
         connection.execute(insert(FieldValue), rows)
 
 
+def _nine_weeks(database: Database) -> None:
+    """Days on which something moved, for the burn-up, its forecast and the cost of an entry."""
+    chance, today = random.Random(6), date.today()
+    with database.write() as connection:
+        unit = connection.execute(select(func.min(DayCounter.unit_id))).scalar_one()
+        days = DayCounter.__table__.c
+        connection.execute(delete(DayCounter).where(days.day > BEFORE_DAYS))
+        for back in range(84):
+            day = today - timedelta(days=back)
+            if day.weekday() < 6:
+                checked, released = chance.randint(12, 34), chance.randint(3, 9)
+                row = {
+                    "day": day, "unit_id": unit, "scans_read": checked // 8,
+                    "entries_review": chance.randint(-12, 12), "fields_person": 3 * checked,
+                    "entries_settled": checked - released, "entries_released": released,
+                    "reviews": checked // 2, "hand_seconds": checked * chance.randint(14, 20),
+                }  # fmt: skip
+                connection.execute(insert(DayCounter).values(row))
+
+
 def settle_book(database: Database, book_id: int) -> None:
     """People say what was in doubt; the book gets its records, by which it is found."""
     for one in placed_entries(database, book_id):
@@ -163,11 +187,19 @@ def look(
 
 
 def keep_picture(page: Page, name: str, data: bytes) -> None:
-    """A picture of the guide, in the page's language, where they are made anew."""
-    if GUIDE:
+    """A picture that a guide shows, in the page's language, where they are made anew."""
+    if GUIDE and name in _shown():
         folder = Path(GUIDE) / (page.locator("html").get_attribute("lang") or "vi")
         folder.mkdir(parents=True, exist_ok=True)
         save_small(data, folder / f"{name}.webp")
+
+
+@lru_cache
+def _shown() -> frozenset[str]:
+    texts = (path.read_text("utf-8") for path in (PROJECT / "docs").glob("*.md"))
+    return frozenset(
+        name for text in texts for name in re.findall(r"guide/\w+/([\w-]+).webp", text)
+    )
 
 
 def save_small(data: bytes, path: Path) -> None:

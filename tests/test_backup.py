@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 import threading
+from contextlib import closing
 
 import pytest
 from models_samples import book, digitize, queue
 from typer.testing import CliRunner
 
-from models import canonical_dump, correct_field, open_database, recount, verify_audit
-from models.backup import back_up, check_copy, last_backups
+from models import backup, canonical_dump, correct_field, open_database, recount, verify_audit
+from models.backup import back_up, check_copy, copy_scans, last_backups
 from models.finishing import placed_entries
 from pipeline.errors import StorageError
 
@@ -50,6 +52,44 @@ def test_a_copy_taken_while_somebody_writes_is_a_whole_home_elsewhere(database, 
     assert recount(restored) == [] and verify_audit(restored).sound
     correct_field(restored, ids[1], "sex", value="Nam", person="lan")
     restored.close()
+
+
+def test_a_copy_ends_however_often_others_write_meanwhile(tmp_path):
+    source = tmp_path / "hotich.sqlite"
+    with closing(sqlite3.connect(source)) as ours:
+        ours.execute("PRAGMA journal_mode=WAL")
+        ours.execute("CREATE TABLE scan (id INTEGER PRIMARY KEY, data BLOB)")
+        ours.execute("INSERT INTO scan (data) VALUES (zeroblob(24000000))")
+        ours.commit()
+    stop = threading.Event()
+
+    def write() -> None:
+        with closing(sqlite3.connect(source, timeout=30)) as other:
+            while not stop.is_set():
+                other.execute("INSERT INTO scan (data) VALUES ('x')")
+                other.commit()
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        copy = backup._copy_sqlite(source, tmp_path / "copy.sqlite")
+    finally:
+        stop.set()
+        writer.join()
+    check_copy(copy)
+
+
+def test_pictures_that_come_and_go_meanwhile_do_not_end_the_copy(tmp_path, monkeypatch):
+    store, disk = tmp_path / "scans", tmp_path / "disk"
+    for name in ("aa/1.jpg", ".incoming/half", "bb/2.jpg"):
+        (store / name).parent.mkdir(parents=True)
+        (store / name).write_bytes(b"picture")
+    listed = list(backup._originals(store))
+    (store / "bb/2.jpg").unlink()  # a delivery was withdrawn
+    monkeypatch.setattr(backup, "_originals", lambda _: iter(listed))
+    assert copy_scans(store, disk, copy=True) == (1, 1)
+    assert (disk / "scans.txt").read_text() == "7\taa/1.jpg\n"
+    assert [path.name for path in disk.rglob("*.jpg")] == ["1.jpg"]
 
 
 @pytest.mark.postgres

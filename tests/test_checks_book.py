@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.checks import check_book, finish_book
+from pipeline.checks.ditto import with_doubt_from_above
 from pipeline.checks.sequence import in_order
 from pipeline.types import Decision, EntryResult, FieldResult, Kind, ValueState
 from pipeline.values import Context
@@ -136,6 +137,42 @@ def test_dittos_reach_over_the_page_turn():
         assert "ditto" in last.reasons
         assert last.confidence < 0.95
         assert entry.findings == ()
+
+
+def below(number, name, mark='"', confidence=0.99):
+    entry = row(number)
+    repeated = replace(ditto(name, mark), confidence=confidence, raw_confidence=confidence)
+    return replace(entry, fields=(*entry.fields, repeated))
+
+
+def test_a_ditto_after_a_scan_that_was_not_read_takes_nothing_and_asks():
+    entries = [row("1", ethnicity="Kinh"), below("8", "ethnicity"), below("9", "ethnicity")]
+    finished, _ = finish_book(entries, CONTEXT, breaks=frozenset({1}))
+    for entry in finished[1:]:
+        assert entry.fields[-1].value is None
+        assert entry.fields[-1].decision is Decision.REVIEW
+        assert "V17" in {finding.rule for finding in entry.findings}
+
+
+@pytest.mark.parametrize(
+    ("value", "decision", "reasons", "expected"),
+    [
+        ("Kinh", Decision.ACCEPTED, ("ditto",), Decision.ACCEPTED),
+        ("Kinh", Decision.PERSON, ("ditto",), Decision.ACCEPTED),
+        ("Kinh", Decision.REVIEW, ("ditto",), Decision.REVIEW),
+        ("Tày", Decision.PERSON, ("ditto",), Decision.REVIEW),
+        ("Tày", Decision.REVIEW, ("ditto", "ditto_in_entry"), Decision.ACCEPTED),
+    ],
+)
+def test_a_ditto_is_accepted_unseen_only_below_what_is_believed(value, decision, reasons, expected):
+    above = EntryResult(0, "1", (replace(field("ethnicity", value), decision=decision),))
+    mark = replace(
+        field("ethnicity", "Kinh", literal='"', state=ValueState.DITTO),
+        decision=Decision.ACCEPTED,
+        reasons=reasons,
+    )
+    _, after = with_doubt_from_above([above, EntryResult(1, "2", (mark,))])
+    assert after.fields[0].decision is expected
 
 
 def test_a_ditto_in_the_first_row_stays_open_and_blocks():

@@ -360,6 +360,15 @@ def test_no_value_is_invented_where_nothing_was_read():
                 assert field_.value is None
 
 
+def test_a_stroke_down_through_rows_left_over_makes_no_entries_of_them():
+    rows = [
+        {"entry_number": "1", "ethnicity": "Kinh", "child_full_name": "Trần An", "sex": "Nam"},
+        {"entry_number": None, "ethnicity": '"', "child_full_name": None, "sex": None},
+        {"entry_number": "2", "ethnicity": '"', "child_full_name": None, "sex": None},
+    ]
+    assert [one.index for one in read(rows, replace(CONTEXT, ledger=None), entries=3)] == [0, 2]
+
+
 def test_dittos_on_a_form_mean_the_person_before():
     (one,) = read(
         [

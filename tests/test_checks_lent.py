@@ -73,6 +73,22 @@ def test_lending_twice_lends_once() -> None:
     assert any("as_sure_as=" in reason for reason in once[1].fields[0].reasons)
 
 
+def test_a_ditto_below_a_ditto_bears_no_witness_of_its_own():
+    def entry(*states: ValueState) -> EntryResult:
+        names = ("child_full_name", "ethnicity", "father_ethnicity", "mother_ethnicity")
+        values = ("Nguyễn Văn An", "Kinh", "Kinh", "Kinh")
+        fields = [
+            replace(field(n, v), state=s) for n, v, s in zip(names, values, states, strict=True)
+        ]
+        return weighed(EntryResult(0, "1", tuple(fields)), EVIDENCE)
+
+    written, mark = ValueState.WRITTEN, ValueState.DITTO
+    said = "sign=ethnic_parent"
+    assert said in entry(written, written, mark, mark).fields[1].reasons
+    assert said in entry(written, mark, mark, written).fields[1].reasons
+    assert said not in entry(written, mark, mark, mark).fields[1].reasons
+
+
 def test_a_persons_word_is_not_lent_over_nor_changed() -> None:
     first = place("known")
     by_person = replace(repeated(first, 0.998), decision=Decision.PERSON)

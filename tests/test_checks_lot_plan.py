@@ -35,6 +35,14 @@ def test_the_chances_are_those_of_drawing_without_putting_back():
     assert passes(both, 10, 2) == pytest.approx(70 / 210 + 112 / 210 * (2 / 6))
 
 
+def test_the_chances_of_a_book_of_thousands_of_entries_are_still_chances():
+    # Of 20,000 entries, a hundredth wrong, drawing with or without putting back is nearly the same.
+    plan = LotPlan(300, 3, 4)
+    binomial = sum(math.comb(300, n) * 0.01**n * 0.99 ** (300 - n) for n in range(4))
+    assert passes(plan, 20_000, 200) == pytest.approx(binomial, abs=0.01)
+    assert passes(plan, 20_000, 0) == pytest.approx(1.0)
+
+
 def test_a_third_of_a_book_is_rounded_up_and_a_double_plan_looks_at_less_of_a_good_book():
     assert plan_for(PlanChoice("share", allowed=0.0), 17) == LotPlan(6, 0, 1)
     assert plan_for(PlanChoice("share", allowed=0.02), 200) == LotPlan(60, 1, 2)

@@ -67,6 +67,8 @@ IN_STEP = {
     "an entry put in between": ("7", "8", "8b", "9", "10"),
     "a new year": ("87", "88", "1", "2"),
     "empty rows at the foot": ("7", "8", "9", "-", "-"),
+    "a row left empty": ("7", "8", "-", "9", "10"),
+    "a new year of which the first number was not read": ("87", "88", "", "2", "3"),
     "numbers all misread": ("7", "31", "4", "90", "2"),
     "no numbers": ("", "", "", ""),
 }
@@ -86,6 +88,21 @@ def test_a_page_in_order_is_left_alone(what: str) -> None:
 @pytest.mark.parametrize("what", CONTRADICTED)
 def test_rows_that_the_numbers_contradict_are_told(what: str) -> None:
     assert rows_out_of_step(page(*CONTRADICTED[what]))
+
+
+@pytest.mark.parametrize("what", CONTRADICTED)
+def test_a_page_is_not_discarded_for_a_written_row_without_a_number(what: str) -> None:
+    # It may be a closing line or the heading of a month: the entries stay, and V33 asks.
+    entries = page(*CONTRADICTED[what])
+    assert bool(rows_out_of_step(entries, surely=True)) is (what != "a row found twice")
+    assert doubted_rows(entries).keys() == set(range(len(entries)))
+
+
+def test_rows_that_a_person_has_placed_are_not_doubted_again() -> None:
+    entries = flat([page("7", "8", "8", "9", "10"), page("11", "12", "12", "13", "14")])
+    finished, _ = finish_book(entries, BOOK, placed=frozenset(range(5)))
+    doubted = [any(found.rule == "V33" for found in each.findings) for each in finished]
+    assert doubted == [False] * 5 + [True] * 5
 
 
 def test_pages_that_run_on_are_left_alone() -> None:

@@ -76,6 +76,18 @@ def test_other_notes_do_not(word):
     assert is_void(with_void(entry(word))) is (word == "Huy")
 
 
+def test_neither_a_name_nor_an_alias_is_taken_for_the_word():
+    for said in ("Bố", "Bộ"):
+        assert not may_be_void(with_void(entry(said)))
+    alias = EntryResult(0, "7", (field("alias", "Huy"), field("notes", "Bố")))
+    assert not may_be_void(with_void(alias))
+
+
+def test_a_ditto_below_the_word_says_it_too():
+    above = replace(field("notes", '"', ValueState.DITTO), value="Hủy")
+    assert is_void(with_void(EntryResult(0, "7", (*entry().fields[:-1], above))))
+
+
 def test_most_fields_struck_one_by_one_make_the_entry_void():
     assert is_void(with_void(entry(struck=3)))
     assert not may_be_void(with_void(entry(struck=1)))
@@ -101,6 +113,7 @@ def test_a_total_may_count_void_entries_or_leave_them_out():
     assert not list(check_closing(40, closing, voided=2))
     assert not list(check_closing(42, closing, voided=2))
     assert [one.rule for one in check_closing(43, closing, voided=2)] == ["V18"]
+    assert [one.rule for one in check_closing(41, closing, voided=2)] == ["V18"]
 
 
 def test_boxes_with_no_tick_or_two_are_never_settled_unseen():
@@ -129,6 +142,11 @@ def test_truth_of_ticks_and_of_void_entries_is_compared_like_fields():
     assert fields["registration_kind"].value == "Quá hạn"
     assert fields[VOIDED].value == VOID
     assert VOIDED not in {one.field for one in truth().entries[0].fields}
+
+
+def test_a_void_truth_entry_without_fields_is_read():
+    scan = _scan({"name": "1", "entries": [{"number": "", "fields": [], "voided": True}]}, "print")
+    assert [one.field for one in scan.entries[0].fields] == [VOIDED]
 
 
 def test_a_note_in_the_margin_is_never_accepted_unseen():

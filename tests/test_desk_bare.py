@@ -8,14 +8,19 @@ from dataclasses import replace
 
 import pytest
 from desk_browser import desk_app, enter, known
-from models_samples import CAT_DAI, book, claim, queue, result, save
-from sqlalchemy import select
+from models_samples import CAT_DAI, book, claim, page, queue, rescan_result, result, save
+from sqlalchemy import select, update
 from test_desk_boxes import FORM, JSON, SQUARE, rows
 
-from models import load_book_form, recount, save_book_form, verify_audit, work_left
+from models import fail_scan, load_book_form, recount, save_book_form, verify_audit, work_left
+from models.bare_pages import bare_total, books_with_bare
+from models.clock import Now
 from models.own_batches import own_scans
+from models.queueing import make_ready, requeue_scans
 from models.states import JobState, Role, ScanState
 from models.tables import AuditEvent, Book, PageJob, Scan
+from models.users import find_user
+from pipeline.errors import InputError
 
 
 def unsure(number):
@@ -93,8 +98,6 @@ def test_nothing_to_read_settles_the_page_for_good_and_can_be_taken_back(app, da
     assert "bìa" in client.get(f"/pages?book={read}").text
     # Reading it again finds nothing either: nobody is asked twice.
     with database.write() as connection:
-        from models.queueing import make_ready
-
         make_ready(connection, read, [number])
     read_all(database, read)
     assert state(database)[0] == ScanState.READ
@@ -106,6 +109,63 @@ def test_nothing_to_read_settles_the_page_for_good_and_can_be_taken_back(app, da
     with database.read() as connection:
         acts = set(connection.execute(select(AuditEvent.action)).scalars())
     assert {"scan.viewed", "scan.nothing_here", "scan.read_again"} <= acts
+
+
+def test_nothing_to_read_holds_on_a_page_that_another_reading_finds_blurred_or_broken(
+    app, database, read
+):
+    client = enter(app, "chi")
+    number = scan_id(database)
+    client.post(f"/pages/{number}/nothing", data={"reason": "bìa"})
+    with database.write() as connection:
+        make_ready(connection, read, [number])
+    (job,) = claim(database, read)
+    assert save(database, job, replace(rescan_result(), digest=job.ref.digest))
+    assert state(database)[0] == ScanState.READ and recount(database) == []
+    with database.write() as connection:
+        make_ready(connection, read, [number])
+    (job,) = claim(database, read)
+    assert fail_scan(database, job, InputError("broken"), 3) is JobState.RESCAN
+    assert state(database)[0] == ScanState.READ and recount(database) == []
+
+
+def test_a_page_asked_for_again_and_put_back_is_asked_about_as_if_nothing_had_been_said(
+    app, database, read
+):
+    client = enter(app, "chi")
+    client.post(f"/pages/{scan_id(database)}/rescan", data={"reason": "mờ"})
+    assert requeue_scans(database, read, (ScanState.RESCAN,), actor="chi") == 1
+    assert state(database)[2] is None
+    read_all(database, read)
+    assert state(database)[0] == ScanState.ATTENTION
+
+
+def test_corners_that_are_refused_take_nobodys_word_away(app, database, read):
+    client = enter(app, "chi")
+    number = scan_id(database)
+    client.post(f"/pages/{number}/nothing", data={"reason": "bìa"})
+    page = client.get(f"/pages/{number}")
+    data = json.loads(re.search(r'id="boxes-data">(.*?)</script>', page.text, re.S)[1])
+    for stamp, corners in (("0" * 16, SQUARE), (data["stamp"], SQUARE[:2])):
+        body = {"stamp": stamp, "rest": False, "moves": [{"page": 0, "corners": corners}]}
+        assert client.post(f"/pages/{number}/save", json=body, headers=JSON).status_code >= 400
+    with database.write() as connection:
+        connection.execute(update(Book).values(released_at=Now()))
+    body = {"stamp": data["stamp"], "rest": False, "moves": [{"page": 0, "corners": SQUARE}]}
+    assert client.post(f"/pages/{number}/save", json=body, headers=JSON).status_code >= 400
+    assert state(database)[:3] == (ScanState.READ, JobState.DONE, "bìa")
+
+
+def test_only_pages_without_entries_wait_for_a_word(app, database, read):
+    chief = find_user(database, "chi")
+    with database.write() as connection:  # scan 1 has entries and something to look at
+        make_ready(connection, read, [scan_id(database, 1)])
+    (job,) = claim(database, read)
+    doubted = (replace(page(), reasons=("crossed_entries",)),)
+    save(database, job, replace(unsure(1), pages=doubted))
+    assert [(one.attention, one.others) for one in books_with_bare(database, chief)] == [(1, 0)]
+    assert bare_total(database, chief) == 1
+    assert recount(database) == []
 
 
 def test_a_page_to_scan_again_reaches_the_contractors_list_with_its_reason(app, database, read):
@@ -152,3 +212,10 @@ def test_markup_in_reasons_notes_and_file_names_stays_text(app, database, read):
     assert reply.status_code == 303
     for address in (f"/pages?book={read}", f"/pages/{scan_id(database)}"):
         assert "<script>alert" not in client.get(address).text
+
+
+def test_the_enter_key_in_a_reason_does_not_choose_what_it_is_for(app, database):
+    page = enter(app, "chi").get(f"/pages/{scan_id(database)}").text
+    form = page.split('class="say"')[1].split("</form>")[0]
+    first = re.search(r"<button[^>]*>", form)  # the one that a browser presses for Enter
+    assert first is not None and "disabled" in first[0]

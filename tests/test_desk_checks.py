@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from board_stage import people, real_book, settle
 from desk_browser import desk_app, enter, known
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from models import load_units, migrate, open_database
 from models.checking import rounds_of
 from models.error_rates import sample_rates, weekly_rates
 from models.reviewing import held_entry, hold_entry, save_review
 from models.states import Role
-from models.tables import AuditEvent, DayCounter, FieldValue
+from models.tables import AuditEvent, Book, DayCounter, FieldValue
 from models.users import find_user
 from pipeline.places.registering import registering_units
 
@@ -60,10 +61,16 @@ def test_a_book_goes_through_its_second_loop_at_the_desk_and_gets_its_certificat
     [drawn] = rounds_of(database, user, book_id)
     assert drawn.seed == "tuần 48" and len(drawn.entries) == 3
     first = drawn.entries[0].entry_id
-    assert "Đúng hết" in boss.get(f"/progress/entries/{first}").text
+    text = boss.get(f"/progress/entries/{first}").text
+    assert "Đúng hết" in text
+    # Enter in the note presses the first button of its form.
+    [noting] = [one for one in text.split("<form")[1:] if 'name="note"' in one.split("</form>")[0]]
+    assert re.findall(r'<button[^>]* value="(\w+)"', noting.split("</form>")[0]) == ["true"]
     where = f"/checks/rounds/{drawn.id}/entries/{first}"
     assert boss.post(where, data={"wrong": "true", "book": book_id}).status_code == 422
     said = {"wrong": "true", "book": book_id, "field": ["sex"], "note": "giới tính nhầm"}
+    elsewhere = {**said, "book": book_id + 1}
+    assert boss.post(where, data=elsewhere).status_code == 404
     assert boss.post(where, data=said).headers["location"] == f"/checks/books/{book_id}"
     text = boss.get(f"/checks/books/{book_id}").text
     assert "không đạt" in text and "giới tính nhầm" in text
@@ -81,10 +88,20 @@ def test_a_book_goes_through_its_second_loop_at_the_desk_and_gets_its_certificat
         )
     assert boss.get(f"/progress/books/{book_id}/certificate.pdf").status_code == 404
     assert boss.post(f"/progress/books/{book_id}/release").status_code == 303
+    with database.write() as connection:
+        connection.execute(
+            update(Book).values(released_at=datetime(2026, 3, 31, 18, 30, tzinfo=UTC))
+        )
     reply = boss.get(f"/progress/books/{book_id}/certificate.pdf")
     assert reply.headers["content-type"] == "application/pdf"
     text = words(reply, home)
-    for said in ("GIẤY XÁC NHẬN", "xa-an-thai.an-lao.KS.2008.01", "Phutrach".lower(), "Đạt"):
+    for said in (
+        "GIẤY XÁC NHẬN",
+        "xa-an-thai.an-lao.KS.2008.01",
+        "Phutrach".lower(),
+        "Đạt",
+        "01:30 01/04/2026",
+    ):
         assert said in text, said
     assert stranger.get(f"/progress/books/{book_id}/certificate.pdf").status_code == 404
     with database.read() as connection:
@@ -110,6 +127,7 @@ def test_the_cost_of_an_entry_follows_from_handling_times_and_rates(stage):
     with database.write() as connection:
         connection.execute(DayCounter.__table__.update().values(reviews=40, hand_seconds=1600))
     # 8 entries checked, 2 scans read: 1600 s × 45,000 đ / 3600 / 8 = 2,500 đ; 900 × 2 / 8 = 225 đ.
+    assert "Chưa đủ thời gian soát" not in boss.get("/progress?kind=KS").text  # nothing is known
     text = boss.get("/progress").text
     assert "2.725 đ" in text and "40,0 s" in text
 

@@ -39,14 +39,14 @@ def deliver_book(firm_: Firm, first: int = 1, pages: int = 3, row: str = BOOK) -
     for page in range(pages):
         firm_.upload(delivery, f"lo/ks/{page + 1}.jpg", jpeg(first + page))
     assert firm_.post(f"/deliveries/{delivery}/check").status_code == 303
-    worked_off(firm_.firms_app)
+    worked_off(firm_.app)
     return delivery
 
 
 def queue_book(firm_: Firm, first: int = 1, pages: int = 3, row: str = BOOK) -> int:
     delivery = deliver_book(firm_, first, pages, row)
     assert firm_.post(f"/deliveries/{delivery}/queue").status_code == 303
-    worked_off(firm_.firms_app)
+    worked_off(firm_.app)
     page = firm_.client.get(f"/deliveries/{delivery}").text
     assert "/receipt" in page, page
     return int(page.split('href="/batches/')[1].split("/")[0].split('"')[0])
@@ -86,7 +86,9 @@ def test_twenty_broken_lines_and_a_lost_process_lose_and_double_nothing(firms_ap
         piece = data[offset : offset + len(data) // 25]
         if broken % 2:  # damaged on the way: the digest tells
             bad = bytes([piece[0] ^ 1]) + piece[1:]
-            assert xanh.send(url, bad, offset, sum_of(piece)).status_code == 460
+            wrong = xanh.send(url, bad, offset, sum_of(piece))
+            assert (wrong.status_code, wrong.headers["upload-offset"]) == (460, str(offset))
+            assert "mã băm" in wrong.text
         if broken % 3 == 2:  # a killed process left bytes behind what is safe
             with part.open("ab") as file:
                 file.write(chance.randbytes(1000))
@@ -109,6 +111,7 @@ def test_twenty_broken_lines_and_a_lost_process_lose_and_double_nothing(firms_ap
     scans = rows(firms, Scan)
     assert [scan.number for scan in scans] == [1, 2, 3, 4, 5]
     assert len({scan.digest for scan in scans}) == 5
+    assert actions(firms).count("upload.refused") == 10
 
 
 def test_the_protocol_is_that_of_tus(firms_app):
@@ -245,6 +248,8 @@ def test_a_book_of_a_foreign_unit_is_refused(firms_app, firms):
     page = html.unescape(vang.client.get(f"/deliveries/{delivery}").text)
     assert "Xã An Thái, Huyện An Lão không thuộc các đơn vị được giao" in page
     assert vang.post(f"/deliveries/{delivery}/queue").status_code == 422
+    checked = [one for one in rows(firms, AuditEvent) if one.action == "delivery.checked"]
+    assert checked[-1].detail["refused"] == ["ForeignBookError"]
 
 
 def test_a_book_that_the_plan_gives_to_another_firm_is_refused(firms_app):

@@ -9,14 +9,15 @@ from dataclasses import replace
 import pytest
 from desk_browser import desk_app, enter, known
 from models_samples import book, claim, queue, result, save
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from test_desk_boxes import FORM, JSON, ids, rows, taken
 
 from models import correct_field, load_book_form, recount, save_book_form, verify_audit, work_left
 from models.drafts import save_draft
 from models.layout import undo_layout_edit
+from models.regroup_rows import join_rows, undo_rows
 from models.review_entry import entry_for_review
-from models.states import Role
+from models.states import EntryState, Role
 from models.tables import AuditEvent, Entry, FieldValue
 from pipeline.types import EditKind
 
@@ -139,6 +140,22 @@ def test_a_join_keeps_both_entries_words_and_can_be_taken_back(app, database, re
     sound(database)
     read_all(database, read)
     assert words(database)[1] == {"mother_full_name": "Mẹ"}
+
+
+def test_a_join_is_taken_back_where_the_number_of_the_entry_was_given_out_again(database, read):
+    first, second, *others = ids(database, number=1)
+    say(database, second, "mother_full_name", "Mẹ")
+    with database.write() as connection:
+        scan = select(Entry.scan_id).where(Entry.id == first)
+        scan_id = connection.execute(scan).scalar_one()
+        join_rows(connection, scan_id, 0, "lan", {})
+        new = {"id": second, "book_id": read, "scan_id": scan_id, "position": 9, "number": "n"}
+        connection.execute(insert(Entry).values(**new, state=EntryState.SETTLED))
+        assert undo_rows(connection, scan_id, "lan", {}) is EditKind.JOIN
+    (back,) = set(ids(database, number=1)) - {first, second, *others}
+    assert words(database) == {1: {"mother_full_name": "Mẹ"}}
+    assert entry_for_review(database, back).position == 1
+    assert entry_for_review(database, second).position == 10
 
 
 @pytest.mark.parametrize(

@@ -201,6 +201,45 @@ def test_a_batch_that_changes_while_it_is_copied_counts_for_nothing(
     assert [one.state for one in office.rows(Delivery)] == ["withdrawn", "queued"]
 
 
+def test_a_file_that_grows_while_it_is_copied_is_no_mistake_of_the_firms(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import desk.intake.collecting as collecting
+
+    real: Callable = collecting._copy
+
+    def grown(*args):
+        office.put("xanh/lo", {"ks/2.jpg": jpeg(2) + b"more of it"})
+        return real(*args)
+
+    office.put("xanh/lo", {**book(), "XONG": b""})
+    monkeypatch.setattr(collecting, "_copy", grown)
+    swept = office.look()
+    assert (swept.waiting, swept.failed) == (["xanh/lo"], [])
+    assert not office.fs.exists(f"{office.root}/xanh/lo.KET-QUA.txt")
+    monkeypatch.setattr(collecting, "_copy", real)
+    office.put("xanh/lo", {"ks/2.jpg": jpeg(2)})
+    office.work()
+    assert "Đã vào hàng đợi" in office.answer("xanh/lo")
+    assert [one.state for one in office.rows(Delivery)] == ["withdrawn", "queued"]
+
+
+def test_a_firms_folder_that_cannot_be_read_does_not_stop_the_others(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real: Callable = Inbox._entries
+
+    def refused(inbox: Inbox, folder: str):
+        if folder.endswith("/do"):
+            raise PermissionError(folder)
+        return real(inbox, folder)
+
+    office.put("do/lo", {**book(first=11), "XONG": b""})
+    office.put("xanh/lo", {**book(), "XONG": b""})
+    monkeypatch.setattr(Inbox, "_entries", refused)
+    assert office.look().taken == ["xanh/lo"]
+
+
 def test_a_full_disk_or_quota_leaves_the_batch_where_it_is_and_says_so(
     office: Office,
 ) -> None:
@@ -209,7 +248,9 @@ def test_a_full_disk_or_quota_leaves_the_batch_where_it_is_and_says_so(
     swept = sweep(office.db, office.settings, options)
     assert swept is not None
     assert swept.waiting == ["xanh/lo"]
+    sweep(office.db, office.settings, options)
     assert "hạn mức" in office.answer("xanh/lo")
+    assert office.rows(Delivery) == []  # however often it was looked at
     office.work()
     assert "Đã vào hàng đợi" in office.answer("xanh/lo")
 
@@ -223,6 +264,23 @@ def test_links_out_of_the_folder_bring_nothing_in(firms: Database, tmp_path: Pat
     (tmp_path / "in/xanh/lo/more").symlink_to(tmp_path / "secret")
     office.work()
     assert len(office.rows(Scan)) == 3
+
+
+def test_a_file_or_folder_that_has_become_a_link_since_it_was_listed_is_not_followed(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "secret").mkdir()
+    (tmp_path / "secret" / "1.jpg").write_bytes(b"secret")
+    (tmp_path / "in/xanh").mkdir(parents=True)
+    (tmp_path / "in/xanh/lo").symlink_to(tmp_path / "secret")
+    (tmp_path / "in/xanh/1.jpg").symlink_to(tmp_path / "secret" / "1.jpg")
+    (tmp_path / "in/xanh/2.jpg").write_bytes(b"own")
+    inbox = Inbox.at(str(tmp_path / "in"))
+    for name in ("lo/1.jpg", "1.jpg"):
+        with pytest.raises(OSError):
+            inbox.open(f"{inbox.root}/xanh/{name}")
+    with inbox.open(f"{inbox.root}/xanh/2.jpg") as source:
+        assert source.read() == b"own"
 
 
 def test_a_contractor_sees_only_what_lay_in_their_folder(office: Office) -> None:

@@ -13,7 +13,7 @@ from test_ledger_learn import LEFT, LEFT_FIELDS, ONE_PAGE, cells_found
 from pipeline.errors import InputError
 from pipeline.form import lay_out
 from pipeline.form.confidence import LayoutCalibration, SignScore
-from pipeline.form.edits import stretched, with_edges
+from pipeline.form.edits import rows_placed, stretched, with_edges
 from pipeline.form.ledger import learn_ledger
 from pipeline.form.overlay import draw_overlay, overlay_of
 from pipeline.form.place import place_scan
@@ -122,6 +122,21 @@ def test_a_scan_belongs_to_the_part_of_its_book_that_fits(learned):
     assert cells_found(drawn[0], placed.pages, placed.layout, LEFT_FIELDS) == 1.0
 
 
+def test_joins_and_splits_that_another_picture_does_not_have_are_left_out_and_told(learned):
+    drawn, scans, form = learned
+    plain = place_scan(drawn[0].scan, scans[0], form, {ONE_PAGE.form: ONE_PAGE}, None)
+    edits = (
+        LayoutEdit(EditKind.JOIN, 1, 1, "Lan", index=plain.layout.entries - 1),
+        LayoutEdit(EditKind.JOIN, 1, 1, "Lan", index=0),
+    )
+    whole = replace(form, edits=edits)
+    placed = place_scan(drawn[0].scan, scans[0], whole, {ONE_PAGE.form: ONE_PAGE}, None)
+    assert placed.unfit and not plain.unfit
+    assert placed.layout.entries == plain.layout.entries - 1  # the one that fits is kept
+    [told] = set(placed.layout.notes) - set(plain.layout.notes)
+    assert str(plain.layout.entries + 1) in told
+
+
 def test_signs_of_a_place_become_its_probability(learned):
     drawn, scans, form = learned
     signs = 10
@@ -158,3 +173,20 @@ def test_the_overlay_shows_every_box_with_its_place_and_decision(learned):
     assert picture.shape == (*drawn[0].scan.grey.shape, 3)
     assert (picture != drawn[0].scan.grey[:, :, None]).any()
     assert shapes.data()["boxes"][0]["field"] == shapes.boxes[0].field
+
+
+@pytest.mark.parametrize(
+    ("told", "placed"),
+    [
+        (edge(edge="column", index=2, by_mm=1.0), False),
+        (edge(edge="left", field="sex", by_mm=1.0), False),
+        (edge(edge="row", index=2, by_mm=1.0), True),
+        (edge(edge="bottom", field="sex", by_mm=1.0), True),
+        (edge(kind=EditKind.CORNERS), True),
+        (edge(kind=EditKind.SPLIT), True),
+        (edge(kind=EditKind.JOIN), True),
+    ],
+)
+def test_only_who_moves_rows_has_placed_them(told, placed):
+    assert rows_placed((replace(told, first=2, last=3),), 2) is placed
+    assert not rows_placed((replace(told, first=2, last=3),), 4)

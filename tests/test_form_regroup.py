@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.errors import InputError
 from pipeline.form.regroup import check_regroup, own_rows, regrouped
-from pipeline.types import Cell, EditKind, Layout, LayoutEdit, PageImage, Side
+from pipeline.types import Cell, EditKind, Layout, LayoutEdit, PageImage, Side, TickBox
 
 PAGE = PageImage(
     side=Side.SINGLE, grey=np.full((800, 600), 255, np.uint8), dpi=254.0,
@@ -112,3 +112,24 @@ def test_an_entry_that_is_not_there_sends_the_page_to_a_person():
     for edit in (split(7, share=0.5), join(2)):
         with pytest.raises(InputError):
             regrouped(ledger(), (PAGE,), (edit,), 4)
+
+
+def ticks_of(layout):
+    return [(tick.entry, tick.polygon[0][1]) for tick in layout.ticks]
+
+
+def test_squares_to_tick_stay_with_their_entry():
+    ticks = tuple(
+        TickBox(0, entry, "registration_kind", "x", box(10, top, 20, top + 10), 1.0)
+        for entry, top in ((0, 20), (1, 110), (1, 180), (2, 220))
+    )
+    marked = replace(ledger(), ticks=ticks)
+    cut = regrouped(marked, (PAGE,), (split(1, share=0.5),), 4)
+    assert ticks_of(cut) == [(0, 20), (1, 110), (2, 180), (3, 220)]
+    copied = regrouped(marked, (PAGE,), (split(1, by_mm=50.0),), 4)
+    assert sorted(ticks_of(copied)) == [
+        (0, 20), (1, 110), (1, 180), (2, 610), (2, 680), (3, 220),
+    ]  # fmt: skip
+    assert ticks_of(regrouped(marked, (PAGE,), (join(0),), 4)) == [
+        (0, 20), (0, 110), (0, 180), (1, 220),
+    ]  # fmt: skip

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from desk_people import person
-from models_samples import book, digitize, queue
+from models_samples import book, claim, digitize, queue, result, save
+from sqlalchemy import select, update
 
 from models import book_entries, placed_entries, recount, save_finished_book
 from models.check_lists import books_in_check, books_to_check
 from models.checking import choose_plan, draw_round, note_check, rounds_of, send_all_back
 from models.correcting import FieldChange, correct_field
-from models.releasing import release_book
+from models.queueing import make_ready
+from models.regroup_rows import join_rows
+from models.releasing import release_book, release_entry
 from models.reviewing import entry_for_review, held_entry, save_review, take_next
 from models.states import Role
+from models.tables import Entry, FieldValue, Scan
 from pipeline.checks.lot_plan import PlanChoice
-from pipeline.errors import BadValueError, NotReleasableError, OutOfReachError
+from pipeline.errors import BadValueError, DeskError, NotReleasableError, OutOfReachError
 from pipeline.settings import DecisionThresholds
 from pipeline.types import ValueState
 
@@ -111,3 +117,102 @@ def test_all_entries_of_a_failed_book_can_be_sent_back_by_its_supervisor_alone(d
     note_check(database, chief, round_id, drawn.entries[0].entry_id, wrong=True, note="x")
     assert send_all_back(database, chief, round_id) == 10
     assert recount(database) == []
+
+
+def read_again(database, book_id, entries):
+    """Read a book again as if nobody had set a field in it; ``entries`` stay on each scan."""
+    with database.write() as connection:
+        connection.execute(update(FieldValue).values(person_state=None))
+        connection.execute(update(Entry).values(reviewed_at=None))
+        make_ready(connection, book_id, list(connection.execute(select(Scan.id)).scalars()))
+    for job in claim(database, book_id):
+        seen = result(job.ref.number).entries[:entries]
+        surely = [replace(one, fields=one.fields[:-1], findings=()) for one in seen]
+        save(database, job, replace(result(job.ref.number), entries=tuple(surely)))
+
+
+def test_drawn_entries_outlive_that_their_page_is_read_again(database, finished):
+    chief = person(database, "chief", Role.SUPERVISOR)
+    choose_plan(database, chief, THIRD)
+    draw_round(database, chief, finished)
+    [before] = rounds_of(database, chief, finished)
+    read_again(database, finished, entries=2)
+    [after] = rounds_of(database, chief, finished)
+    assert [one.entry_id for one in after.entries] == [one.entry_id for one in before.entries]
+    assert not after.short
+
+
+def test_others_are_drawn_for_entries_that_left_the_book_until_a_verdict_is_reached(
+    database, finished
+):
+    chief = person(database, "chief", Role.SUPERVISOR)
+    choose_plan(database, chief, PlanChoice("share", share=0.5, allowed=0.0))
+    round_id = draw_round(database, chief, finished, "3")
+    read_again(database, finished, entries=1)
+    [short] = rounds_of(database, chief, finished)
+    left = {one.entry_id for one in short.entries}
+    assert short.short and 0 < len(left) < short.plan.first == 5
+    first = short.entries[0].entry_id
+    assert note_check(database, chief, round_id, first, wrong=False) is None
+    assert draw_round(database, chief, finished) == round_id
+    [full] = rounds_of(database, chief, finished)
+    assert len(full.entries) == 5 and not full.short and left < {e.entry_id for e in full.entries}
+    verdicts = [
+        note_check(database, chief, round_id, one.entry_id, wrong=False)
+        for one in full.entries
+        if one.wrong is None
+    ]
+    assert verdicts[-1] == "passed" and set(verdicts[:-1]) <= {None}
+
+
+def test_a_book_that_has_become_smaller_than_its_sample_is_decided_by_what_is_left(
+    database, finished
+):
+    chief = person(database, "chief", Role.SUPERVISOR)
+    choose_plan(database, chief, PlanChoice("share", share=0.8, allowed=0.0))
+    round_id = draw_round(database, chief, finished, "3")
+    read_again(database, finished, entries=1)
+    [short] = rounds_of(database, chief, finished)
+    for one in short.entries:
+        assert note_check(database, chief, round_id, one.entry_id, wrong=False) is None
+    draw_round(database, chief, finished)
+    [rest] = rounds_of(database, chief, finished)
+    assert len(rest.entries) == rest.plan.first == 5
+    for one in rest.entries:
+        if one.wrong is None:
+            note_check(database, chief, round_id, one.entry_id, wrong=False)
+    [done] = rounds_of(database, chief, finished)
+    assert done.verdict == "passed" and done.lot == 10
+
+
+def test_drawn_entries_are_not_joined_away_before_the_verdict(database, finished):
+    chief = person(database, "chief", Role.SUPERVISOR)
+    choose_plan(database, chief, PlanChoice("share", share=1.0, allowed=0.0))
+    draw_round(database, chief, finished)
+    with database.read() as connection:
+        scan_id = connection.execute(select(Scan.id).order_by(Scan.number)).scalars().first()
+    with pytest.raises(DeskError, match="vòng 2"), database.write() as connection:
+        join_rows(connection, scan_id, 0, "chief", {})
+
+
+def test_no_entry_is_signed_alone_past_the_second_loop(database, finished):
+    chief = person(database, "chief", Role.SUPERVISOR)
+    first, second, *_ = [one.id for one in placed_entries(database, finished)]
+    assert release_entry(database, chief, first).released == 1  # no plan: nothing is asked
+    choose_plan(database, chief, PlanChoice("share", share=1.0, allowed=0.0))
+    with pytest.raises(NotReleasableError, match="vòng 2"):
+        release_entry(database, chief, second)
+    round_id = draw_round(database, chief, finished)
+    note_check(database, chief, round_id, first, wrong=True, note="nhầm")
+    [failed] = rounds_of(database, chief, finished)
+    assert [one.entry_id for one in failed.entries if one.wrong and one.released] == [first]
+
+
+def test_a_second_loop_switched_off_asks_for_nothing_any_more(database, finished):
+    chief = person(database, "chief", Role.SUPERVISOR)
+    choose_plan(database, chief, THIRD)
+    draw_round(database, chief, finished)
+    with pytest.raises(NotReleasableError):
+        release_book(database, chief, finished, DecisionThresholds())
+    choose_plan(database, chief, PlanChoice("off"))
+    assert release_book(database, chief, finished, DecisionThresholds()).released == 10

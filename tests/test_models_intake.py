@@ -9,6 +9,7 @@ from desk_people import person
 from models_samples import AN_THAI, CAT_DAI, book, claim, digest, queue, rescan_result, result, save
 from sqlalchemy import select
 
+from desk.intake.words import reason_of
 from models import (
     Database,
     book_scans,
@@ -18,6 +19,7 @@ from models import (
     recount,
     verify_audit,
 )
+from models.bare_pages import scan_again
 from models.own_batches import own_batches, own_books, own_scans
 from models.own_figures import own_figures
 from models.plan_lists import plan_gaps, plan_totals, planned_books
@@ -83,6 +85,27 @@ def test_a_replaced_page_is_read_again_and_nothing_else_is_touched(database, fir
     assert event.detail["new"]["digest"] == NEW.digest
     assert recount(database) == []
     assert verify_audit(database).sound
+
+
+def test_peoples_own_words_are_one_reason_among_a_firms_figures(database, firm):
+    (book_id,) = queue(database, book(3))
+    for job in claim(database, book_id):
+        first = job.ref.number == 1
+        assert save(database, job, rescan_result() if first else result(job.ref.number, entries=0))
+    chief = person(database, "chi", Role.SUPERVISOR)
+    (batch_id,) = batch_ids(database, firm)
+    asked = [one.id for one in own_scans(database, batch_id) if one.number > 1]
+    for scan_id, why in zip(asked, ("mờ nửa trang", "thiếu góc"), strict=True):
+        scan_again(database, chief, scan_id, why)
+
+    def told():
+        found = own_figures(database, firm).reasons
+        return {(one.code, one.waiting, one.replaced) for one in found}
+
+    assert told() == {("asked", 2, 0), ("blurred", 1, 0)}
+    replace_scan(database, firm, batch_id, asked[0], NEW)
+    assert told() == {("asked", 1, 1), ("blurred", 1, 0)}
+    assert reason_of("asked") != reason_of("anything")
 
 
 def test_a_page_nobody_asked_for_or_the_same_picture_is_not_taken(database, firm):

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
+from desk_people import person
 from models_samples import book, claim, digitize, queue, result, save
-from sqlalchemy import select
+from sqlalchemy import insert, select, text
 
 from models import (
     add_layout_edit,
@@ -20,8 +24,12 @@ from models import (
     verify_audit,
     work_left,
 )
+from models.bare_pages import nothing_here
+from models.counters import add_to_counters
 from models.layout import LayoutEffect, add_layout_edits, form_stamp, layout_effect
-from models.tables import Entry, Scan
+from models.queueing import make_ready
+from models.states import EntryState, Role
+from models.tables import Book, Entry, PageJob, Scan
 from pipeline.errors import InputError, StaleEntryError
 from pipeline.types import BookForm, Decision, EditKind, LayoutEdit
 
@@ -138,3 +146,71 @@ def test_what_a_correction_would_do_is_told_before(database, read_book):
 def test_a_forgotten_form_is_learned_anew(database, read_book):
     assert forget_form(database, read_book, actor="Lan") == 3
     assert load_book_form(database, read_book) is None
+
+
+def correct(database, book_id, user):
+    add_layout_edits(database, book_id, (CORNERS,), actor=user.login)
+
+
+def forget(database, book_id, user):
+    forget_form(database, book_id, actor=user.login)
+
+
+def undo(database, book_id, user):
+    undo_layout_edit(database, book_id, actor=user.login)
+
+
+@pytest.mark.parametrize("act", [correct, undo, forget])
+def test_whoever_reads_a_scan_and_whoever_corrects_its_book_wait_in_no_circle(
+    database, read_book, act
+):
+    if database.dialect == "sqlite":
+        pytest.skip("SQLite has one writer")
+    user = person(database, "lan")
+    add_layout_edits(database, read_book, (CORNERS,), actor="lan")
+    for job in claim(database, read_book):
+        save(database, job)
+    with database.read() as connection:
+        scan_id = connection.execute(select(Scan.id).where(Scan.number == 2)).scalar_one()
+    with waiting_for(database, lambda: act(database, read_book, user)) as (connection, waits):
+        connection.execute(select(PageJob.id).where(PageJob.scan_id == scan_id).with_for_update())
+        waits()
+        new = {"book_id": read_book, "scan_id": scan_id, "position": 9, "number": ""}
+        connection.execute(insert(Entry).values(**new, state=EntryState.SETTLED))
+
+
+def test_whoever_sets_a_page_aside_and_whoever_holds_its_book_wait_in_no_circle(
+    database, read_book
+):
+    if database.dialect == "sqlite":
+        pytest.skip("SQLite has one writer")
+    chief = person(database, "chief", Role.SUPERVISOR)
+    with database.write() as connection:
+        scan_id = connection.execute(select(Scan.id).where(Scan.number == 2)).scalar_one()
+        make_ready(connection, read_book, [scan_id])
+    for job in claim(database, read_book):
+        save(database, job, replace(result(2), entries=(), layout_ok=False))
+    with waiting_for(
+        database, lambda: nothing_here(database, chief, scan_id, "bìa")
+    ) as (connection, waits):  # fmt: skip
+        connection.execute(select(Book.id).where(Book.id == read_book).with_for_update())
+        waits()
+        add_to_counters(connection, read_book, {"scans_read": 1})
+
+
+@contextmanager
+def waiting_for(database, act):
+    """A transaction, and a call that lets another one begin and come to wait for it."""
+    waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    with ThreadPoolExecutor(1) as other:
+        with database.write() as connection:
+            begun = []
+
+            def waits():
+                begun.append(other.submit(act))
+                while not connection.execute(waiting).scalar_one():
+                    assert not begun[0].done()
+                    time.sleep(0.02)
+
+            yield connection, waits
+        begun[0].result(timeout=60)

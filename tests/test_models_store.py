@@ -23,6 +23,7 @@ from models_samples import (
 )
 from sqlalchemy import func, select
 
+from flows.book import of_scans
 from models import (
     BookState,
     EntryState,
@@ -41,6 +42,7 @@ from models import (
     rescan_list,
     save_book_form,
     save_finished_book,
+    scan_rows,
     stuck_scans,
     verify_audit,
     work_left,
@@ -54,9 +56,11 @@ from pipeline.errors import (
 from pipeline.types import (
     BookForm,
     Decision,
+    EditKind,
     EntryResult,
     Finding,
     Kind,
+    LayoutEdit,
     PageClass,
     Severity,
     Side,
@@ -431,6 +435,23 @@ def test_a_book_with_missing_scans_needs_attention(database):
     assert save(database, second, rescan_result())
     entries = book_entries(database, book_id)
     assert save_finished_book(database, book_id, entries) is BookState.ATTENTION
+
+
+def test_no_ditto_reaches_over_a_scan_that_was_not_read(database):
+    [book_id] = queue(database, book(5))
+    unread, blank = rescan_result(), result(3, entries=0)
+    for job, outcome in zip(
+        claim(database, book_id), (None, unread, blank, None, None), strict=True
+    ):
+        assert save(database, job, outcome)
+    rows = scan_rows(database, book_id)
+    assert [(row.number, row.read, row.entries) for row in rows] == [
+        (1, True, 2), (2, False, 0), (3, True, 0), (4, True, 2), (5, True, 2),
+    ]  # fmt: skip
+    corners = LayoutEdit(EditKind.CORNERS, 5, 5, "lan")
+    breaks, placed = of_scans(rows, BookForm("f", 1.0, {}, "1", edits=(corners,)))
+    assert (breaks, placed) == ({2}, {4, 5})
+    assert of_scans(rows, None) == ({2}, frozenset())
 
 
 def test_entries_of_another_book_are_refused(database):

@@ -23,6 +23,7 @@ from desk.paper import (
 )
 from models.board import BookRow, Day
 from models.certificate import Certificate
+from models.clock import HERE
 from pipeline.types import Kind
 
 AUTHORITY = ("ỦY BAN NHÂN DÂN THÀNH PHỐ HẢI PHÒNG", "SỞ TƯ PHÁP")
@@ -66,11 +67,10 @@ def certificate_paper(one: Certificate, now: datetime) -> bytes:
     closing = "không ghi" if one.closing is None else f"{one.closing} trường hợp"
     if one.note:
         closing += f" ({one.note})"
-    here = now.tzinfo  # the database tells UTC
-    released = one.released_at.astimezone(here)
+    released = one.released_at.astimezone(HERE)
     signed = [("Người ký duyệt", f"{one.released_by}, {released:%H:%M %d/%m/%Y}")]
     if one.signed_by:
-        at = f", {one.signed_at.astimezone(here):%H:%M %d/%m/%Y}" if one.signed_at else ""
+        at = f", {one.signed_at.astimezone(HERE):%H:%M %d/%m/%Y}" if one.signed_at else ""
         signed.insert(0, ("Người ký thứ nhất", f"{one.signed_by}{at}"))
     blocks: list[Block] = [
         Letterhead(AUTHORITY, _place_and_day(now)),

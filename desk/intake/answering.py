@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from models.clock import HERE
 from models.deliveries import DeliveryView
 from models.states import DeliveryState
 from pipeline.texts import Language, Text, spoken
@@ -47,7 +48,7 @@ def answer(place: str, delivery: DeliveryView) -> str:
 
 def waiting_answer(place: str, why: str) -> str:
     """Why a complete batch is not taken yet."""
-    moment = f"{datetime.now():%d.%m.%Y %H:%M}"
+    moment = f"{datetime.now(HERE):%d.%m.%Y %H:%M}"
     return "\r\n".join([_TITLE.vi, f"{place} · {moment}", _WAITS.vi.format(why=why), ""])
 
 
@@ -55,7 +56,7 @@ def _said(place: str, delivery: DeliveryView, language: Language) -> list[str]:
     token = spoken.set(language)
     try:
         lines = [
-            str(_TITLE), f"{place} · {delivery.changed_at.astimezone():%d.%m.%Y %H:%M}", "",
+            str(_TITLE), f"{place} · {delivery.changed_at.astimezone(HERE):%d.%m.%Y %H:%M}", "",
             _STATES[delivery.state].format(batch=delivery.batch_id, delivery=delivery.id), "",
         ]  # fmt: skip
         good = [book for book in delivery.books if book.get("scans") and not book.get("error")]

@@ -206,7 +206,7 @@ def _copied(
     if batch.sums is not None:
         if batch.sums.size > _MOST_SUMS_BYTES:
             raise IntakeError(batch.sums.path)
-        with inbox.fs.open(batch.sums.where, "rb") as source:
+        with inbox.open(batch.sums.where) as source:
             sums = parse_sums(source.read().decode("utf-8", "replace"))
     wrong = []
     for file in batch.contents:
@@ -248,7 +248,7 @@ def _copy(db: Database, inbox: Inbox, room: IntakeRoom, file: InboxFile, deliver
     part = Part(path)
     try:
         part.start(0)
-        with inbox.fs.open(file.where, "rb") as source:
+        with inbox.open(file.where) as source:
             while piece := source.read(_PIECE):
                 digest.update(piece)
                 part.write(piece)

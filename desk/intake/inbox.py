@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import PurePosixPath
-from typing import Any
+from typing import IO, Any, cast
 
 from fsspec import AbstractFileSystem
 from fsspec.core import url_to_fs
+from fsspec.implementations.local import LocalFileSystem
 
 from desk.intake.room import safe_path
 from pipeline.errors import HotichError, IntakeError, SettingsError, WatchedPlaceError
@@ -190,6 +192,27 @@ class Inbox:
             if str(entry["name"]) == batch.where:
                 return self.look(batch.login, entry)
         return None
+
+    def open(self, where: str) -> IO[bytes]:
+        """A file to be read.
+
+        Raises:
+            OSError: it is gone, or on the way to it stands a link: on this machine somebody may
+                have put one there since it was listed.
+        """
+        if not isinstance(self.fs, LocalFileSystem):
+            return cast("IO[bytes]", self.fs.open(where, "rb"))
+        *folders, name = PurePosixPath(where).relative_to(self.root).parts
+        at = os.open(self.root, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            for folder in folders:
+                below = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=at)
+                os.close(at)
+                at = below
+            file = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=at)
+            return os.fdopen(file, "rb")
+        finally:
+            os.close(at)
 
     def put_away(self, batch: InboxBatch, number: int) -> None:
         """Move a batch that was taken out of the way, under the number of its delivery.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 
 from desk.paper import (
     Block,
@@ -17,11 +17,10 @@ from desk.paper import (
     Table,
     make_pdf,
 )
+from models.clock import HERE
 from models.own_batches import OwnBatch, OwnBook
 from pipeline.types import Kind
 
-_HERE = timezone(timedelta(hours=7))
-"""Việt Nam's time, wherever the server stands."""
 _KINDS = {Kind.BIRTH: "Khai sinh", Kind.MARRIAGE: "Kết hôn", Kind.DEATH: "Khai tử"}
 _DOTS = "." * 60
 
@@ -38,8 +37,8 @@ def receipt_pdf(
         head: hash of the log's last event: signed paper fixes all that came before.
         now: with a time zone.
     """
-    here = now.astimezone(_HERE)
-    taken = batch.queued_at.astimezone(_HERE)
+    here = now.astimezone(HERE)
+    taken = batch.queued_at.astimezone(HERE)
     scans = sum(book.tally.scans for book in books)
     columns = (
         Column("STT", 0.7, "R"), Column("Đơn vị đăng ký hộ tịch", 3.2), Column("Loại sổ", 1.3),

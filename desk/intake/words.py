@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from models.own_figures import ASKED
 from pipeline import errors
 from pipeline.errors import HotichError
 from pipeline.scan.quality import describe
@@ -14,8 +15,16 @@ _NO_BOXES = Text(
 )
 
 
+_ASKED = Text(
+    "Người soát yêu cầu quét lại, ghi lý do riêng.",
+    "A person at the desk asked for it, for a reason of its own.",
+)
+
+
 def reason_of(code: str) -> str:
     """Reason and advice behind a code of a quality fault or an error."""
+    if code == ASKED:
+        return str(_ASKED)
     try:
         return str(describe(QualityFault(code)))
     except ValueError:

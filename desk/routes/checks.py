@@ -100,10 +100,16 @@ def note(
     fields = [one[:40] for one in field or [] if one][:60]
     if entry_id >= 2**63:
         raise OutOfReachError()
-    note_check(desk.database, user, _key(round_id), entry_id, wrong=wrong, fields=fields, note=note)
-    newest = rounds_of(desk.database, user, _key(book))[0]
+    # The next entry is one of the same round, whatever book the form names.
+    same = [one for one in rounds_of(desk.database, user, _key(book)) if one.id == round_id]
+    if not same:
+        raise OutOfReachError()
+    verdict = note_check(
+        desk.database, user, _key(round_id), entry_id, wrong=wrong, fields=fields, note=note
+    )
+    newest = rounds_of(desk.database, user, book)[0]
     left = [one.entry_id for one in newest.entries if one.wrong is None]
-    if newest.verdict is None and left:
+    if verdict is None and left:
         return RedirectResponse(f"/progress/entries/{left[0]}", 303)
     return RedirectResponse(f"/checks/books/{book}", 303)
 

@@ -125,7 +125,9 @@ def _typed(request: Request, desk: Desk, user: User, form: FormData) -> Response
 
 
 def _put(request: Request, desk: Desk, user: User, name: str, found: Inventory) -> Response:
-    added, changed, unknown = put_plan(desk.database, found.books, source=name, user=user)
+    added, changed, unknown = put_plan(
+        desk.database, found.books, source=name, user=user, refused=len(found.wrong)
+    )
     _kept.clear()
     wrong: list[tuple[int, str, str]] = [
         (one.row, one.error.what(), one.error.what_to_do()) for one in found.wrong

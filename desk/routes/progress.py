@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
@@ -19,6 +19,7 @@ from desk.routes.report import cost_of, rates_of
 from desk.templating import render
 from models.board import Counts, UnitRow, ages, books_of, days, now_of, scans_of, unit_years
 from models.board import unit_rows_of as unit_rows
+from models.clock import HERE
 from models.users import User
 from models.viewing import book_signature
 from pipeline.errors import OutOfReachError
@@ -32,7 +33,6 @@ DECADES = tuple(range(1920, 2030, 10))
 SHOWN_DAYS = 63
 """Of the burn-up."""
 _SHOWN_BOOKS = 100
-_VIETNAM = timezone(timedelta(hours=7))
 
 
 @dataclass(frozen=True)
@@ -174,7 +174,7 @@ def _board(desk: Desk, user: User, chosen: Filter) -> dict[str, Any]:
 
 
 def _burn_up(desk: Desk, user: User, city: Counts, now: datetime) -> dict[str, Any]:
-    today = now.astimezone(_VIETNAM).date()
+    today = now.astimezone(HERE).date()
     since = today - timedelta(days=SHOWN_DAYS)
     # The forecast looks back further than the picture.
     known = days(desk.database, user, today - timedelta(weeks=12))

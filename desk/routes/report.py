@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta, timezone
+from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Form
@@ -16,6 +16,7 @@ from desk.board.units import groups, total
 from desk.guard import Desk, Supervisor, TheDesk
 from models.board import Counts, Day, books_of, days, now_of, unit_rows_of
 from models.certificate import certificate
+from models.clock import HERE
 from models.office import office_setting, set_office
 from models.users import User
 from pipeline.errors import BadValueError, OutOfReachError
@@ -26,7 +27,6 @@ _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _STUCK = 50
 _RATES = "cost_rates"
 _MOST = 1e9
-_VIETNAM = timezone(timedelta(hours=7))
 
 
 @router.get("/report.xlsx")
@@ -49,7 +49,7 @@ def book_certificate(desk: TheDesk, user: Supervisor, book_id: int) -> Response:
     if not 0 < book_id < 2**31:
         raise OutOfReachError()
     one = certificate(desk.database, user, book_id)
-    now = now_of(desk.database).astimezone(_VIETNAM)
+    now = now_of(desk.database).astimezone(HERE)
     return _file(certificate_paper(one, now), "application/pdf", f"xac-nhan-{one.code}.pdf")
 
 
@@ -78,7 +78,7 @@ def cost_of(desk: Desk, known: list[Day], city: Counts) -> Cost | None:
 
 
 def _figures(desk: Desk, user: User) -> WeekFigures:
-    now = now_of(desk.database).astimezone(_VIETNAM)
+    now = now_of(desk.database).astimezone(HERE)
     found = groups(unit_rows_of(desk.database, user), "plan", load_gazetteer(desk.settings.config))
     known = days(desk.database, user, now.date() - timedelta(weeks=12))
     stuck = books_of(desk.database, user, stuck=True, limit=_STUCK)

@@ -29,7 +29,7 @@ from desk.intake.receiving import (
     receive,
 )
 from desk.intake.room import IntakeRoom, safe_path
-from models.deliveries import find_delivery
+from models.deliveries import find_delivery, note_wrong_sum
 from models.delivery_files import (
     IncomingFile,
     announce_file,
@@ -99,9 +99,9 @@ async def create(request: Request, desk: TheDesk, user: Contractor) -> Response:
     headers = {"Location": f"/uploads/{file.token}"}
     if file.received or request.headers.get("content-type") != _BODY:
         if size == 0:
-            await _take(request, desk, file, None)
+            await _take(request, desk, user, file, None)
         return _reply(201, {**headers, "Upload-Offset": str(file.received)})
-    reply = await _take(request, desk, file, expected)
+    reply = await _take(request, desk, user, file, expected)
     reply.headers["Location"] = headers["Location"]
     reply.status_code = 201 if reply.status_code == 204 else reply.status_code
     return reply
@@ -136,7 +136,7 @@ async def add(token: str, request: Request, desk: TheDesk, user: Contractor) -> 
         return _reply(400)
     if offset != file.received:
         return _reply(409, {"Upload-Offset": str(file.received)})
-    return await _take(request, desk, file, expected)
+    return await _take(request, desk, user, file, expected)
 
 
 @router.delete("/{token}")
@@ -152,7 +152,9 @@ async def end(token: str, request: Request, desk: TheDesk, user: Contractor) -> 
     return _reply(204)
 
 
-async def _take(request: Request, desk: Desk, file: IncomingFile, expected: Sum | None) -> Response:
+async def _take(
+    request: Request, desk: Desk, user: User, file: IncomingFile, expected: Sum | None
+) -> Response:
     """Receive a piece under the file's lock and note what is safe now."""
     earlier = _writing.get(file.token)
     if earlier is not None:
@@ -177,7 +179,9 @@ async def _take(request: Request, desk: Desk, file: IncomingFile, expected: Sum 
     except BusyError:
         return _reply(423)
     except WrongSumError:
-        return _reply(460, {"Upload-Offset": str(file.received)})
+        await run_in_threadpool(note_wrong_sum, desk.database, user, file.delivery_id, file.path)
+        text = _("The digest of this piece differs: it is not kept, send it again.")
+        return _reply(460, {"Upload-Offset": str(file.received)}, text)
     except NoRoomError:
         return _reply(507, text=_("The disk of the office is full; the upload waits."))
     except ValueError:

@@ -228,8 +228,11 @@ document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented) return;
   if (regroup.key(event)) {
     // its own
-  } else if (event.key === "Escape") location.assign(document.getElementById("back").href);
-  else if (event.ctrlKey && event.key === "Enter") save();
+  } else if (event.key === "Escape") {
+    // In a reason that somebody has begun the key leaves the field, not the page.
+    if (event.target.id === "reason" && event.target.value) event.target.blur();
+    else location.assign(document.getElementById("back").href);
+  } else if (event.ctrlKey && event.key === "Enter") save();
   else if (event.ctrlKey && event.code === "KeyZ") undo();
   else if (event.key === "F6") handles[current].element.focus();
   else if (event.altKey && event.code === "Digit0") pane.moves.wholePage();

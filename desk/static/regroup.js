@@ -155,6 +155,11 @@ export function openRegroup({ data, texts, frame, make, toScreen, toPage, say, p
     }
   }
 
+  function takeBack() {
+    if (pending()) say(texts.saveFirst, "warn");
+    else send("regroup-undo", {});
+  }
+
   async function send(what, body) {
     if (busy || closed) return;
     busy = true;
@@ -201,7 +206,7 @@ export function openRegroup({ data, texts, frame, make, toScreen, toPage, say, p
   byId("join").addEventListener("click", join);
   byId("cut-save").addEventListener("click", apply);
   byId("cut-leave").addEventListener("click", reset);
-  byId("unregroup").addEventListener("click", () => send("regroup-undo", {}));
+  byId("unregroup").addEventListener("click", takeBack);
   which.addEventListener("change", reset);
 
   return {
@@ -211,7 +216,7 @@ export function openRegroup({ data, texts, frame, make, toScreen, toPage, say, p
       if (closed) return false;
       if (event.altKey && event.code === "KeyS") start();
       else if (event.altKey && event.code === "KeyJ") join();
-      else if (event.altKey && event.code === "KeyZ" && !byId("unregroup").hidden) send("regroup-undo", {});
+      else if (event.altKey && event.code === "KeyZ" && !byId("unregroup").hidden) takeBack();
       else if (event.ctrlKey && event.key === "Enter" && (cut || again)) apply();
       else if (event.key === "Escape" && (cut || sure || again)) {
         reset();

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from itertools import pairwise
 
 from pipeline.checks.acceptance import Bars, load_bars
@@ -55,13 +55,14 @@ def _missing(numbers: dict[int, int], kept: list[int]) -> list[tuple[int, int, i
 
 
 def check_book(
-    entries: Sequence[EntryResult], context: Context
+    entries: Sequence[EntryResult], context: Context, placed: Set[int] = frozenset()
 ) -> tuple[tuple[tuple[Finding, ...], ...], tuple[Finding, ...]]:
     """What the order of a book says.
 
     Args:
         entries: in book order.
         context: the book.
+        placed: positions whose rows a person has placed: these are not doubted again.
 
     Returns:
         Findings of each entry, in order, and those of the book itself (missing numbers).
@@ -93,7 +94,8 @@ def check_book(
             if ends[i] is not None and i not in ordered:
                 found[at].append(RULES["V04"].finding("registration_date", detail=str(ends[i])))
     for at, told in doubted_rows(entries).items():
-        found[at].append(against_rows(entries[at], told))
+        if at not in placed:
+            found[at].append(against_rows(entries[at], told))
     for at, finding in same_person_twice(views, context.kind):
         found[at].append(finding)
     return tuple(tuple(found[at]) for at in range(len(entries))), tuple(of_book[:_NAMED_GAPS])
@@ -144,6 +146,9 @@ def finish_book(
     closing: Closing | None = None,
     bars: Bars | None = None,
     bent: Recalibration | None = None,
+    *,
+    breaks: Set[int] = frozenset(),
+    placed: Set[int] = frozenset(),
 ) -> tuple[tuple[EntryResult, ...], tuple[Finding, ...]]:
     """Entries as the whole book makes them out, and what is to say of the book.
 
@@ -159,6 +164,8 @@ def finish_book(
             nothing has stopped.
         bent: what the office's reviewed fields say of the shipped probabilities; by default that
             in force.
+        breaks: positions of entries before which rows were not read: no ditto reaches over them.
+        placed: positions of entries whose rows a person has placed.
     """
     settings = load_settings()
     strengths = load_thresholds(settings.config).evidence
@@ -166,21 +173,22 @@ def finish_book(
     bent = bent or load_recalibration(settings.resolved_home)
     resolved = [
         with_number(entry)
-        for entry in from_rows_above([borne_out(entry, bent) for entry in entries])
+        for entry in from_rows_above([borne_out(entry, bent) for entry in entries], breaks)
     ]
     counted = [
         weighed(entry, strengths, said)
         for entry, said in zip(resolved, _neighbours(resolved, strengths), strict=True)
     ]
-    counted = list(with_lent_evidence(counted, strengths.ceiling))
-    of_entries, of_book = check_book(counted, context)
+    counted = list(with_lent_evidence(counted, strengths.ceiling, breaks))
+    of_entries, of_book = check_book(counted, context, placed)
     of_book = (*of_book, *check_closing(len(entries), closing, sum(map(is_void, entries))))
     book = book_key(context)
     told = with_doubt_from_above(
         [
             decided(entry, (*check_entry(entry, context), *findings), bars)
             for entry, findings in zip(counted, of_entries, strict=True)
-        ]
+        ],
+        breaks,
     )
     finished = tuple(
         watched(entry, f"{book}/{at}", bars, context.unit_id, book) for at, entry in enumerate(told)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import replace
 
 from pipeline.checks.witnesses import LENT, OWN, own
 from pipeline.fields import FIELDS
 from pipeline.types import Decision, EntryResult, FieldResult, ValueState
 from pipeline.values.normalise import DITTO, DITTO_UNRESOLVED
+
+IN_ENTRY = "ditto_in_entry"
+"""Reason of a ditto that repeats a field of its own entry and none of the row above."""
 
 
 def _open(field: FieldResult) -> bool:
@@ -32,14 +35,27 @@ def _taken(field: FieldResult, above: FieldResult | None) -> FieldResult | None:
     )
 
 
-def from_rows_above(entries: Sequence[EntryResult]) -> tuple[EntryResult, ...]:
+def _above(done: Sequence[EntryResult], breaks: Set[int]) -> dict[str, FieldResult]:
+    """Fields of the row above the next one, where that row was read."""
+    if not done or len(done) in breaks:
+        return {}
+    return {field.field: field for field in done[-1].fields}
+
+
+def from_rows_above(
+    entries: Sequence[EntryResult], breaks: Set[int] = frozenset()
+) -> tuple[EntryResult, ...]:
     """Dittos of a ledger, rows in book order, over page turns too.
 
     What stays open has nothing above it yet: the first row of a page, or of the book.
+
+    Args:
+        entries: in book order.
+        breaks: positions whose row above was not read: that of a scan in between.
     """
     done: list[EntryResult] = []
     for entry in entries:
-        above = {field.field: field for field in done[-1].fields} if done else {}
+        above = _above(done, breaks)
         fields = tuple(
             (_taken(field, above.get(field.field)) or field) if _open(field) else field
             for field in entry.fields
@@ -48,16 +64,19 @@ def from_rows_above(entries: Sequence[EntryResult]) -> tuple[EntryResult, ...]:
     return tuple(done)
 
 
-def with_doubt_from_above(entries: Sequence[EntryResult]) -> tuple[EntryResult, ...]:
+def with_doubt_from_above(
+    entries: Sequence[EntryResult], breaks: Set[int] = frozenset()
+) -> tuple[EntryResult, ...]:
     """Decided rows: no ditto accepts unseen what is open, or says otherwise, in the row above."""
     done: list[EntryResult] = []
     for entry in entries:
-        above = {field.field: field for field in done[-1].fields} if done else {}
+        above = _above(done, breaks)
         fields = tuple(
             replace(field, decision=Decision.REVIEW)
             if field.decision is Decision.ACCEPTED
             and field.state is ValueState.DITTO
             and DITTO in field.reasons
+            and IN_ENTRY not in field.reasons
             and (source := above.get(field.field)) is not None
             and (source.decision in _NOT_BELIEVED or source.value != field.value)
             else field
@@ -73,7 +92,9 @@ _BY_OTHERS = (Decision.PERSON, Decision.RESCAN)
 _SURELY = 1e-6
 
 
-def with_lent_evidence(entries: Sequence[EntryResult], ceiling: float) -> tuple[EntryResult, ...]:
+def with_lent_evidence(
+    entries: Sequence[EntryResult], ceiling: float, breaks: Set[int] = frozenset()
+) -> tuple[EntryResult, ...]:
     """Rows of which dittos are as sure as the value they repeat, and their mark, make them.
 
     What speaks for the value above speaks for its repetition; that the mark is a ditto, it does
@@ -82,10 +103,11 @@ def with_lent_evidence(entries: Sequence[EntryResult], ceiling: float) -> tuple[
     Args:
         entries: weighed, in book order.
         ceiling: probability above which nothing is lifted.
+        breaks: as for :func:`from_rows_above`.
     """
     done: list[EntryResult] = []
     for entry in entries:
-        above = {field.field: field for field in done[-1].fields} if done else {}
+        above = _above(done, breaks)
         fields = tuple(_lent(field, above.get(field.field), ceiling) for field in entry.fields)
         done.append(replace(entry, fields=fields))
     return tuple(done)
@@ -93,6 +115,7 @@ def with_lent_evidence(entries: Sequence[EntryResult], ceiling: float) -> tuple[
 
 def _lent(field: FieldResult, above: FieldResult | None, ceiling: float) -> FieldResult:
     repeats = field.state is ValueState.DITTO and DITTO in field.reasons
+    repeats = repeats and IN_ENTRY not in field.reasons
     if not repeats or field.decision in _BY_OTHERS or above is None or above.value != field.value:
         return field
     before, source = own(field), own(above)
@@ -141,6 +164,7 @@ def from_fields_before(entry: EntryResult) -> EntryResult:
             same_part = [one for one in before if _part(one) == _part(field)]
             above = next(iter(same_part or before), None)
             taken = _taken(field, above)
-            field = taken or replace(field, reasons=(*field.reasons, DITTO_UNRESOLVED))
+            reason = IN_ENTRY if taken else DITTO_UNRESOLVED
+            field = replace(taken or field, reasons=(*(taken or field).reasons, reason))
         done.append(field)
     return replace(entry, fields=tuple(done))

@@ -30,11 +30,13 @@ _TURNS, _SHARE = 3, 0.6
 """Page turns, and the share of them, from which a book says how many entries a page holds."""
 
 
-def rows_out_of_step(entries: Sequence[EntryResult]) -> str:
+def rows_out_of_step(entries: Sequence[EntryResult], *, surely: bool = False) -> str:
     """How the numbers of one scan contradict its rows; empty where they do not.
 
     Args:
         entries: of the scan, from top to bottom, ``index`` being the row.
+        surely: a written row without a number does not count: a heading of the month or a closing
+            line is no slip, and a page of good rows would be lost for it. V33 asks about them.
     """
     numbers = _numbers(entries)
     kept = list(numbers.items())
@@ -45,6 +47,8 @@ def rows_out_of_step(entries: Sequence[EntryResult]) -> str:
         return f"{up} / {rows}"
     extra = {entry.index for entry in entries if _is_suffixed(entry)}
     there = {entry.index for entry in entries}
+    if surely:
+        there -= {entry.index for entry in entries if not View(entry).value("entry_number")}
     for (_, before, last), (start, after, _) in pairwise(_runs(numbers)):
         # A number left out is the clerk's, and so is a row left empty; a row that is written and
         # that the numbers pass over is not.

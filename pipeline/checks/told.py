@@ -33,6 +33,7 @@ _DECISIONS = {
 }
 _NOTES = {
     "ditto": Text("dấu 'như trên'", "a ditto"),
+    "ditto_in_entry": Text("lặp lại mục trước", "repeats the field before"),
     "ditto_unresolved": Text("dấu 'như trên' mà trên không có gì", "a ditto below nothing"),
     "repaired_digits": Text("chữ cái đọc thay chữ số", "letters taken for digits"),
     "century_from_book": Text("thế kỷ theo năm của sổ", "century from the book's year"),

@@ -183,6 +183,11 @@ def _sure(view: View, name: str) -> float:
     return own(field) if field else 0.0
 
 
+def _is_ditto(view: View, name: str) -> bool:
+    field = view.field(name)
+    return field is not None and field.state is ValueState.DITTO
+
+
 def family_name(name: str) -> str:
     """First syllable, folded."""
     return fold(name).partition(" ")[0]
@@ -213,7 +218,13 @@ def _sex(view: View) -> Iterator[Seen]:
 
 def _ethnic(view: View) -> Iterator[Seen]:
     child = view.value("ethnicity")
-    names = [name for p in _PARENTS if view.value(name := f"{p}_ethnicity")]
+    # Where both repeat the row above, its own sign has spoken, and is lent with the value.
+    names = [
+        name
+        for p in _PARENTS
+        if view.value(name := f"{p}_ethnicity")
+        and not (_is_ditto(view, name) and _is_ditto(view, "ethnicity"))
+    ]
     if child and names and view.field("child_full_name"):
         same = [name for name in names if view.value(name) == child]
         if same or len(names) == len(_PARENTS):

@@ -137,7 +137,8 @@ def _marks(entry: dict[str, Any], hand: str) -> Iterator[TruthField]:
 
 
 def _around(polygons: Sequence[Sequence[Sequence[float]]]) -> Polygon:
-    """The upright rectangle around polygons."""
+    """The upright rectangle around polygons; one without area around nothing."""
+    polygons = polygons or [((0.0, 0.0),)]
     xs = [float(point[0]) for polygon in polygons for point in polygon]
     ys = [float(point[1]) for polygon in polygons for point in polygon]
     return ((min(xs), min(ys)), (max(xs), min(ys)), (max(xs), max(ys)), (min(xs), max(ys)))

@@ -35,8 +35,10 @@ _CLOSING = re.compile(r"khoa\b|clos\b")
 _VOLUME = re.compile(r"quyen(?:\s*so)?\W{0,6}([0-9]{1,3})\b(?!\s*[-.][0-9])")
 _STATE = "xã hội chủ nghĩa"
 """Of the state's title; no commune is called that."""
-_UNIT = re.compile(r"(?<!thi )\b(?:xa|phuong|thi\s*tran|khu\s*pho|tt)\b\.?\s+\w")
+_UNIT = re.compile(r"(?<!thi )(?<!dia )\b(?:xa|phuong|thi\s*tran|khu\s*pho|tt)\b\.?\s+\w")
 _DISTRICT = re.compile(r"(?<!co )\b(?:huyen|quan|thi\s*xa)\b\.?\s+\w")
+_NEXT = re.compile(r"\w\s+(?=(?:huyện|quận|thị\s*xã|huyen)\s+\w)")
+"""Where the district begins behind the unit; with its marks, for Quán Toan is a ward."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,7 @@ def cover_words(lines: Sequence[str]) -> CoverWords:
         if says(fold(line), _STATE):
             continue
         for piece in re.split(r"[,;()]| - |–", line):
-            unit = unit or _place(piece, _UNIT)
+            unit = unit or _own(_place(piece, _UNIT))
             district = district or _place(piece, _DISTRICT)
     bare = [_bare(line) for line in lines]
     volumes = {str(int(found[1])).zfill(2) for line in bare for found in [_VOLUME.search(line)]
@@ -111,6 +113,12 @@ def _place(piece: str, pattern: re.Pattern[str]) -> str:
     """The piece from the word that names its sort of place; ``_bare`` keeps places of letters."""
     found = pattern.search(_bare(piece))
     return piece[found.start() :].strip(" .:…_-") if found else ""
+
+
+def _own(unit: str) -> str:
+    """A unit without the district written behind it on the same line."""
+    words = _NEXT.search(unit.lower())
+    return unit[: words.start() + 1] if words else unit
 
 
 def _bare(text: str) -> str:

@@ -25,6 +25,7 @@ from pipeline.types import BookForm, EditKind, LayoutEdit, PageImage, PageInfo, 
 MM_PER_INCH = 25.4
 _BILINEAR = (0, 1, 2, 4)
 """Columns 1, x, y and xy of a basis of the second degree."""
+_OF_ROWS = ("row", "top", "bottom")
 _SIDES = {"left": 0, "top": 1, "right": 2, "bottom": 3}
 _NO_EDGE = Text(
     "không có cạnh này: {what}; có: {known}", "no such edge: {what}; there are: {known}"
@@ -50,6 +51,14 @@ def corners_of(edits: Sequence[LayoutEdit], number: int) -> dict[int, Polygon]:
         for edit in edits
         if edit.kind is EditKind.CORNERS and edit.covers(number)
     }
+
+
+def rows_placed(edits: Sequence[LayoutEdit], number: int) -> bool:
+    """Whether a person has said where the rows of a scan lie; an edge of a column does not."""
+    return any(
+        edit.covers(number) and (edit.kind is not EditKind.EDGE or edit.edge in _OF_ROWS)
+        for edit in edits
+    )
 
 
 def with_edges(

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
-from pipeline.errors import LayoutError
+from pipeline.errors import InputError, LayoutError
 from pipeline.form import lay_out, opens
 from pipeline.form.confidence import LayoutCalibration, calibrated
 from pipeline.form.edits import corners_of
-from pipeline.form.regroup import regrouped
+from pipeline.form.regroup import regrouped, regroups
 from pipeline.form.schema import Form
 from pipeline.page import prepare
 from pipeline.types import BookForm, Layout, PageImage, Scan
@@ -22,6 +22,8 @@ class PlacedScan:
     pages: tuple[PageImage, ...]
     layout: Layout
     form: Form
+    unfit: bool = False
+    """A person split or joined entries that this picture does not have; ``layout.notes`` tell."""
 
 
 def place_scan(
@@ -54,13 +56,27 @@ def place_scan(
         own = pages if part is book else prepare(scan, opening=opens(part, form))
         layout = calibrated(lay_out(own, part, form, number), form.layout, calibration)
         if by_person and part is book:
-            layout = regrouped(_told(layout, by_person.keys()), own, book.edits, number)
-            return PlacedScan(own, layout, form)
+            told = _told(layout, by_person.keys())
+            return _regrouped(PlacedScan(own, told, form), book, number)
         if best is None or layout.confidence > best.layout.confidence:
             best = PlacedScan(own, layout, form)
     if best is None:
         raise LayoutError(book.form_id or "–")
-    return replace(best, layout=regrouped(best.layout, best.pages, book.edits, number))
+    return _regrouped(best, book, number)
+
+
+def _regrouped(placed: PlacedScan, book: BookForm, number: int) -> PlacedScan:
+    """Entries as people split and joined them; what does not fit another picture is left out.
+
+    Refused as a whole, a scan that was sent anew could never be read.
+    """
+    layout, unfit = placed.layout, False
+    for edit in regroups(book.edits, number):
+        try:
+            layout = regrouped(layout, placed.pages, (edit,), number)
+        except InputError as error:
+            layout, unfit = replace(layout, notes=(*layout.notes, error.detail)), True
+    return replace(placed, layout=layout, unfit=unfit)
 
 
 def _told(layout: Layout, told: Collection[int]) -> Layout:

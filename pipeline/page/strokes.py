@@ -32,6 +32,8 @@ _ASIDE_MM = 4.0
 _PALEST = 0.55
 """Depth of a stroke, of the page's usual ink: strokes on the back shine through at a third, those
 of the page itself are as dark as its writing (generated pages, heavy wear)."""
+_FAINT = 0.45
+"""Depth below which even a stroke that may be pencil is taken for one on the back."""
 _SLANT = (11.0, 80.0)
 """Degrees from the level between which strokes are made; a crooked scan's rules lie below."""
 
@@ -50,6 +52,8 @@ class Slash:
     y0: float
     x1: float
     y1: float
+    pale: bool = False
+    """Much paler than the page's ink: pencil, or on the back of the leaf."""
 
     @property
     def length(self) -> float:
@@ -62,12 +66,13 @@ class Slash:
         return self.x1 > self.x0
 
 
-def slashes(grey: Grey, dpi: float) -> tuple[Slash, ...]:
+def slashes(grey: Grey, dpi: float, *, pale: bool = False) -> tuple[Slash, ...]:
     """Slanting strokes of three centimetres and more on an upright page, longest first.
 
     Args:
         grey: the page, evenly lit.
         dpi: its resolution.
+        pale: name those too that are paler than the page's ink.
     """
     small, factor = shrink(grey, dpi, _DPI)
     at = dpi / factor
@@ -94,19 +99,23 @@ def slashes(grey: Grey, dpi: float) -> tuple[Slash, ...]:
             kept.append(line)
         else:
             kept[at_one] = _joined(kept[at_one], line)
-    dark = [line for line in kept if _is_dark(line, ink, inked)]
-    strokes = (_slash(line * factor) for line in dark)
+    depths = [_depth(line, ink, inked) for line in kept]
+    strokes = (
+        _slash(line * factor, pale=depth < _PALEST)
+        for line, depth in zip(kept, depths, strict=True)
+        if depth >= (_FAINT if pale else _PALEST)
+    )
     return tuple(sorted(strokes, key=lambda stroke: -stroke.length))
 
 
-def _is_dark(line: NDArray[np.float64], ink: Grey, inked: Grey) -> bool:
-    """False for a stroke much paler than the page's ink: it shines through from the back."""
+def _depth(line: NDArray[np.float64], ink: Grey, inked: Grey) -> float:
+    """How dark a stroke is, of the page's ink: much paler ones may shine through from the back."""
     usual = float(np.percentile(ink[inked > 0], 75))
     share = np.linspace(0.03, 0.97, 200)
     across = np.clip(line[0] + (line[2] - line[0]) * share, 0, ink.shape[1] - 1).astype(int)
     down = np.clip(line[1] + (line[3] - line[1]) * share, 0, ink.shape[0] - 1).astype(int)
     near = cv2.dilate(ink, np.ones((5, 5), np.uint8))[down, across]
-    return float(np.median(near)) >= _PALEST * usual
+    return float(np.median(near)) / max(1.0, usual)
 
 
 def _inked(ink: Grey) -> Grey:
@@ -151,9 +160,9 @@ def _way(line: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(step / max(1e-6, float(np.hypot(*step))), dtype=np.float64)
 
 
-def _slash(line: NDArray[np.float64]) -> Slash:
+def _slash(line: NDArray[np.float64], *, pale: bool) -> Slash:
     x0, y0, x1, y1 = (float(value) for value in line)
-    return Slash(x0, y0, x1, y1) if y0 <= y1 else Slash(x1, y1, x0, y0)
+    return Slash(x0, y0, x1, y1, pale) if y0 <= y1 else Slash(x1, y1, x0, y0, pale)
 
 
 def crosses_page(strokes: tuple[Slash, ...], width: int, height: int, share: float = 0.45) -> bool:

@@ -41,15 +41,19 @@ _PROMISING = 0.65
 """Columns of a row with any ink, below which no line is sought."""
 _SHARE = 0.45
 """Share of a form's width and height that a slanting stroke must span."""
-_TOUCHED = 0.5
+_TOUCHED = 0.4
+"""Of a long stroke over several rows of a ledger: a flourish is as long. A person is asked."""
 _SLASHED = 0.97
 _REACHES_OUT = 0.4
 """Of a stroke that spans the form but runs on beyond its boxes: clerks cross out heading and
 signatures too, which no box covers. A person is asked, nothing stands as void by itself."""
-_ALL_ROWS = 0.5
-"""A line through more of a page's rows than this is print, or the whole page is crossed out."""
+_ABOVE_OTHERS = 0.1
+"""By how much a struck row's line must be more inked than that of the page's middle row; else it
+is printed in every row, or the whole page is crossed out."""
 _PRINTED = 0.3
-"""Chance of each row there: a person is asked, and none stands as void by itself."""
+"""Most of such a row: a person is asked, and none stands as void by itself."""
+_PALE = 0.3
+"""Most of a stroke paler than the page's ink: pencil, or one on the back. A person is asked."""
 
 Floats = NDArray[np.float64]
 
@@ -96,26 +100,26 @@ def _on_page(
     ink: Grey | None = None
     strokes: tuple[Slash, ...] | None = None
     found: dict[int, tuple[float, Polygon]] = {}
-    flat: list[int] = []
+    flat: dict[int, float] = {}
     for entry, cells in entries.items():
         points = np.array([point for cell in cells for point in cell.polygon])
         (x0, y0), (x1, y1) = points.min(axis=0).tolist(), points.max(axis=0).tolist()
         around = ((x0, y0), (x1, y0), (x1, y1), (x0, y1))
         if strokes is None:
-            strokes = slashes(page.grey, page.dpi)
+            strokes = slashes(page.grey, page.dpi, pale=True)
         if x1 - x0 > _WIDE * (y1 - y0):
             if ink is None:
                 ink = _mask(page)
-            flat.append(entry)
-            chance = row_chance(inked_share(ink, cells, _PX * MM_PER_INCH / page.dpi))
-            chance = max(chance, _TOUCHED * _through(strokes, (x0, y0, x1, y1)))
+            flat[entry] = inked_share(ink, cells, _PX * MM_PER_INCH / page.dpi)
+            chance = max(row_chance(flat[entry]), _through(strokes, (x0, y0, x1, y1)))
         else:
             chance = _slashed(strokes, (x0, y0, x1, y1))
         found[entry] = (chance, around)
-    struck = [entry for entry in flat if found[entry][0] >= 0.5]
-    if len(flat) > 2 and len(struck) > _ALL_ROWS * len(flat):
-        for entry in struck:
-            found[entry] = (_PRINTED, found[entry][1])
+    usual = float(np.median(list(flat.values()))) if len(flat) > 2 else 0.0
+    for entry, share in flat.items():
+        chance, box = found[entry]
+        if chance >= 0.5 and share < usual + _ABOVE_OTHERS:
+            found[entry] = (_PRINTED, box)
     return found
 
 
@@ -219,17 +223,19 @@ def _slashed(strokes: Sequence[Slash], box: tuple[float, float, float, float]) -
         down = min(stroke.y1, y1) - max(stroke.y0, y0)
         inside = stroke.y0 >= y0 - spare and stroke.y1 <= y1 + spare
         if across >= _SHARE * (x1 - x0) and down >= _SHARE * (y1 - y0):
-            most = max(most, _SLASHED if inside else _REACHES_OUT)
+            chance = _SLASHED if inside else _REACHES_OUT
+            most = max(most, min(chance, _PALE) if stroke.pale else chance)
     return most
 
 
 def _through(strokes: Sequence[Slash], box: tuple[float, float, float, float]) -> float:
-    """1 where a long slanting stroke runs through the whole height of a row, else 0."""
+    """Chance that a long slanting stroke through the whole height of a row makes it void."""
     x0, y0, x1, y1 = box
     middle = (y0 + y1) / 2
     height = y1 - y0
+    most = 0.0
     for stroke in strokes:
         long = stroke.y1 - stroke.y0 > 1.6 * height
         if long and stroke.y0 < middle < stroke.y1 and x0 <= (stroke.x0 + stroke.x1) / 2 <= x1:
-            return 1.0
-    return 0.0
+            most = max(most, _PALE if stroke.pale else _TOUCHED)
+    return most

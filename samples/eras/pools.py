@@ -2,6 +2,10 @@
 
 A book belongs to a pool. The pools share no type face, no handwriting, no seed, no commune
 and no list of texts; the form files and the laws of wear are common to both.
+
+The net that reads hands is trained on all these faces but those of ``training.hand.draw.UNSEEN``,
+those of the evaluation pool among them: figures of handwriting from this pool are of hands that
+the net has seen, on pages and texts that it has not.
 """
 
 from __future__ import annotations
