@@ -97,6 +97,7 @@ def _one(
         reply = page.goto(at + address)
         if reply.status != 200:
             faults.append(f"{address}: {reply.status}")
+        page.wait_for_function(f"({_PAINT})() >= 0")  # a page may be there before it is painted
         paints.append(page.evaluate(_PAINT))
         answers.append(page.evaluate(_ANSWER))
     count = len(addresses)
