@@ -55,8 +55,8 @@ def main(
     crashed = sum(number for name, number in acts.items() if name.endswith("!"))
     refused = sum(number for name, number in acts.items() if name.endswith("–"))
     for name in ACTS:
-        told = ", ".join(str(acts[name + end]) for end in ("", "–", "!"))
-        typer.echo(f"{name}: {told} (done, refused, crashed)")
+        counts = ", ".join(str(acts[name + end]) for end in ("", "–", "!"))
+        typer.echo(f"{name}: {counts} (done, refused, crashed)")
     typer.echo(
         f"{'PostgreSQL' if postgres else 'SQLite'}: {acts.total()} operations in {seconds:.0f} s, "
         f"{crashed} crashed, {refused} refused, {killed} processes killed; "

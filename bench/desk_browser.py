@@ -24,13 +24,14 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
+import psutil
 import typer
 
 from bench.desk_crowd import LOGIN as CROWD
@@ -119,15 +120,20 @@ def main(
         known = truth_of_entries(db, truth) if truth else {}
         if doubtful:
             entries = min(entries, len(set_doubts(db, known, doubtful, right=right)))
-        url = stack.enter_context(_server(settings))
+        url, server = stack.enter_context(_server(settings))
         if operators:
             stack.enter_context(_crowd(url, operators, crowd_think))
+        before = server.cpu_times()
         done, told = _measure(url, db, known, entries, think)
+        spent = server.cpu_times()
+        cpu = spent.user + spent.system - before.user - before.system
     if runs:
         runs.write_text("".join(json.dumps(asdict(run)) + "\n" for run in done), "utf-8")
     typer.echo(json.dumps({
         "entries in the database": fill or None, "filled_s": round(filled, 1),
         "operators beside": operators, "load": os.getloadavg()[0], **told,
+        "CPU of the desk, ms an entry" if not operators else "CPU of the desk, s":
+            round(cpu, 1) if operators else round(1000 * cpu / max(1, len(done))),
     }, indent=1))  # fmt: skip
 
 
@@ -152,15 +158,16 @@ def _measure(
         weights.listen(page)
         page.keyboard.press("Enter")
         page.wait_for_selector(".field.now, #save:focus", timeout=120_000)
-        first = list(weights.seen)
         page.wait_for_load_state("networkidle")
+        first = [(at, size) for at, size in weights.seen if "/entry/ahead" not in at]
+        already = len(weights.seen)
         page.evaluate("bench.painted.length = 0")
         while len(done) < entries and page.locator("#entry .field").count():
             page.wait_for_timeout(think * 1000)
             done.append(_work(page, db, known))
         page.wait_for_load_state("networkidle")
         seen: dict[str, Any] = page.evaluate("bench")
-        later = weights.seen[len(first) :]
+        later = weights.seen[already:]
         browser.close()
     return done, {
         "entries worked": len(done),
@@ -198,8 +205,7 @@ def _work(page: Any, db: Database, known: dict[int, dict[str, TruthField]]) -> R
         looks += 1
         _press(page, fields[name], None if true is None else true.get(name), known=true is not None)
     page.keyboard.press("Enter")
-    page.wait_for_url(lambda url: not url.endswith((f"/{entry_id}", "/entry")))
-    page.wait_for_selector(".field.now, #save:focus, .nothing")
+    _come(page, entry_id)
     after = page.evaluate("[bench.keys.length, bench.clicks]")
     twice = 2
     for one in view.fields:
@@ -209,6 +215,13 @@ def _work(page: Any, db: Database, known: dict[int, dict[str, TruthField]]) -> R
         entry_id, len(fields), sum(f.doubtful for f in view.fields), after[0] - before[0],
         after[1] - before[1], looks, twice,
     )  # fmt: skip
+
+
+def _come(page: Any, left: int) -> None:
+    """Wait until another entry is there, or none waits any more."""
+    while page.url.endswith(f"/{left}"):
+        page.wait_for_timeout(20)
+    page.wait_for_selector(".field.now, #save:focus, .nothing")
 
 
 def _press(page: Any, field: FieldView, truth: TruthField | None, *, known: bool) -> None:
@@ -235,7 +248,7 @@ def _drawn(address: str) -> bool:
     return any(kind in address for kind in _PICTURES)
 
 
-def _kilobytes(sizes: Any) -> float:
+def _kilobytes(sizes: Iterable[int]) -> float:
     return round(sum(sizes) / 1000, 1)
 
 
@@ -291,7 +304,7 @@ def _crowd(url: str, operators: int, think: float) -> Iterator[None]:
 
 
 @contextmanager
-def _server(settings: Settings) -> Iterator[str]:
+def _server(settings: Settings) -> Iterator[tuple[str, psutil.Process]]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -310,7 +323,7 @@ def _server(settings: Settings) -> Iterator[str]:
                 break
             except OSError:
                 time.sleep(0.1)
-        yield f"http://127.0.0.1:{port}"
+        yield f"http://127.0.0.1:{port}", psutil.Process(process.pid)
     finally:
         process.terminate()
         process.wait(timeout=60)

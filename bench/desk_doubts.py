@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping
 
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from bench.keystrokes import wanted_of
 from models import Database
@@ -33,7 +33,7 @@ def set_doubts(
     made = []
     with db.write() as connection:
         connection.execute(update(FieldValue).values(decision=Decision.ACCEPTED))
-        connection.execute(FindingRow.__table__.delete())
+        connection.execute(delete(FindingRow))
         for entry_id, truth in known.items():
             written = [
                 name

@@ -18,8 +18,9 @@ from typing import Annotated, Any
 import typer
 
 from bench.layout_books import CONFIG, Book, Placed, compared, overlaps, placed, printed, specs
-from bench.layout_report import book_line, render
+from bench.layout_report import MARGIN, book_line, render
 from pipeline.form import load_forms
+from pipeline.types import Cell
 from samples.packing import single_thread
 from samples.wear import LEVELS
 
@@ -132,7 +133,13 @@ def _rows(book: Book, found: Placed, what: str) -> Iterator[dict[str, Any]]:
                 [round(cell.confidence, 5), round(share, 3), [round(v, 4) for v in cell.signs]]
                 for cell, share in shares
             ],
+            "fields": [_named(cell) for cell, _ in shares],
         }
+
+
+def _named(cell: Cell) -> str:
+    """Field of a cell; notes beside an entry are told from others: nothing bounds their column."""
+    return cell.field + (MARGIN if cell.margin else "")
 
 
 __all__: Sequence[str] = ("main",)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from statistics import median
 from typing import Any
@@ -12,6 +13,8 @@ GOOD = 0.8
 """Overlap from which a box is right."""
 _FOUND = 0.5
 """Share of an entry's boxes that must be right for it to be found and bounded."""
+MARGIN = " (margin)"
+"""Behind the name of a field in a column beside the entry."""
 Page = dict[str, Any]
 
 
@@ -41,10 +44,12 @@ def book_line(pages: Sequence[Page]) -> str:
     slips = sum(page["slipped"] for page in own)
     sure = " ".join(f"{page['confidence']:.2f}" for page in own)
     passed = [cell for page in own for cell in _passed(page)]
+    wrong = Counter(name for page in own for name, share in _passed(page) if share < GOOD)
+    names = "".join(f", {name} {count}" for name, count in wrong.most_common())
     return (
         f"{book['book']}: {book['score']:.2f}{taken}, "
         f"{sum(share >= GOOD for share in shares)} of {len(shares)} boxes right, "
-        f"{sum(share < GOOD for share in passed)} of {len(passed)} let through wrong, "
+        f"{wrong.total()} of {len(passed)} let through wrong{names}, "
         f"{slips} slipped ({sum(page['slipped'] for page in own if through(page))} through), "
         f"entries {sum(map(entries_found, own))} of {sum(page['entries'] for page in own)}, "
         f"{sum(max(0, page['found'] - page['entries']) for page in own)} made up, "
@@ -113,24 +118,31 @@ def through(page: Page) -> bool:
 
 def gate(name: str, pages: Iterable[Page]) -> str:
     """What the gates let through of some pages."""
-    taken = [share for page in pages for share in _passed(page)]
+    named = [one for page in pages for one in _passed(page)]
+    taken = [share for _, share in named]
+    beside = sum(share < GOOD and name.endswith(MARGIN) for name, share in named)
     all_ = sum(len(page["cells"]) for page in pages)
     wrong = sum(share < GOOD for share in taken)
     bad = sum(share < 0.5 for share in taken)
     good = [page for page in pages if _is_good(page)]
     sent = sum(not through(page) for page in good)
     return (
-        f"| {name} | {len(taken)} of {all_} | {wrong} ({wrong / max(1, len(taken)):.4f}), overlap "
-        f"< 0.5: {bad} | {sent} of {len(good)} |"
+        f"| {name} | {len(taken)} of {all_} | {wrong} ({wrong / max(1, len(taken)):.4f}), {beside} "
+        f"in a margin, overlap < 0.5: {bad} | {sent} of {len(good)} |"
     )
 
 
-def _passed(page: Page) -> list[float]:
-    """Overlaps of the boxes of a page that both gates let through."""
+def _passed(page: Page) -> list[tuple[str, float]]:
+    """Fields and overlaps of the boxes of a page that both gates let through."""
     if not through(page):
         return []
     least = load_thresholds(PROJECT / "ocr_config").layout.min_cell_confidence
-    return [share for confidence, share, _ in page["cells"] if confidence >= least]
+    names = page.get("fields") or [""] * len(page["cells"])
+    return [
+        (name, share)
+        for name, (confidence, share, _) in zip(names, page["cells"], strict=True)
+        if confidence >= least
+    ]
 
 
 def _is_good(page: Page) -> bool:

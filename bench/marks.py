@@ -25,7 +25,7 @@ from pipeline.page import prepare
 from pipeline.page.points import to_scan_polygon
 from pipeline.reading.ditto_strokes import with_ditto_strokes
 from pipeline.reading.recognizer import NoRecognizer, read_cells
-from pipeline.reading.ticks import mark_chance
+from pipeline.reading.ticks import LEAST_THERE, mark_chance
 from pipeline.reading.voids import void_marks
 from pipeline.settings import PROJECT
 from pipeline.types import BookForm, Cell, Layout, PageImage, Reading, Scan, ScanRef
@@ -53,7 +53,7 @@ def measure(scan: Scan, page: SamplePage, book: BookForm, form: Form, counts: Co
             if cell.margin:
                 _count_note(where, entry, cell, placed.pages[cell.page], reading, counts)
         if ledger:
-            _count_strokes(where, entry, own, counts)
+            _count_strokes(where, page.truth["entries"], number, own, counts)
 
 
 def _count_void(where: str, true: bool, chance: float, counts: Counter[str]) -> None:
@@ -74,13 +74,13 @@ def _count_ticks(
     chances = {
         box.choice: mark_chance(pages[box.page], box.polygon)
         for box in layout.ticks
-        if box.entry == number
+        if box.entry == number and box.confidence >= LEAST_THERE
     }
     for tick in entry.get("ticks", ()):
         chance = chances.get(tick["choice"])
-        state = "missed" if chance is None else "marked" if chance >= _LIKELY else "empty"
+        state = "unsure" if chance is None else "marked" if chance >= _LIKELY else "empty"
         counts[f"squares {'marked' if tick['ticked'] else 'empty'} → {state}"] += 1
-        if (state == "marked") != tick["ticked"]:
+        if state != ("marked" if tick["ticked"] else "empty"):
             typer.echo(f"{where}: {tick['choice']} {state}")
 
 
@@ -117,19 +117,25 @@ def _count_note(
 
 def _count_strokes(
     where: str,
-    entry: dict[str, Any],
+    entries: list[dict[str, Any]],
+    number: int,
     readings: list[tuple[Cell, Reading]],
     counts: Counter[str],
 ) -> None:
-    """Strokes for "as above" against the cells' truth; one cell alone has no neighbour's stroke."""
-    literals = {field["field"]: field["literal"] for field in entry["fields"]}
+    """Strokes for "as above" against the cells' truth; those of one cell are left to readers."""
+    literals, *near = (
+        {field["field"]: field["literal"] for field in entries[at]["fields"]}
+        for at in (number, number - 1, number + 1)
+        if 0 <= at < len(entries)
+    )
     for cell, reading in readings:
         literal = literals.get(cell.field, "")
         true, found = literal == STROKE, reading.text == '"'
+        alone = true and not any(one.get(cell.field) == STROKE for one in near)
         if true or found:
-            counts[
-                f"cells {'under a stroke' if true else 'else'} → {'ditto' if found else 'none'}"
-            ] += 1
+            what = "a stroke alone" if alone else "a stroke" if true else "no stroke"
+            told = "ditto" if found else "blank" if reading.blank else "ink"
+            counts[f"cells with {what} → {told}"] += 1
         if found and not true:
             typer.echo(f"{where}: {cell.field} {literal!r} taken for a stroke")
 

@@ -38,6 +38,10 @@ def register(cli: typer.Typer) -> None:
         "list": (list_, Text("Danh sách.", "List them.")),
         "disable": (disable, Text("Khóa, và kết thúc phiên.", "Shut out, and end sessions.")),
         "enable": (enable, Text("Mở lại.", "Let in again.")),
+        "identity": (
+            identity,
+            Text("Gắn với tài khoản cơ quan.", "Link to the identity provider's account."),
+        ),
         "password": (password, Text("Đặt mật khẩu mới.", "Set a new password.")),
     }
     for name, (command, text) in texts.items():
@@ -151,6 +155,39 @@ def password(
             home.database, login, hash_password(chosen), must_change=invented, actor=_ACTOR
         )
     _tell(login, chosen if invented else "")
+
+
+def identity(
+    login: Login,
+    subject: Annotated[
+        str,
+        typer.Argument(help=str(Text("Mã định danh của máy chủ tài khoản", "Subject there"))),
+    ] = "",
+    drop: Annotated[
+        bool, typer.Option("--drop", help=str(Text("Bỏ mọi liên kết", "Take all links away")))
+    ] = False,
+) -> None:
+    """Links a user to an account of the provider set in HOTICH_DESK_OIDC_ISSUER, or unlinks.
+
+    From then on they come in by the provider alone: their password and sessions end.
+    """
+    from cli.home import open_home
+    from desk.settings import load_desk_settings
+    from models.identities import identities, link_identity, unlink_identities
+    from pipeline.errors import UserError
+
+    issuer = load_desk_settings().oidc_issuer
+    if subject and not issuer:
+        what = Text("chưa đặt HOTICH_DESK_OIDC_ISSUER", "HOTICH_DESK_OIDC_ISSUER is not set")
+        raise UserError(what.format())
+    with open_home() as home:
+        if drop:
+            unlink_identities(home.database, login, actor=_ACTOR)
+        if subject:
+            link_identity(home.database, login, issuer, subject, actor=_ACTOR)
+        for one in identities(home.database):
+            if one.login == login:
+                out.print(f"{one.issuer} {one.subject}", markup=False)
 
 
 def _password(stdin: bool) -> tuple[str, bool]:

@@ -19,6 +19,7 @@ from desk.routes import (
     deliveries,
     entry,
     login,
+    oidc,
     pictures,
     plan,
     queue,
@@ -32,8 +33,8 @@ from models.database import Database
 from pipeline.settings import Settings
 
 ROUTERS = (
-    login.router, account.router, users.router, queue.router, column.router, boxes.router,
-    bare.router, entry.router, pictures.router, batches.router, deliveries.router,
+    login.router, oidc.router, account.router, users.router, queue.router, column.router,
+    boxes.router, bare.router, entry.router, pictures.router, batches.router, deliveries.router,
     uploads.router, plan.router, static_files.router,
 )  # fmt: skip
 

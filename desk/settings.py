@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from desk.security.oidc import Provider, safe
 from pipeline.errors import SettingsError
 
 
@@ -45,9 +46,38 @@ class DeskSettings(BaseSettings):
     proxies: str = "127.0.0.1"
     """Addresses of reverse proxies whose ``X-Forwarded-…`` is believed, with commas."""
 
+    oidc_issuer: str = ""
+    """Address of the office's identity provider (OpenID Connect); empty: passwords alone."""
+    oidc_client_id: str = ""
+    """What the provider calls this desk."""
+    oidc_client_secret: str = ""
+    """Empty for a public client: PKCE proves it either way."""
+    oidc_name: str = ""
+    """What people call the provider, on the button."""
+
     metrics_token: str = ""
     """What a scraper says (``Authorization: Bearer …``) to read ``/metrics``; empty: nobody may,
     but supervisors who are logged in."""
+
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _safe_issuer(cls, issuer: str) -> str:
+        if issuer and not safe(issuer):
+            raise ValueError("must begin with https:// (http:// on this machine only)")
+        return issuer
+
+    @model_validator(mode="after")
+    def _whole_provider(self) -> DeskSettings:
+        if self.oidc_issuer and not self.oidc_client_id:
+            raise ValueError("HOTICH_DESK_OIDC_ISSUER needs HOTICH_DESK_OIDC_CLIENT_ID")
+        return self
+
+    @property
+    def provider(self) -> Provider | None:
+        """The identity provider, None where none is set."""
+        if not self.oidc_issuer:
+            return None
+        return Provider(self.oidc_issuer, self.oidc_client_id, self.oidc_client_secret)
 
     @property
     def secure(self) -> bool:
@@ -81,4 +111,4 @@ def load_desk_settings() -> DeskSettings:
     except ValidationError as error:
         first = error.errors()[0]
         name = "HOTICH_DESK_" + "_".join(str(part) for part in first["loc"]).upper()
-        raise SettingsError(f"{name}: {first['msg']}") from error
+        raise SettingsError(f"{name.rstrip('_')}: {first['msg']}") from error

@@ -46,7 +46,8 @@ class Sorted:
 
     pages: tuple[PageInfo, ...]
     layout: Layout | None
-    """Without the boxes of pages that are crossed out; None where nothing is to be read."""
+    """Without the boxes of pages that are crossed out or lie under a slip; None where nothing is
+    to be read."""
     notes: tuple[str, ...]
     """The reasons for a person to look, in words."""
 
@@ -82,20 +83,22 @@ def sort_scan(pages: Sequence[PageImage], layout: Layout | None, known: Known) -
         pages, layout, known.forms, known.form, limits.pages, trusted=trusted, crossed=struck
     )
     infos: list[PageInfo] = []
-    crossed: set[int] = set()
+    unread: set[int] = set()
     for number, (page, (sort, tokens)) in enumerate(zip(pages, sorts, strict=True)):
         if sort.page_class is PageClass.STATEMENT:
             sort = replace(sort, totals=read_totals(page, tokens, known))
         elif trusted and layout is not None and struck[number]:
             own = [cell for cell in layout.cells if cell.page == number]
             if own:
-                crossed.add(number)
+                unread.add(number)
                 sort = _crossed_out(page, own, strokes[number], known)
+        if sort.page_class is PageClass.SLIP:
+            unread.add(number)  # what its boxes hold belongs to another paper
         infos.append(_info(page, sort))
     left = None
     if trusted and layout is not None:
-        cells = tuple(cell for cell in layout.cells if cell.page not in crossed)
-        ticks = tuple(tick for tick in layout.ticks if tick.page not in crossed)
+        cells = tuple(cell for cell in layout.cells if cell.page not in unread)
+        ticks = tuple(tick for tick in layout.ticks if tick.page not in unread)
         left = replace(layout, cells=cells, ticks=ticks) if cells else None
     reasons = dict.fromkeys(reason for info in infos for reason in info.reasons)
     return Sorted(tuple(infos), left, describe_reasons(tuple(reasons)))

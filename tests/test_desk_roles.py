@@ -23,6 +23,7 @@ from models.states import Role
 
 OPEN = {
     "/login", "/language", "/health", "/healthz", "/metrics", "/static/{version_}/{name:path}",
+    "/login/oidc", "/login/oidc/back",
 }  # fmt: skip
 """Addresses that ask nobody who they are (the language's own page says so by itself)."""
 HANDING_OVER = {Role.CONTRACTOR}

@@ -15,8 +15,9 @@ from pipeline.form.grid_types import Grid
 from pipeline.form.ledger import lay_out_ledger, learn_ledger
 from pipeline.form.ledger_columns import Heading, match_columns
 from pipeline.form.ledger_edges import cut_apart, doubtful_columns
+from pipeline.form.schema import load_forms
 from pipeline.page import prepare
-from pipeline.settings import LayoutThresholds
+from pipeline.settings import PROJECT, LayoutThresholds
 from pipeline.types import Layout
 
 LEAST = LayoutThresholds().min_cell_confidence
@@ -119,3 +120,19 @@ def test_two_headings_read_over_one_column_make_it_doubtful() -> None:
     matched = match_columns(headings, ONE_PAGE.columns)
     doubts = doubtful_columns(_grid(6, [1.0] * 7), headings, matched, 0, ONE_PAGE.columns)
     assert doubts == [False] * 4 + [True, False]
+
+
+def test_a_column_nobody_can_read_is_named_after_its_twin() -> None:
+    form = load_forms(PROJECT / "ocr_config")["marriage-76-ledger"]
+    fields = ("full_name", "birth_date", "occupation", "residence", "marriage_order")
+    wanted = [f"{person}_{field}" for person in ("husband", "wife") for field in fields]
+    by = {column.field: column for column in form.columns}
+    headings = [
+        Heading(by[field].page, (by[field].labels[0],), (by[field].group[0],)) for field in wanted
+    ]
+    lost = wanted.index("wife_occupation")
+    headings[lost] = Heading("right", ("~",), ("~",))
+    matched = match_columns(headings, form.columns)
+    found = [form.columns[at].field if at is not None else "" for at in matched.columns]
+    assert found == wanted
+    assert matched.likeness[lost] < 0.3

@@ -8,9 +8,10 @@ import cv2
 import numpy as np
 import pytest
 from ledger_drawing import as_scan
+from PIL import Image, ImageDraw, ImageFont
 
 from flows.page import Seen, Tools, load_tools, understand
-from flows.sorting import without_entries
+from flows.sorting import Known, sort_scan, without_entries
 from pipeline.form import learn_book
 from pipeline.form.pageclass import sort_of_words
 from pipeline.form.pagesort import OTHER_FORM
@@ -20,7 +21,7 @@ from pipeline.page import prepare
 from pipeline.page.strokes import Slash, crosses_opening, crosses_page, slashes
 from pipeline.reading.recognizer import NoRecognizer, read_cells
 from pipeline.settings import load_settings
-from pipeline.types import BookForm, Grey, Kind, PageClass
+from pipeline.types import BookForm, Cell, Grey, Kind, Layout, PageClass
 from samples.book import BookSpec, SamplePage, make_book
 
 DPI = 200
@@ -264,3 +265,23 @@ def test_a_stroke_over_an_opening_crosses_out_both_of_its_pages() -> None:
     assert not crosses_opening(
         (slash(960, 120, 60, 650),), (slash(940, 760, 20, 1300),), size, size
     )
+
+
+def test_a_form_under_another_paper_is_a_slip_and_its_boxes_are_not_read() -> None:
+    face = "/usr/share/fonts/truetype/dejavu/DejaVuSerif.ttf"
+    picture = Image.new("L", (1654, 2339), 235)
+    draw = ImageDraw.Draw(picture)
+    lines = ("GIẤY CHỨNG SINH", "Kính gửi: Ủy ban nhân dân xã An Thái", "Tôi làm giấy này xin nhận")
+    for n, line in enumerate(lines):
+        draw.text((180, 500 + 90 * n), line, 30, ImageFont.truetype(face, 40))
+    (page,) = prepare(as_scan(np.asarray(picture), DPI))
+    corners = ((150.0, 480.0), (1500.0, 480.0), (1500.0, 560.0), (150.0, 560.0))
+    cell = Cell(0, 0, "child_full_name", corners, 1.0)
+    own = tools()
+    form = own.forms["birth-83"]
+    known = Known(own.forms, form, own.thresholds, own.recognizer, own.settings.config)
+    for confidence, covered in ((0.63, True), (0.99, False)):
+        found = sort_scan((page,), Layout(form.form, (cell,), confidence, 1), known)
+        assert (found.layout is None) == covered
+        assert (found.pages[0].page_class is PageClass.SLIP) == covered
+        assert ("slip" in found.pages[0].reasons) == covered

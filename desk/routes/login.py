@@ -109,6 +109,7 @@ def _page(
         next=local_path(next_),
         wrong=wrong,
         login="" if name == "?" else name,
+        provider=desk.options.oidc_name if desk.options.provider else None,
     )
 
 

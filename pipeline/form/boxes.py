@@ -34,6 +34,8 @@ _CONTINUED = 0.3
 """Share of the column a leader must cover to count as a further line: seals and signatures
 leave short level strokes."""
 _NO_LEADER = 0.4
+_LEAST_MM, _NO_ROOM = 3.0, 0.3
+"""A box without room for writing is the fault of a label or an end, and what that leaves of it."""
 _APART = ("entry_number", "book_number")
 """The number of an entry stands by itself above the lines, often centred."""
 
@@ -162,7 +164,7 @@ class _Sheet:
             (x0, baseline - ASCENT * pitch, x1, bottom + DESCENT * pitch),
             (label.x0, label.y0, label.x1, label.y1),
             lines,
-            label.trust * self._followed(label, row),
+            label.trust * self._followed(label, row) * (1.0 if x1 - x0 > _LEAST_MM else _NO_ROOM),
         )
 
     def _followed(self, label: Label, row: _Row | None) -> float:

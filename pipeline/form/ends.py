@@ -27,6 +27,10 @@ _PRINTED = 0.4
 """Share of a stretch under ink from which words stand there; the gaps between letters count."""
 _ALIGNED_MM, _COMMON = 3.0, 4
 """Where so many labels begin, others do; their print may be worn off on all pages."""
+_SECOND = (" - ", " (")
+"""What stands between a label's two languages."""
+_OTHERS = 3
+"""So many other labels of a press must be printed in two languages."""
 _NARROW, _WIDE = frozenset("iIlítjfrựịỉìĩ.,:;/()'- "), frozenset("mwMWĐ")
 _STYLE = 1.08
 """Bold and condensed labels on one form differ by this factor in width."""
@@ -78,6 +82,43 @@ def whole_labels(matches: Sequence[Match], ink: Grey) -> tuple[Match, ...]:
                 match = replace(match, x0=float(np.median(aligned)) if aligned else start)
         whole.append(match)
     return tuple(whole)
+
+
+def both_languages(
+    matches: Sequence[Match], wordings: Sequence[Sequence[str]], ink: Grey
+) -> tuple[Match, ...]:
+    """Labels of which only the first language was read, with the second where print goes on.
+
+    Args:
+        matches: labels found, mm.
+        wordings: for each all wordings of its item.
+        ink: common print at ``READ_DPI``.
+    """
+    if len(matches) < 5:
+        return tuple(matches)
+    usual = float(np.median([(m.x1 - m.x0) / _letters(m.label) for m in matches]))
+    whole = []
+    for match, labels in zip(matches, wordings, strict=True):
+        longer = [
+            label
+            for label in labels
+            for mark in _SECOND
+            if label.startswith(match.label + mark) and _of_press(mark, matches)
+        ]
+        if longer:
+            label = min(longer, key=len)
+            end = match.x0 + (match.x1 - match.x0) * _letters(label) / _letters(match.label)
+            end = min(end, match.x0 + _STYLE * usual * _letters(label))
+            if end > match.x1 and _inked(match, ink, match.x1, end) > _PRINTED:
+                stop = max(match.x1, _gap_near(match, ink, end))
+                match = replace(match, label=label, x1=stop)
+        whole.append(match)
+    return tuple(whole)
+
+
+def _of_press(mark: str, matches: Sequence[Match]) -> bool:
+    """Whether this press parts two languages so: writing may look like a label running on."""
+    return sum(mark in match.label for match in matches) >= _OTHERS
 
 
 def _inked(match: Match, ink: Grey, start: float, stop: float) -> float:

@@ -41,6 +41,11 @@ _MISSING = 0.3
 _UNKNOWN = 0.13
 """With ``_MISSING`` more than ``_NEUTRAL``: where no heading can be read, its place tells."""
 _OTHER_SIDE = 0.15
+_TWINS = tuple(
+    pair
+    for one, two in (("husband_", "wife_"), ("father_", "mother_"))
+    for pair in ((one, two), (two, one))
+)
 
 
 @dataclass(frozen=True)
@@ -197,6 +202,27 @@ def heading_score(heading: Heading, column: Column) -> float:
     return max(scores)
 
 
+def _as_twin(found: list[int | None], columns: Sequence[Column]) -> list[int | None]:
+    """Columns with one that no heading tells named as the other person's in that place is.
+
+    The same is asked of husband and wife, father and mother, in the same order.
+    """
+    index = {column.field: n for n, column in enumerate(columns)}
+    fields = [columns[at].field if at is not None else "" for at in found]
+    filled = list(found)
+    for own, other in _TWINS:
+        for n in range(1, len(found) - 1):
+            before, after = fields[n - 1], fields[n + 1]
+            if fields[n] or not (before.startswith(own) and after.startswith(own)):
+                continue
+            pair = (other + before[len(own) :], other + after[len(own) :])
+            for m in range(1, len(found) - 1):
+                middle = fields[m]
+                if (fields[m - 1], fields[m + 1]) == pair and middle.startswith(other):
+                    filled[n] = index.get(own + middle[len(other) :])
+    return filled
+
+
 def match_columns(headings: Sequence[Heading], columns: Sequence[Column]) -> Matched:
     """Lay headings against the columns of a form, both in order."""
     likeness = np.array([[heading_score(h, c) for c in columns] for h in headings])
@@ -229,6 +255,7 @@ def match_columns(headings: Sequence[Heading], columns: Sequence[Column]) -> Mat
             i -= 1
         else:
             c -= 1
+    found = _as_twin(found, columns)
     like = tuple(float(likeness[n, at]) if at is not None else 0.0 for n, at in enumerate(found))
     needed = [c for c, column in enumerate(columns) if not column.optional]
     seen = {at for at, value in zip(found, like, strict=True) if value >= _ENOUGH}

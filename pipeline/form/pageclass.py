@@ -100,7 +100,11 @@ def crossed_pages(
     """Which pages of a scan their strokes cross out; one over an opening crosses both out."""
     sizes = [(page.grey.shape[1], page.grey.shape[0]) for page in pages]
     own = tuple(crosses_page(s, *size) for s, size in zip(strokes, sizes, strict=True))
-    if len(pages) == 2 and not all(own) and crosses_opening(*strokes, *sizes):
+    if (
+        len(pages) == 2
+        and not all(own)
+        and crosses_opening(strokes[0], strokes[1], sizes[0], sizes[1])
+    ):
         return (True, True)
     return own
 

@@ -70,6 +70,10 @@ DESCRIPTIONS: Mapping[str, Text] = {
     ),
 }
 """Why a person must look at a page, by code."""
+_MAY_BE_COVERED = 0.9
+"""Layout confidence below which a paper may lie on the form, so that its words are asked too."""
+_COVERED = 0.65
+"""Probability from which such a page is a slip; a person looks at it in any case."""
 _BEARS = 0.35
 """Share of a form's print from which a page bears it (``recognise``: less is a cover)."""
 _PLAINLY_OTHER = 0.12
@@ -106,14 +110,25 @@ def sort_pages(
     boxed = {cell.page for cell in layout.cells} if layout is not None and trusted else set()
     sorts: list[tuple[PageSort, tuple[Token, ...]]] = []
     for number, page in enumerate(pages):
+        struck = crossed[number] if crossed else None
         if number in boxed and layout is not None:
-            sorts.append((PageSort(PageClass.ENTRIES, round(layout.confidence, 3)), ()))
+            sort = PageSort(PageClass.ENTRIES, round(layout.confidence, 3))
+            covered = layout.confidence < _MAY_BE_COVERED and _slip_on(page, struck)
+            sorts.append((covered or sort, ()))
             continue
-        sort, tokens = sort_page(page, crossed[number] if crossed else None)
+        sort, tokens = sort_page(page, struck)
         limit = thresholds.min_sort_probability
         sort = _by_form(sort, page, tokens, forms, form, limit)
         sorts.append((_with_reason(sort, thresholds), tokens))
     return tuple(sorts)
+
+
+def _slip_on(page: PageImage, crossed: bool | None) -> PageSort | None:
+    """``slip``, with its reason, for a page of the form under another paper: its words say so."""
+    sort, _ = sort_page(page, crossed)
+    if sort.page_class is not PageClass.SLIP or sort.probability < _COVERED:
+        return None
+    return replace(sort, reasons=(SLIP,))
 
 
 def _by_form(

@@ -24,7 +24,8 @@ from pipeline.form.align import (
     titles,
 )
 from pipeline.form.boxes import FieldBox, field_boxes
-from pipeline.form.ends import baseline, label_ends, whole_labels
+from pipeline.form.ends import baseline, both_languages, label_ends, whole_labels
+from pipeline.form.halves import agreed_ends, agreed_labels
 from pipeline.form.impression import MATCH_DPI, impression
 from pipeline.form.labels import fold
 from pipeline.form.leaders import Segment, find_segments, flat_specks, shared_segments, straighten
@@ -104,12 +105,15 @@ def learn_template(seen: Sequence[Seen], form: Form) -> BookTemplate:
     sheets = [*(tuple(ink_tokens(overlay.ink, psm=way)) for way in _WAYS), *overlay.tokens]
     pooled = _pooled(_candidates(sheets, form))
     found = chain(pooled, form, width)
-    matches = whole_labels(same_wording(found.matches, slots_of(form)), overlay.ink)
+    slots = slots_of(form)
+    wordings = [form.items[slots[match.slot].item].labels for match in found.matches]
+    matches = same_wording(both_languages(found.matches, wordings, overlay.ink), slots)
+    matches = whole_labels(matches, overlay.ink)
     labels = _labels(matches, form, overlay.ink)
     segments = _inside(shared_segments(_without(overlay.specks, labels), READ_DPI), found.matches)
-    labels, segments = complete(labels, segments, form)
+    labels, segments = complete(agreed_labels(labels, overlay.ink), segments, form)
     labels = infer(labels, segments, form)
-    fields = field_boxes(form, labels, segments, width)
+    fields = agreed_ends(field_boxes(form, labels, segments, width))
     fields = (*fields, *margin_boxes(form, pooled, labels, fields, overlay.ink))
     have = {(label.entry, label.item) for label in labels}
     missing = tuple(

@@ -36,7 +36,7 @@ _HIGHER = 1.9
 """Letters of the correction reach higher over the stroke, in half heights; stems end at 1.8."""
 _LETTER_MM = 1.2
 """Lower pieces are marks (dấu) of the wrong text."""
-_WIDTH_MM, _WIDTH = 4.0, 0.25
+_WIDTH_MM, _WIDTH = 4.0, 0.48
 """Letters of a correction stand over so much, also of the stroke's length; marks do not."""
 _REACH_MM, _ASIDE_MM = 2.6, 2.0
 _NEARLY_ALL = 0.75
@@ -116,7 +116,8 @@ def _course(strikes: Mask) -> Floats | None:
     counts = np.count_nonzero(strikes, axis=0)
     seen = np.flatnonzero(counts)
     sums = (np.arange(len(strikes))[:, None] * (strikes > 0)).sum(axis=0)
-    return np.interp(np.arange(strikes.shape[1]), seen, sums[seen] / counts[seen])
+    course = np.interp(np.arange(strikes.shape[1]), seen, sums[seen] / counts[seen])
+    return np.asarray(course, np.float64)
 
 
 def _half_height(free: Flags, rows: NDArray[np.intp], dpi: float) -> int | None:

@@ -5,7 +5,7 @@ Never binarized: Tesseract reads a binarized crop far worse than a grey one (anc
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -17,7 +17,7 @@ from pipeline.reading.ink import Ink, ink_of, pixels
 from pipeline.reading.leaders import without_leaders
 from pipeline.reading.margins import away_from, edges
 from pipeline.reading.own import Own, own_ink, picture
-from pipeline.reading.pieces import Mask, grown
+from pipeline.reading.pieces import Flags, Mask, grown
 from pipeline.reading.rules import without_rules
 from pipeline.reading.straighten import Straight, straighten
 from pipeline.types import Cell, Crop, PageImage
@@ -31,11 +31,28 @@ _LETTER_MM, _ASIDE_MM = 2.4, 2.0
 _NEARLY_ALL = 0.8
 
 
+@dataclass(frozen=True)
+class Seen:
+    """A cell pulled straight, and its ink: all of it, without rules and leaders, and its own."""
+
+    raw: Straight
+    ink: Ink
+    clean: Ink
+    own: Own
+    inside: Mask
+    strikes: Mask
+
+
 def cut(page: PageImage, cell: Cell, dpi: float) -> Crop:
     """The crop of one cell, ``blank`` decided, its ink stretched to black on white.
 
     The crop is averaged over areas down to ``dpi``; a page below it is not enlarged.
     """
+    return crop_of(cell, seen(page, cell, dpi))
+
+
+def seen(page: PageImage, cell: Cell, dpi: float) -> Seen:
+    """A cell with its ink told apart, at ``dpi`` at most."""
     raw = straighten(page, cell.polygon, cell.printed, dpi, _MARGIN_MM, _LABEL_RIM_MM)
     ink = ink_of(raw.image, raw.dpi, ignore=raw.printed)
     unruled, strikes = without_rules(ink, raw.dpi, raw.margin)
@@ -45,21 +62,35 @@ def cut(page: PageImage, cell: Cell, dpi: float) -> Crop:
         edge = edges(replace(ink, depth=dotless).faint, raw.dpi)
         dotless = np.asarray(dotless & ~edge, np.uint8)
         inside = away_from(edge, inside, raw.dpi)
-    own = own_ink(replace(ink, depth=dotless), raw, cell.lines)
+    clean = replace(ink, depth=dotless)
+    return Seen(raw, ink, clean, own_ink(clean, raw, cell.lines), inside, strikes)
+
+
+def crop_of(cell: Cell, seen: Seen) -> Crop:
+    """The crop of a cell from what was seen of it."""
+    raw, ink, own = seen.raw, seen.ink, seen.own
     crop = Crop(
         image=raw.image,
         dpi=raw.dpi,
         field=cell.field,
         lines=cell.lines,
-        blank=is_blank(own, inside, raw.dpi),
+        blank=is_blank(own, seen.inside, raw.dpi),
         margin=cell.margin,
+        crosses=not cell.margin and bool(crossing(own).any()),
     )
     stroke = stroke_through(own.mask, raw.dpi)
     apart = taken_apart(own, stroke, raw.dpi) if stroke is not None else None
     if apart is None:
-        return replace(_drawn(crop, raw, ink, own), struck=_struck(own.mask, strikes, raw.dpi))
+        struck = _struck(own.mask, seen.strikes, raw.dpi)
+        return replace(_drawn(crop, raw, ink, own), struck=struck)
     deleted = replace(_drawn(crop, raw, ink, apart.struck), struck=True)
     return replace(_drawn(crop, raw, ink, apart.above), deleted=deleted)
+
+
+def crossing(own: Own) -> Flags:
+    """Which pieces of a cell's own writing run on over the right border of its crop."""
+    pieces = own.pieces
+    return np.asarray(own.keep & (pieces.right == pieces.labels.shape[1]))
 
 
 def _drawn(crop: Crop, raw: Straight, ink: Ink, own: Own) -> Crop:

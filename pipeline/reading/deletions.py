@@ -22,12 +22,12 @@ _STEP_MM = 0.8
 """Over this length the way is straight, and from one to the next it rises by a pixel or two."""
 _WORTH = 0.8
 """Share of a step that is inked from which the way goes on."""
-_LEAST_MM = 9.0
-_INKED = 0.9
+_LEAST_MM = 10.0
+_INKED = 0.985
 _SPAN = 0.45
 """Share of the writing's width that the stroke must span."""
 _HALO_MM, _BESIDE_MM = 0.25, 1.3
-_BETWEEN = 0.3
+_BETWEEN = 0.15
 """Share of the way with writing close above and close below."""
 
 Floats = NDArray[np.float64]

@@ -27,6 +27,7 @@ from pipeline.reading.crop import cut
 from pipeline.reading.guide import UNGUIDED, Guide
 from pipeline.reading.ink import pixels
 from pipeline.reading.numbers import NUMERIC, join_number, reread_numbers
+from pipeline.reading.overflow import followed, noted, widened
 from pipeline.reading.signs import SURE, sign
 from pipeline.reading.syllables import mend_words
 from pipeline.reading.tidy import tidy
@@ -221,10 +222,10 @@ def read_cells(
     sure = [cell.confidence >= least_confidence for cell in layout.cells]
     shown = [crop for crop, is_sure in zip(crops, sure, strict=True) if is_sure]
     read = reader.read([*shown, *deleted_texts(shown)], guide)
-    readings = iter(with_deleted(shown, read))
+    told = map(noted, shown, with_deleted(shown, read))
     return [
-        (cell, next(readings) if is_sure else _MISPLACED)
-        for cell, is_sure in zip(layout.cells, sure, strict=True)
+        (widened(cell, crop, pages[cell.page].dpi), next(told)) if is_sure else (cell, _MISPLACED)
+        for cell, crop, is_sure in zip(layout.cells, crops, sure, strict=True)
     ]
 
 
@@ -235,7 +236,8 @@ _MISPLACED = Reading("", (), 0.0, 0.0, "none", notes=("box_unsure",))
 def cell_crops(pages: Sequence[PageImage], layout: Layout, config: Path) -> list[Crop]:
     """Crops of all cells of a scan, in the layout's order: what readers are shown."""
     dpi = load_thresholds(config).reading.work_dpi
-    return without_shine([cut(pages[cell.page], cell, dpi) for cell in layout.cells])
+    crops = [cut(pages[cell.page], cell, dpi) for cell in layout.cells]
+    return without_shine(followed(pages, layout.cells, crops, dpi))
 
 
 def field_type(field: str) -> str:

@@ -20,7 +20,7 @@ NONE_TICKED, SEVERAL_TICKED = "none_ticked", "several_ticked"
 """Notes of a reading: no square, or more than one, carries a mark. A person decides."""
 BOX_UNSURE = "box_unsure"
 """Note of a reading: its place is in doubt."""
-_LEAST_THERE = 0.6
+LEAST_THERE = 0.6
 """Confidence that a square is there, from which a mark in it is believed."""
 _SIDE_PX = 48
 """A square is looked at so large, with half as much around it."""
@@ -78,7 +78,7 @@ def _upright(page: PageImage, polygon: Polygon) -> Grey:
 
 def _read(pages: Sequence[PageImage], boxes: Sequence[TickBox]) -> tuple[Cell, Reading]:
     chances = [mark_chance(pages[box.page], box.polygon) for box in boxes]
-    there = [box.confidence >= _LEAST_THERE for box in boxes]
+    there = [box.confidence >= LEAST_THERE for box in boxes]
     marked = [n for n, chance in enumerate(chances) if chance >= 0.5 and there[n]]
     sure = math.prod(max(chance, 1 - chance) for chance in chances)
     if len(marked) == 1:

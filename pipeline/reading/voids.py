@@ -117,9 +117,9 @@ def _on_page(
         found[entry] = (chance, around)
     usual = float(np.median(list(flat.values()))) if len(flat) > 2 else 0.0
     for entry, share in flat.items():
-        chance, around = found[entry]
+        chance, box = found[entry]
         if chance >= 0.5 and share < usual + _ABOVE_OTHERS:
-            found[entry] = (_PRINTED, around)
+            found[entry] = (_PRINTED, box)
     return found
 
 

@@ -26,6 +26,12 @@ class Crop:
     """Cut from the margin beside an entry, where most pages have nothing."""
     deleted: Crop | None = None
     """Struck-out text that stood in the cell too, below what this picture shows."""
+    crosses: bool = False
+    """Writing runs on over the right edge of the cell."""
+    over_mm: float = 0.0
+    """So far beyond the cell's right edge its writing was followed."""
+    overrun: bool = False
+    """Writing of the cell on the left runs over into this one."""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,124 @@
+"""Entries on one page are printed alike: where their boxes differ, one of them is wrong.
+
+A label found too far right in one half, or a leader that seems to run on because a seal stands
+there, gives a box that nothing on the page speaks against. The other half does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import combinations
+
+import cv2
+import numpy as np
+
+from pipeline.form.boxes import FieldBox
+from pipeline.form.pitch import Label
+from pipeline.form.tokens import MM_PER_INCH, READ_DPI
+from pipeline.types import Grey
+
+MM = MM_PER_INCH / READ_DPI
+_ALIKE_MM = 2.5
+"""Labels of one press differ by less from entry to entry."""
+_ENDS_MM = 4.0
+"""The same for the ends of boxes."""
+_COMMON = 5
+"""Labels both must show to be compared."""
+_REACH_MM = 1.5
+"""How far print may lie from where the other entry has it."""
+_SHOWN = 0.5
+"""Likeness from which a label's print stands in the other entry too."""
+_INK = 60
+"""Darkness without which there is no print."""
+_CLEARER = 0.07
+"""By how much more alike print must be to be believed against other print."""
+_DOUBT = 0.3
+"""What is left of the trust in two labels of which nobody knows which is right."""
+
+
+def agreed_labels(labels: Sequence[Label], ink: Grey) -> tuple[Label, ...]:
+    """Labels with those set right that stand elsewhere than in the other entry.
+
+    Args:
+        labels: of all entries, in the frame.
+        ink: common print at ``READ_DPI``: it tells which of two places the label has.
+    """
+    by = {(label.entry, label.item): label for label in labels}
+    for a, b in combinations(sorted({label.entry for label in labels}), 2):
+        items = [item for entry, item in by if entry == a and (b, item) in by]
+        if len(items) < _COMMON:
+            continue
+        pairs = [(by[a, item], by[b, item]) for item in items]
+        dx = float(np.median([two.x0 - one.x0 for one, two in pairs]))
+        dy = float(np.median([two.baseline - one.baseline for one, two in pairs]))
+        for item, (one, two) in zip(items, pairs, strict=True):
+            apart = max(abs(two.x0 - one.x0 - dx), abs(two.x1 - one.x1 - dx))
+            if apart > _ALIKE_MM and not (one.inferred or two.inferred):
+                by[a, item], by[b, item] = _settled(one, two, (dx, dy), ink)
+    return tuple(by[label.entry, label.item] for label in labels)
+
+
+def _settled(one: Label, two: Label, offset: tuple[float, float], ink: Grey) -> tuple[Label, Label]:
+    dx, dy = offset
+    likes = _shown_at(ink, one, dx, dy), _shown_at(ink, two, -dx, -dy)
+    if max(likes) < _SHOWN:
+        return replace(one, trust=one.trust * _DOUBT), replace(two, trust=two.trust * _DOUBT)
+    first = likes[0] > likes[1]
+    if abs(likes[0] - likes[1]) < _CLEARER:
+        # Both stand in both: the one that is longer has all of it.
+        first = one.x1 - one.x0 > two.x1 - two.x0
+    if first:
+        return one, replace(_moved(one, dx, dy), entry=two.entry)
+    return replace(_moved(two, -dx, -dy), entry=one.entry), two
+
+
+def _moved(label: Label, dx: float, dy: float) -> Label:
+    return replace(
+        label,
+        x0=label.x0 + dx,
+        x1=label.x1 + dx,
+        y0=label.y0 + dy,
+        y1=label.y1 + dy,
+        baseline=label.baseline + dy,
+    )
+
+
+def _shown_at(ink: Grey, label: Label, dx: float, dy: float) -> float:
+    """Likeness, -1..1, of a label's print to what stands ``dx``, ``dy`` from it."""
+    soft = np.asarray(cv2.GaussianBlur(ink, (0, 0), 0.25 / MM), np.uint8)
+    own = _cut(soft, label, 0.0, 0.0, 0.0)
+    there = _cut(soft, label, dx, dy, _REACH_MM)
+    bare = not own.size or int(own.max()) < _INK
+    if bare or there.shape[0] < own.shape[0] or there.shape[1] < own.shape[1]:
+        return 0.0
+    return float(np.nan_to_num(cv2.matchTemplate(there, own, cv2.TM_CCOEFF_NORMED)).max())
+
+
+def _cut(ink: Grey, label: Label, dx: float, dy: float, more: float) -> Grey:
+    rows = slice(*(max(0, round(v / MM)) for v in (label.y0 + dy - more, label.y1 + dy + more)))
+    across = slice(*(max(0, round(v / MM)) for v in (label.x0 + dx - more, label.x1 + dx + more)))
+    return ink[rows, across]
+
+
+def agreed_ends(fields: Sequence[FieldBox]) -> tuple[FieldBox, ...]:
+    """Boxes that reach as far in one entry as in the other: seals and strokes only add."""
+    by = {(field.entry, field.field): field for field in fields}
+    for a, b in combinations(sorted({field.entry for field in fields}), 2):
+        names = [name for entry, name in by if entry == a and (b, name) in by]
+        if len(names) < _COMMON:
+            continue
+        pairs = [(by[a, name].box, by[b, name].box) for name in names]
+        dx = float(np.median([two[0] - one[0] for one, two in pairs]))
+        for name, (one, two) in zip(names, pairs, strict=True):
+            begins_alike = abs(two[0] - one[0] - dx) < _ALIKE_MM
+            if begins_alike and abs(two[2] - one[2] - dx) > _ENDS_MM:
+                end = min(one[2], two[2] - dx)
+                by[a, name] = _ended(by[a, name], end)
+                by[b, name] = _ended(by[b, name], end + dx)
+    return tuple(by[field.entry, field.field] for field in fields)
+
+
+def _ended(field: FieldBox, end: float) -> FieldBox:
+    x0, y0, _, y1 = field.box
+    return replace(field, box=(x0, y0, end, y1))

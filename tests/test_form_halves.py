@@ -1,0 +1,110 @@
+"""Two entries on a page are printed alike: a box that differs from its twin is set right."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+
+from pipeline.form.align import Match
+from pipeline.form.boxes import FieldBox
+from pipeline.form.ends import both_languages
+from pipeline.form.halves import agreed_ends, agreed_labels
+from pipeline.form.pitch import Label
+from pipeline.form.tokens import MM_PER_INCH, READ_DPI
+
+MM = MM_PER_INCH / READ_DPI
+WORDS = ("So", "Ho va ten", "Tuoi", "Nghe nghiep", "Cho o", "Chet ngay", "Luc")
+DOWN = 120.0
+
+
+def sheet() -> tuple[np.ndarray, tuple[Label, ...]]:
+    """Print of two entries, one ``DOWN`` mm below the other, and its labels."""
+    ink = np.zeros((round(260 / MM), round(200 / MM)), np.uint8)
+    labels = []
+    for entry in range(2):
+        for item, word in enumerate(WORDS):
+            x, y = (20.0, 20.0 + 10 * item) if word != "Luc" else (120.0, 70.0)
+            y += DOWN * entry
+            at = (round(x / MM), round(y / MM))
+            cv2.putText(ink, word, at, cv2.FONT_HERSHEY_SIMPLEX, 0.6, 255, 1)
+            (width, height), _ = cv2.getTextSize(word, cv2.FONT_HERSHEY_SIMPLEX, 0.6, 1)
+            labels.append(Label(entry, item, x, x + width * MM, y - height * MM, y, y))
+    return ink, tuple(labels)
+
+
+def test_a_label_found_beside_its_place_is_put_where_the_other_entry_has_it() -> None:
+    ink, labels = sheet()
+    late = WORDS.index("Luc")
+    strayed = replace(labels[late], x0=labels[late].x0 + 15, x1=labels[late].x1 + 15)
+    agreed = agreed_labels((*labels[:late], strayed, *labels[late + 1 :]), ink)
+    assert abs(agreed[late].x0 - labels[late].x0) < 0.3
+    assert agreed[late].entry == 0
+    assert agreed[:late] + agreed[late + 1 :] == labels[:late] + labels[late + 1 :]
+
+
+def test_a_label_that_swallowed_writing_ends_where_the_other_one_does() -> None:
+    ink, labels = sheet()
+    cv2.putText(
+        ink, "lang", (round(45 / MM), round(20 / MM)), cv2.FONT_HERSHEY_SIMPLEX, 0.6, 255, 1
+    )
+    longer = replace(labels[0], x1=60.0)
+    agreed = agreed_labels((longer, *labels[1:]), ink)
+    assert abs(agreed[0].x1 - labels[0].x1) < 0.3
+
+
+def test_labels_of_which_neither_is_in_the_other_entry_are_doubted() -> None:
+    ink, labels = sheet()
+    late = WORDS.index("Luc")
+    moved = [
+        replace(label, x0=label.x0 + 12 * (1 + label.entry), x1=label.x1 + 12 * (1 + label.entry))
+        if label.item == late
+        else label
+        for label in labels
+    ]
+    agreed = agreed_labels(moved, ink)
+    doubted = {(label.entry, label.item) for label in agreed if label.trust < 0.35}
+    assert doubted == {(0, late), (1, late)}
+
+
+def test_a_box_that_a_seal_drew_out_ends_as_in_the_other_entry() -> None:
+    fields = [
+        FieldBox(entry, f"field{n}", (40.0, y, end, y + 8), (20.0, y, 38.0, y + 4), 1, 1.0)
+        for entry in range(2)
+        for n in range(6)
+        for y in [20.0 + 10 * n + DOWN * entry]
+        for end in [176.0 if (entry, n) == (1, 0) else 70.0 if n == 0 else 200.0]
+    ]
+    agreed = agreed_ends(fields)
+    assert [field.box[2] for field in agreed] == [70.0, *[200.0] * 5] * 2
+
+
+def _match(label: str, y: float, x1: float) -> Match:
+    return Match(0, label, 0.9, 20.0, y, x1, y + 4)
+
+
+def test_a_label_in_two_languages_takes_in_the_second_where_it_is_printed() -> None:
+    ink = np.zeros((round(100 / MM), round(200 / MM)), np.uint8)
+    texts = ("Domicile - Tru quan", "Profession - Nghe", "Lieu - Noi chet", "Sexe", "Age - Tuoi")
+    ends = []
+    for n, text in enumerate(texts):
+        at = (round(20 / MM), round((14 + 10 * n) / MM))
+        cv2.putText(ink, text, at, cv2.FONT_HERSHEY_SIMPLEX, 0.6, 255, 2)
+        ends.append(20 + cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, 0.6, 2)[0][0] * MM)
+    french = 20 + cv2.getTextSize("Domicile", cv2.FONT_HERSHEY_SIMPLEX, 0.6, 2)[0][0] * MM
+    matches = [_match(text, 10.0 + 10 * n, ends[n]) for n, text in enumerate(texts)]
+    matches[0] = _match("Domicile", 10.0, french)
+    wordings = [("Domicile", "Domicile - Tru quan"), *((text, text + " - X") for text in texts[1:])]
+    whole = both_languages(matches, wordings, ink)
+    assert whole[0].label == "Domicile - Tru quan"
+    assert abs(whole[0].x1 - ends[0]) < 2.0
+    assert list(whole[1:]) == matches[1:]
+
+
+def test_writing_behind_a_label_is_not_taken_for_its_second_language() -> None:
+    ink = np.full((round(100 / MM), round(200 / MM)), 255, np.uint8)
+    matches = [_match(f"Label {n}", 10.0 + 10 * n, 40.0) for n in range(6)]
+    # No other label of the press is in two languages; longer wordings are other wordings.
+    wordings = [(f"Label {n}", f"Label {n} - again", f"Label {n} and more") for n in range(6)]
+    assert list(both_languages(matches, wordings, ink)) == matches
