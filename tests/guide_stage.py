@@ -170,7 +170,6 @@ def look(
     *,
     part: str = "",
     sizes: tuple[tuple[int, int], ...] = SIZES,
-    rules: bool = True,
 ) -> None:
     """The page at both sizes of screen: nothing cut off, no rule broken; its pictures are kept.
 
@@ -179,7 +178,6 @@ def look(
         name: of the picture.
         part: of which the guide shows only this element's picture.
         sizes: of the screen.
-        rules: ask axe-core, where no other test does.
     """
     for size in sizes:
         page.set_viewport_size({"width": size[0], "height": size[1]})
@@ -188,9 +186,8 @@ def look(
         SHOTS.mkdir(parents=True, exist_ok=True)
         data = page.screenshot(path=SHOTS / f"{name}-{size[0]}.png")
         if size == sizes[0]:
-            if rules:
-                found = violations(page)
-                assert found == [], (name, found)
+            found = violations(page)
+            assert found == [], (name, found)
             keep_picture(page, name, page.locator(part).first.screenshot() if part else data)
 
 
