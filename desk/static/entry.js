@@ -305,10 +305,13 @@ async function saved() {
   await show(texts.saved);
 }
 
+const TOLD = "hotich-told";
+
 // The next entry is here already, unless the operator was faster than the network.
 async function show(message) {
   const waited = await next.take();
   if (!waited) {
+    sessionStorage.setItem(TOLD, message); // what was done is said on the page that comes
     location.assign("/entry");
     return;
   }
@@ -393,3 +396,5 @@ startSize();
 sweep(localStorage, Date.now());
 typing.tell();
 open();
+kept.textContent = sessionStorage.getItem(TOLD) ?? kept.textContent;
+sessionStorage.removeItem(TOLD);
