@@ -13,6 +13,7 @@ import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 from desk_browser import PASSWORD, hashed
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
@@ -28,6 +29,13 @@ SAMPLES = PROJECT / "samples" / "batches"
 SCREENS = Path(os.environ.get("HOTICH_SHOTS") or PROJECT / "build" / "desk-screens")
 """Screenshots of every screen, to be looked at; git ignores them."""
 CHROMIUM = shutil.which("chromium")
+IN_CHROMIUM = [
+    pytest.mark.slow,
+    pytest.mark.skipif(CHROMIUM is None, reason="'./run setup dev' installs chromium"),
+]
+"""Marks of a file of browser tests."""
+WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+"""Script: by how many pixels a page is wider than its window."""
 expect.set_options(timeout=90_000)
 AXE = PROJECT / "desk" / "node_modules" / "axe-core" / "axe.min.js"
 

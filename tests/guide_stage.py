@@ -15,7 +15,7 @@ from io import BytesIO
 from pathlib import Path
 
 from board_stage import city
-from desk_office import violations
+from desk_office import WIDER, violations
 from desk_quick import FORM as QUICK_FORM
 from desk_quick import MM, digitize_again, queued_book
 from models_samples import field
@@ -39,7 +39,6 @@ from pipeline.settings import PROJECT, Settings
 from pipeline.types import BookForm, Decision, EntryResult, ValueState
 
 SIZES = ((1366, 768), (1920, 1080))
-WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 GUIDE = os.environ.get("HOTICH_GUIDE")
 """Folder of the guide's pictures, where they are to be made anew (``./run guide``)."""
 SHOTS = Path(os.environ.get("HOTICH_SHOTS") or PROJECT / "build" / "desk-screens")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from desk_office import (
-    CHROMIUM,
+    IN_CHROMIUM,
     Office,
     chromium,
     digitized,
@@ -20,10 +20,7 @@ from models import load_book_form, verify_audit, work_left
 from models.review_entry import entry_for_review
 from pipeline.types import EditKind
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(CHROMIUM is None, reason="no chromium (apt-get install chromium)"),
-]
+pytestmark = IN_CHROMIUM
 
 
 @pytest.fixture(scope="module")

@@ -1,15 +1,12 @@
-"""Batches in a bucket of an S3-compatible server: over HTTP, with a line that breaks.
-
-Needs a ``moto_server`` (``pip install moto[server]``) in PATH, and s3fs.
-"""
+"""Batches in a bucket of an S3-compatible server: over HTTP, with a line that breaks."""
 
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import socket
 import subprocess
+import sys
 import threading
 import time
 import urllib.request
@@ -17,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import s3fs
 from desk_browser import desk_app, enter
 from desk_intake import jpeg
 from desk_watch import Office, book, sums
@@ -27,12 +25,7 @@ from models import Database
 from models.tables import Batch, Scan
 from pipeline.errors import WatchedPlaceError
 
-pytest.importorskip("s3fs", reason="no s3fs")
-SERVER = shutil.which("moto_server")
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(SERVER is None, reason="no moto_server (pip install moto[server])"),
-]
+pytestmark = pytest.mark.slow
 LISTED = 10
 """Keys that the server names at once; Amazon's names 1,000."""
 
@@ -47,7 +40,7 @@ def free_port() -> int:
 def server() -> Iterator[int]:
     port = free_port()
     process = subprocess.Popen(
-        [str(SERVER), "-H", "127.0.0.1", "-p", str(port)],
+        [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)],
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
         env={**os.environ, "MOTO_S3_DEFAULT_MAX_KEYS": str(LISTED)},
     )  # fmt: skip
@@ -109,8 +102,6 @@ class Line:
 
 @pytest.fixture
 def line(server: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[Line]:
-    import s3fs
-
     line = Line(server)
     for name, value in {
         "AWS_ENDPOINT_URL": f"http://127.0.0.1:{line.port}", "AWS_ACCESS_KEY_ID": "hotich",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from desk_office import (
-    CHROMIUM,
+    IN_CHROMIUM,
     Office,
     accept_all,
     chromium,
@@ -27,10 +27,7 @@ from models.users import list_users
 from models.web_sessions import end_sessions
 from pipeline.types import Decision, ValueState
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(CHROMIUM is None, reason="no chromium (apt-get install chromium)"),
-]
+pytestmark = IN_CHROMIUM
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ import pytest
 from board_stage import served
 from desk_intake import MANIFEST
 from desk_office import (
-    CHROMIUM,
+    IN_CHROMIUM,
     Office,
     accept_all,
     chromium,
@@ -40,10 +40,7 @@ from models.users import User
 from pipeline.checks.lot_plan import PlanChoice
 from pipeline.settings import PROJECT
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(CHROMIUM is None, reason="no chromium (apt-get install chromium)"),
-]
+pytestmark = IN_CHROMIUM
 LANGUAGES = ("vi", "en") if GUIDE else ("vi",)
 SAMPLE = PROJECT / "samples" / "batches" / "an-lao-2024-03" / "KS.2008.01"
 

@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 from desk_browser import hashed
 from desk_intake import MANIFEST, jpeg, units_of_plan
-from desk_office import CHROMIUM, Office, chromium, shot, sign_in, violations
+from desk_office import IN_CHROMIUM, Office, chromium, shot, sign_in, violations
 from models_samples import claim, rescan_result, result, save
 from playwright.sync_api import Browser, Page, expect
 
@@ -20,10 +20,7 @@ from models.tables import Book, Scan
 from models.users import User, add_user
 from pipeline.settings import PROJECT, Settings
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(CHROMIUM is None, reason="no chromium (apt-get install chromium)"),
-]
+pytestmark = IN_CHROMIUM
 SAMPLE = PROJECT / "samples" / "batches" / "an-lao-2024-03" / "KS.2008.01"
 
 

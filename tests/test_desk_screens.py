@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from board_stage import served
 from desk_office import (
-    CHROMIUM,
+    IN_CHROMIUM,
+    WIDER,
     Office,
     accept_all,
     chromium,
@@ -29,11 +30,7 @@ from models.review_entry import entry_for_review
 from models.states import DeskState, Role
 from models.tables import Entry, Scan
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(CHROMIUM is None, reason="no chromium (apt-get install chromium)"),
-]
-WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+pytestmark = IN_CHROMIUM
 
 
 @pytest.fixture(scope="module")
