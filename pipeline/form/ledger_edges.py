@@ -40,13 +40,16 @@ _LEFT_OVER = 0.65
 """Share of the bands in which a line inside a column must run to be a rule that was lost."""
 _LINE = 0.5
 """Share of a usual rule's darkness that such a line must have."""
-_CLEAR = 60.0
-"""Of 255: darkness of a usual rule below which a page is too faint to tell by."""
+_CLEAR = 90.0
+"""Of 255: darkness of a usual rule below which a page is too faint to tell by: half of it is what
+typing and dirt come to on such a page, column after column."""
 _BESIDE_MM = 2.5
 """From here on a line is not the rule at the column's edge, bent or drawn twice."""
 _SEEN_DPI = 60.0
 _UNREAD = 0.5
 """Likeness below which a heading may be any."""
+_READ = 0.7
+"""Likeness from which a heading is read: what is left of a worn one is as like any two labels."""
 _LIKER = 0.1
 """By how much two headings together must be liker a label than one alone, or two labels liker
 one heading, for a column to be cut in two or two to be one."""
@@ -158,9 +161,9 @@ def _holds_two(
     if index is None:
         return False
     lost = (c for c in (index - 1, index + 1) if 0 <= c < len(columns))
+    least = max(_READ, matched.likeness[n] + _LIKER)
     return any(
-        heading_score(headings[n], _joined(columns[min(c, index)], columns[max(c, index)]))
-        > matched.likeness[n] + _LIKER
+        heading_score(headings[n], _joined(columns[min(c, index)], columns[max(c, index)])) > least
         for c in lost
         if c not in matched.columns
     )
