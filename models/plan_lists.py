@@ -24,6 +24,7 @@ from sqlalchemy import (
     union,
 )
 
+from models.clock import Today
 from models.counters import BOOKS
 from models.database import Database
 from models.states import BookState, Role
@@ -147,7 +148,7 @@ def planned_books(
 
 
 def _books_of_unit(user: User, unit: str, missing_only: bool) -> Select[*tuple[Any, ...]]:
-    late = and_(PlannedBook.due.is_not(None), PlannedBook.due < func.current_date())
+    late = and_(PlannedBook.due.is_not(None), PlannedBook.due < Today())
     query = (
         select(
             PlannedBook.id, PlannedBook.unit_id, Unit.name, Unit.type, Unit.district,
@@ -175,7 +176,7 @@ def _planned(row: Any) -> Planned:
 
 def plan_totals(db: Database, user: User) -> PlanTotals:
     """The plan in four numbers."""
-    late = and_(PlannedBook.due < func.current_date(), Book.id.is_(None))
+    late = and_(PlannedBook.due < Today(), Book.id.is_(None))
     with db.read() as connection:
         row = connection.execute(
             select(func.count(), func.count(Book.id), func.count().filter(late))

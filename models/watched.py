@@ -24,14 +24,13 @@ TOLD_STATES = (
 
 @dataclass(frozen=True)
 class Watched:
-    """A batch that was seen, and the delivery made of it. ``fresh``: nobody had seen it."""
+    """A batch that was seen, and the delivery made of it."""
 
     id: int
     place: str
     delivery_id: int
     state: DeliveryState
     told: str
-    fresh: bool = False
 
 
 def seen_batch(db: Database, mark: str) -> Watched | None:
@@ -74,7 +73,7 @@ def see_batch(db: Database, user: User, place: str, mark: str) -> Watched:
             connection, user.login, "delivery.opened", f"delivery:{delivery_id}",
             {"watched": place[:_LONGEST_NAME]},
         )  # fmt: skip
-    return Watched(watched_id, place, delivery_id, DeliveryState.OPEN, "", fresh=True)
+    return Watched(watched_id, place, delivery_id, DeliveryState.OPEN, "")
 
 
 def forget_batch(db: Database, watched_id: int) -> None:

@@ -64,7 +64,7 @@ class SmallProvider:
             "iss": self.issuer, "aud": asked["client_id"], "sub": self.subject, "iat": now,
             "exp": now + 300, "nonce": asked["nonce"], **self.claims,
         }  # fmt: skip
-        token = jwt.encode({"alg": "ES256", "kid": "one"}, claims, self.signs_with)
+        token = jwt.encode({"alg": "ES256", "kid": self.signs_with.kid}, claims, self.signs_with)
         return {"access_token": "x", "token_type": "Bearer", "id_token": token}
 
     def described(self) -> dict[str, object]:

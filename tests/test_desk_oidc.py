@@ -117,6 +117,13 @@ def test_a_token_signed_by_somebody_else_lets_nobody_in(sqlite_database, app, pr
     assert come(browser(app)).status_code == 502
 
 
+def test_new_keys_of_the_provider_are_fetched_at_once(sqlite_database, app, provider):
+    link(sqlite_database, provider)
+    assert come(browser(app)).status_code == 303
+    provider.key = provider.signs_with = ECKey.generate_key("P-256", {"kid": "two"}, private=True)
+    assert come(browser(app)).status_code == 303
+
+
 def test_an_answer_that_another_browser_began_is_refused(sqlite_database, app, provider):
     link(sqlite_database, provider)
     begun = browser(app).get("/login/oidc")

@@ -72,7 +72,7 @@ def _came_back(
 ) -> Response:
     asked = unseal(request.cookies.get(_cookie(desk), ""), desk.key)
     if error or not code:
-        raise SignInError("refused", error[:80] or "no code")
+        raise SignInError("refused", repr(error[:80]) if error else "no code")
     subject = subject_of(provider, asked, _back(request, desk), state, code)
     address = request.client.host if request.client else ""
     user_id = user_of_identity(desk.database, provider.issuer, subject, address=address)

@@ -23,7 +23,7 @@ import httpx
 from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from joserfc import jwt
-from joserfc.errors import JoseError
+from joserfc.errors import InvalidKeyIdError, JoseError
 from joserfc.jwk import KeySet
 
 log = logging.getLogger("hotich.desk")
@@ -146,7 +146,11 @@ def _verified(token: str, provider: Provider, nonce: str) -> str:
         nonce={"essential": True, "value": nonce},
     )  # fmt: skip
     try:
-        claims = jwt.decode(token, _keys(provider), algorithms=list(ALGORITHMS)).claims
+        try:
+            claims = _claims(token, provider)
+        except InvalidKeyIdError:  # the provider has changed its keys since we asked
+            _key_set.cache_clear()
+            claims = _claims(token, provider)
         registry.validate(claims)
     except (JoseError, ValueError) as error:
         raise SignInError("unproved", repr(error)) from error
@@ -156,6 +160,10 @@ def _verified(token: str, provider: Provider, nonce: str) -> str:
     if not isinstance(claims["sub"], str) or not claims["sub"]:
         raise SignInError("unproved", "no subject")
     return str(claims["sub"])
+
+
+def _claims(token: str, provider: Provider) -> dict[str, Any]:
+    return jwt.decode(token, _keys(provider), algorithms=list(ALGORITHMS)).claims
 
 
 def _said(provider: Provider) -> dict[str, str]:
