@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, cast
 from urllib.parse import quote
 
@@ -14,6 +14,7 @@ from starlette.requests import Request
 
 from desk.settings import DeskSettings
 from models.database import Database
+from models.plan_lists import PlanTotals
 from models.states import Role
 from models.users import User
 from models.web_sessions import Session, find_session
@@ -32,6 +33,10 @@ class Desk:
     options: DeskSettings
     key: bytes
     """Of the home: signs the addresses of pictures."""
+    totals: dict[tuple[int, frozenset[str]], tuple[float, PlanTotals]] = field(
+        default_factory=dict, compare=False
+    )
+    """Of a large plan, by person and their units, and when they were counted."""
 
 
 class NotLoggedInError(Exception):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from desk.security.oidc import Provider, safe
+from desk.security.provider import Provider, safe
 from pipeline.errors import SettingsError
 
 

@@ -228,7 +228,8 @@ def note_check(
             raise OutOfReachError()
         found = _round(connection, round_id)
         plan = found.plan
-        if plan.needs_second(found.wrong[0], found.seen[0]) and len(found.entries) <= plan.first:
+        second = any(one.stage == 2 for one in found.entries)
+        if plan.needs_second(found.wrong[0], found.seen[0]) and not second:
             _draw(connection, round_id, book_id, found.seed, plan.second, 2)
         detail: dict[str, Any] = {"round": round_id, "entry": entry_id, "wrong": wrong}
         record_event(connection, user.login, "check.noted", code, {**detail, "fields": [*fields]})

@@ -16,7 +16,7 @@ from models.progress import Tally
 from models.states import ScanState
 from models.tables import Batch, Book, PageJob, Replacement, Scan
 from models.users import User
-from pipeline import errors
+from pipeline.errors import error_of
 from pipeline.types import QualityFault
 
 ASKED = "asked"
@@ -139,7 +139,7 @@ def own_figures(db: Database, user: User, days: int = 30) -> OwnFigures:
 
 def _codes(said: Iterable[str]) -> set[str]:
     """Reasons of a page by code; whatever people wrote in their own words is one reason."""
-    return {code if code in _FAULTS or hasattr(errors, code) else ASKED for code in map(str, said)}
+    return {code if code in _FAULTS or error_of(code) else ASKED for code in map(str, said)}
 
 
 def _months(batches: list[OwnBatch]) -> tuple[tuple[str, int, int], ...]:

@@ -61,6 +61,15 @@ def postgres_cluster() -> Iterator[Cluster]:
         yield cluster
 
 
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Debian's Chromium, for a file of browser tests."""
+    from desk_office import chromium  # others need no Playwright
+
+    with chromium() as browser:
+        yield browser
+
+
 @pytest.fixture(scope="session")
 def _migrated_postgres(postgres_cluster: Cluster) -> str:
     postgres_cluster.execute("CREATE DATABASE hotich_template")

@@ -111,8 +111,10 @@ class Office:
             language=language, must_change=False, actor="test", **settings,
         )  # fmt: skip
 
-    def rest(self) -> None:
-        """Everybody lays everything back."""
+    def rest(self, browser: Browser | None = None) -> None:
+        """Windows are closed, and everybody lays everything back."""
+        for context in browser.contexts if browser else ():
+            context.close()
         for user in list_users(self.database):
             for hold in holds_of(self.database, user.id):
                 give_back(self.database, hold)

@@ -12,7 +12,7 @@ import secrets
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, quote_plus, urlencode, urlsplit
 
 from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet
@@ -52,7 +52,8 @@ class SmallProvider:
     def exchange(self, form: dict[str, str], authorization: str) -> dict[str, object] | None:
         """The tokens of a code, once; None where client, address or verifier are not right."""
         asked = self.codes.pop(form.get("code", ""), None)
-        wanted = base64.b64encode(f"{CLIENT}:{SECRET}".encode()).decode()
+        pair = f"{quote_plus(CLIENT)}:{quote_plus(SECRET)}"
+        wanted = base64.b64encode(pair.encode()).decode()
         digest = hashlib.sha256(form.get("code_verifier", "").encode()).digest()
         challenge = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
         if asked is None or authorization != f"Basic {wanted}":

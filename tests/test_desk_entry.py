@@ -7,7 +7,6 @@ from desk_office import (
     IN_CHROMIUM,
     Office,
     accept_all,
-    chromium,
     digitized,
     log_in,
     number_of,
@@ -38,19 +37,11 @@ def office(tmp_path_factory):
     office.close()
 
 
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as browser:
-        yield browser
-
-
 @pytest.fixture
 def desk(office, browser):
     """Somebody new at an entry; in the end everything is laid back."""
     yield sit_down(browser, office, office.person())
-    for context in browser.contexts:
-        context.close()
-    office.rest()
+    office.rest(browser)
 
 
 def entry_of(office: Office, page: Page):

@@ -17,7 +17,6 @@ from desk_office import (
     IN_CHROMIUM,
     Office,
     accept_all,
-    chromium,
     number_of,
     ready,
     sign_in,
@@ -63,18 +62,10 @@ def office(tmp_path_factory):
     office.close()
 
 
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as browser:
-        yield browser
-
-
 @pytest.fixture(autouse=True)
 def tidy(office, browser):
     yield
-    for context in browser.contexts:
-        context.close()
-    office.rest()
+    office.rest(browser)
 
 
 def window(browser: Browser, office: Office, user: User) -> Page:

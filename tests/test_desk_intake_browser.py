@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 from desk_browser import hashed
 from desk_intake import MANIFEST, jpeg, units_of_plan
-from desk_office import IN_CHROMIUM, Office, chromium, shot, sign_in, violations
+from desk_office import IN_CHROMIUM, Office, shot, sign_in, violations
 from models_samples import claim, rescan_result, result, save
 from playwright.sync_api import Browser, Page, expect
 
@@ -37,12 +37,6 @@ def office(tmp_path_factory):
     assert recount(office.database) == []
     assert verify_audit(office.database).sound
     office.close()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as browser:
-        yield browser
 
 
 def account(office: Office, login: str, role: Role, **more: object) -> User:

@@ -12,7 +12,6 @@ from desk_office import (
     WIDER,
     Office,
     accept_all,
-    chromium,
     number_of,
     ready,
     shot,
@@ -45,18 +44,10 @@ def office(tmp_path_factory):
     office.close()
 
 
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as browser:
-        yield browser
-
-
 @pytest.fixture(autouse=True)
 def tidy(office, browser):
     yield
-    for context in browser.contexts:
-        context.close()
-    office.rest()
+    office.rest(browser)
 
 
 def go_to(page: Page, field: str) -> None:

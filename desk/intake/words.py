@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from models.own_figures import ASKED
-from pipeline import errors
-from pipeline.errors import HotichError
+from pipeline.errors import error_of
 from pipeline.scan.quality import describe
 from pipeline.texts import Text
 from pipeline.types import QualityFault
@@ -29,8 +28,8 @@ def reason_of(code: str) -> str:
         return str(describe(QualityFault(code)))
     except ValueError:
         pass
-    known = getattr(errors, code, None)
-    if isinstance(known, type) and issubclass(known, HotichError):
+    known = error_of(code)
+    if known is not None:
         error = known("")
         return f"{error.what().rstrip(' :')}. {error.what_to_do()}"
     return str(_NO_BOXES)

@@ -12,22 +12,14 @@ from desk.errors import answer, language_of
 from desk.guard import Desk, TheDesk
 from desk.i18n import _
 from desk.routes.login import local_path, start_session
-from desk.security.oidc import (
-    LIFETIME,
-    Provider,
-    SignInError,
-    Why,
-    begin,
-    seal,
-    subject_of,
-    unseal,
-)
+from desk.security.oidc import LIFETIME, begin, seal, subject_of, unseal
+from desk.security.provider import Provider, SignInError, Why
 from models.identities import user_of_identity
 from pipeline.texts import spoken
 
 router = APIRouter(prefix="/login/oidc")
 log = logging.getLogger("hotich.desk")
-_LONGEST = 2000
+_LONGEST = 8000
 """Characters of an answer's code that are looked at."""
 
 

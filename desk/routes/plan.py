@@ -33,8 +33,6 @@ Reader = Annotated[User, Depends(allow(Role.CONTRACTOR, Role.SUPERVISOR, Role.AD
 _ROWS = 100
 """Books of a page of the list."""
 _KEEP_SECONDS, _MANY = 60.0, 20_000
-_kept: dict[tuple[int, int], tuple[float, PlanTotals]] = {}
-"""Totals by database and person."""
 _SHEETS = (".xlsx", ".csv", ".json")
 
 
@@ -102,7 +100,7 @@ def remove(
     """Take a book out of the plan."""
     if 0 < planned_id < 2**31:
         remove_planned(desk.database, user, planned_id)
-        _kept.clear()
+        desk.totals.clear()
     return RedirectResponse(shown.address(), 303)
 
 
@@ -128,7 +126,7 @@ def _put(request: Request, desk: Desk, user: User, name: str, found: Inventory) 
     added, changed, unknown = put_plan(
         desk.database, found.books, source=name, user=user, refused=len(found.wrong)
     )
-    _kept.clear()
+    desk.totals.clear()
     wrong: list[tuple[int, str, str]] = [
         (one.row, one.error.what(), one.error.what_to_do()) for one in found.wrong
     ]
@@ -174,19 +172,21 @@ def _page(
 
 def _totals(desk: Desk, user: User) -> PlanTotals:
     """Of a city's plan kept for a minute: every planned book is looked up for them."""
-    key = (id(desk.database), user.id)
-    known = _kept.get(key)
+    key = (user.id, user.units)
+    known = desk.totals.get(key)
     if known is None or time.monotonic() - known[0] > _KEEP_SECONDS:
         totals = plan_totals(desk.database, user)
         if totals.expected < _MANY:
             return totals
-        known = _kept[key] = (time.monotonic(), totals)
+        known = desk.totals[key] = (time.monotonic(), totals)
     return known[1]
 
 
 def _place(text: str) -> Place | None:
     """``unit/kind/year/volume``; what is no place counts as the list's beginning."""
     unit, kind, year, volume = (text.split("/", 3) + [""] * 4)[:4]
-    if kind not in list(Kind) or not (year.isascii() and year.isdecimal() and len(year) < 6):
+    if not text.isprintable() or kind not in list(Kind):
+        return None
+    if not (year.isascii() and year.isdecimal() and len(year) < 6):
         return None
     return unit, Kind(kind), int(year), volume

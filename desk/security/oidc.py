@@ -13,11 +13,12 @@ import hmac
 import json
 import logging
 import secrets
+import threading
 import time
 from dataclasses import asdict, dataclass
 from functools import lru_cache
-from typing import Any, Literal
-from urllib.parse import urlsplit
+from typing import Any
+from urllib.parse import quote_plus
 
 import httpx
 from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
@@ -25,6 +26,8 @@ from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from joserfc import jwt
 from joserfc.errors import InvalidKeyIdError, JoseError
 from joserfc.jwk import KeySet
+
+from desk.security.provider import Provider, SignInError, safe
 
 log = logging.getLogger("hotich.desk")
 
@@ -36,27 +39,12 @@ _LEEWAY = 60
 """Seconds that two clocks may differ."""
 _KEPT = 600
 """Seconds for which what a provider says of itself is believed."""
-_TIMEOUT = 10.0
-_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
-
-Why = Literal["unreachable", "refused", "unproved", "stale"]
-
-
-class SignInError(Exception):
-    """Nobody comes in: why, and what was seen (for the log, never for the page)."""
-
-    def __init__(self, why: Why, detail: str) -> None:
-        super().__init__(f"{why}: {detail}")
-        self.why = why
-
-
-@dataclass(frozen=True)
-class Provider:
-    """An identity provider, and what we are to it."""
-
-    issuer: str
-    client_id: str
-    client_secret: str = ""
+_TIMEOUT = 5.0
+_AWAY = 5.0
+"""Seconds after which a provider that did not answer is asked again: whoever comes meanwhile is
+told at once, for nobody needs a log-in to ask, and each would hold a thread."""
+_asking = threading.Lock()
+_failed: dict[str, tuple[float, SignInError]] = {}
 
 
 @dataclass(frozen=True)
@@ -104,7 +92,9 @@ def subject_of(provider: Provider, asked: Asked, back: str, state: str, code: st
         "grant_type": "authorization_code", "code": code, "redirect_uri": back,
         "client_id": provider.client_id, "code_verifier": asked.verifier,
     }  # fmt: skip
-    who = (provider.client_id, provider.client_secret) if provider.client_secret else None
+    # Encoded before it is put together: RFC 6749, 2.3.1.
+    pair = (quote_plus(provider.client_id), quote_plus(provider.client_secret))
+    who = pair if provider.client_secret else None
     said = _said(provider)
     told = _json("POST", said["token_endpoint"], data=form, auth=who)
     token = told.get("id_token")
@@ -168,7 +158,15 @@ def _claims(token: str, provider: Provider) -> dict[str, Any]:
 
 def _said(provider: Provider) -> dict[str, str]:
     """What a provider says of itself, believed for some minutes."""
-    return _discovered(provider.issuer, int(time.time() // _KEPT))
+    with _asking:
+        until, error = _failed.get(provider.issuer, (0.0, None))
+        if error is not None and time.monotonic() < until:
+            raise SignInError(error.why, error.detail)
+        try:
+            return _discovered(provider.issuer, int(time.time() // _KEPT))
+        except SignInError as error:
+            _failed[provider.issuer] = (time.monotonic() + _AWAY, error)
+            raise
 
 
 def _keys(provider: Provider) -> KeySet:
@@ -192,15 +190,6 @@ def _key_set(address: str, _age: int) -> KeySet:
         return KeySet.import_key_set(_json("GET", address))  # type: ignore[arg-type]
     except (JoseError, ValueError, KeyError) as error:
         raise SignInError("unproved", repr(error)) from error
-
-
-def safe(address: str) -> bool:
-    """Whether what is said there can be believed: by TLS, or inside this machine."""
-    try:
-        parts = urlsplit(address)
-    except ValueError:
-        return False
-    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
 
 
 def _json(method: str, address: str, **more: Any) -> dict[str, Any]:

@@ -127,4 +127,11 @@ __all__ = [
     "UserError",
     "WatchedPlaceError",
     "WeightsError",
+    "error_of",
 ]
+
+
+def error_of(code: str) -> type[HotichError] | None:
+    """The class that a kept code names; None where it is no error's."""
+    known = globals().get(code)
+    return known if isinstance(known, type) and issubclass(known, HotichError) else None
