@@ -105,11 +105,10 @@ def test_leases_of_a_killed_run_are_not_waited_for(settings: Settings, finished:
     assert is_gone(gone)
     database = open_database(settings.resolved_database_url)
     run = start_run(database, 1, "inline", gone)
-    assert len(claim_scans(database, 1, run.ref, 10, settings.lease_seconds)) == SCANS
+    # A day: who waited for these leases would be waiting still.
+    assert len(claim_scans(database, 1, run.ref, 10, 86_400)) == SCANS
     database.close()
-    started = time.monotonic()
     assert run_all(settings).books == 1
-    assert time.monotonic() - started < settings.lease_seconds
     assert dump(settings) == dump(finished)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -157,14 +156,3 @@ def test_there_and_back_is_the_same_place(
 
 def test_skew_of_nothing_is_nothing() -> None:
     assert skew_angle(np.zeros((400, 300), np.uint8), 100.0) == 0.0
-
-
-@pytest.mark.slow
-def test_preparing_an_opening_of_a3_is_cheap() -> None:
-    sheet = replace(SHEET, dpi=300.0)
-    drawn, _ = draw_opening(sheet, replace(sheet, seed=3))
-    prepare(drawn.scan)
-    start = time.process_time()
-    prepare(drawn.scan)
-    # The bar is 0.25; a busy machine measures up to half as much again.
-    assert time.process_time() - start < 0.4
