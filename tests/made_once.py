@@ -68,7 +68,7 @@ def books_in_peace(factory: pytest.TempPathFactory, *, scans: int, books: int = 
         queue_in(queued, folder / "batch")
         for name in ("calm", "learned"):
             shutil.copytree(folder / "queued", folder / name)
-        calm = settings_environment(Settings(home=folder / "calm"))
+        calm = settings_environment(Settings(home=folder / "calm", workers=1))
         told = subprocess.run(
             [sys.executable, "-c", IN_PEACE], stdout=subprocess.PIPE, text=True, check=True,
             env={**os.environ, **calm, "PYTHONPATH": str(PROJECT)},
