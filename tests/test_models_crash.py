@@ -19,9 +19,9 @@ from models import (
     verify_audit,
 )
 
-SCANS = 60
+SCANS = 40
 LEASE_SECONDS = 0.5
-KILLS = 8
+KILLS = 5
 
 
 def work(url, book_id, owner):
