@@ -13,7 +13,7 @@ from models import recount, verify_audit
 
 def test_counters_equal_a_recount_after_random_acts_lost_at_any_statement(database):
     people, chance = settle_in(database), random.Random(3)
-    acts = [live(database, people, chance, crash_share=0.15) for _ in range(120)]
+    acts = [live(database, people, chance, crash_share=0.15) for _ in range(250)]
     assert sum(act.endswith("!") for act in acts) > 10
     assert {act for act in acts if act.isalpha()} >= {"queue", "read", "finish", "review"}
     assert recount(database) == []

@@ -19,9 +19,9 @@ from models import (
     verify_audit,
 )
 
-SCANS = 40
+SCANS = 60
 LEASE_SECONDS = 0.5
-KILLS = 5
+KILLS = 8
 
 
 def work(url, book_id, owner):
