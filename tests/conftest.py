@@ -16,11 +16,13 @@ from typing import Any
 import hypothesis
 import pytest
 from postgres_cluster import Cluster, binary, running_cluster
+from statements import share_compiled_statements
 
 from models import Database, migrate, open_database, recount, verify_audit
 
 HERE = Path(__file__).resolve().parent
 _numbers = count()
+share_compiled_statements()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -40,7 +42,9 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
         return None
     from xdist.scheduler import LoadScopeScheduling
 
-    shared = {path.name for path in HERE.glob("test_*.py") if 'scope="' in path.read_text("utf-8")}
+    once = ('scope="', "\n@cache\n")
+    texts = {path.name: path.read_text("utf-8") for path in HERE.glob("test_*.py")}
+    shared = {name for name, text in texts.items() if any(sign in text for sign in once)}
 
     class ByFixture(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:

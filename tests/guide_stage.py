@@ -41,7 +41,7 @@ from pipeline.types import BookForm, Decision, EntryResult, ValueState
 SIZES = ((1366, 768), (1920, 1080))
 GUIDE = os.environ.get("HOTICH_GUIDE")
 """Folder of the guide's pictures, where they are to be made anew (``./run guide``)."""
-SHOTS = Path(os.environ.get("HOTICH_SHOTS") or PROJECT / "build" / "desk-screens")
+SHOTS = os.environ.get("HOTICH_SHOTS")
 _WEEKS = 26
 COLUMNS = ("entry_number", "registration_date", "child_full_name", "sex", "birth_date",
            "birth_place")  # fmt: skip
@@ -182,12 +182,15 @@ def look(
         page.set_viewport_size({"width": size[0], "height": size[1]})
         page.wait_for_load_state("networkidle")
         assert page.evaluate(WIDER) <= 0, (name, size)
-        SHOTS.mkdir(parents=True, exist_ok=True)
-        data = page.screenshot(path=SHOTS / f"{name}-{size[0]}.png")
+        if SHOTS:
+            page.screenshot(path=Path(SHOTS) / f"{name}-{size[0]}.png")
         if size == sizes[0]:
+            page.wait_for_timeout(250)  # what fades in is legible by then
             found = violations(page)
             assert found == [], (name, found)
-            keep_picture(page, name, page.locator(part).first.screenshot() if part else data)
+            if GUIDE:
+                shown = page.locator(part).first if part else page
+                keep_picture(page, name, shown.screenshot())
 
 
 def keep_picture(page: Page, name: str, data: bytes) -> None:

@@ -42,9 +42,9 @@ def batch(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("made")
     shared = {"batch": "lo-1", "unit": "Xã Tân Dân", "district": "Huyện An Lão"}
     books = [
-        BookSpec(**shared, path="ks", form="birth-158-a4", year=2008, volume="01", scans=2,
+        BookSpec(**shared, path="ks", form="birth-158-a4", year=2008, volume="01", scans=1,
                  dpi=200, seed="cli-ks", wear="mild", hand="print"),
-        BookSpec(**shared, path="kt", form="death-83-half", year=2001, volume="01", scans=2,
+        BookSpec(**shared, path="kt", form="death-83-half", year=2001, volume="01", scans=1,
                  dpi=200, seed="cli-kt", wear="mild", hand="print"),
     ]  # fmt: skip
     for _ in write_batches(books, folder):
@@ -68,9 +68,9 @@ def status(home: Path, *arguments: str) -> dict[str, Any]:
 def test_status_counts_every_page_of_the_unit(home: Path) -> None:
     found = status(home, "--unit", "Tân Dân")
     (unit,) = found["units"]
-    assert unit["pages"] == {"total": 4, "waiting": 0, "read": 4, "attention": 0, "rescan": 0,
+    assert unit["pages"] == {"total": 2, "waiting": 0, "read": 2, "attention": 0, "rescan": 0,
                              "quarantined": 0}  # fmt: skip
-    assert unit["entries"]["total"] == 6
+    assert unit["entries"]["total"] == 3
     assert [book["state"] for book in found["books"]] == ["done", "done"]
 
 
@@ -98,7 +98,7 @@ def test_fields_are_exported_with_their_place_on_the_scan(home: Path, tmp_path: 
     assert {row["book"].split(".")[2] for row in rows} == {"KS", "KT"}
     assert all(len(json.loads(row["polygon"])) >= 4 for row in rows)
     names = [row for row in rows if row["field"] == "child_full_name"]
-    assert len(names) == 2
+    assert len(names) == 1
     one_book = tmp_path / "one.csv"
     ok(hotich(home, "export", "fields", "--csv", one_book, "--book", names[0]["book"]))
     assert len(one_book.read_text("utf-8").splitlines()) < len(rows)
@@ -116,7 +116,7 @@ def test_evaluation_finds_all_entries_and_no_slip(home: Path, batch: Path, tmp_p
     report = tmp_path / "report.html"
     answer = ok(hotich(home, "evaluate", batch / "truth", "--json", "--html", report))
     figures = json.loads(answer)
-    assert figures["entries"] == {"true": 6, "found": 6, "extra": 0}
+    assert figures["entries"] == {"true": 3, "found": 3, "extra": 0}
     assert figures["all"]["slips"] == 0
     assert figures["all"]["boxes_good"] >= 0.99
     assert figures["all"]["exact_literal"] >= 0.8

@@ -31,7 +31,7 @@ pytestmark = IN_CHROMIUM
 
 @pytest.fixture(scope="module")
 def office(tmp_path_factory):
-    office = Office(digitized(tmp_path_factory.mktemp("office")))
+    office = Office(digitized(tmp_path_factory))
     office.start()
     yield office
     office.close()

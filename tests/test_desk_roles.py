@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 from collections.abc import Iterator
@@ -201,14 +202,20 @@ def test_odd_text_in_every_form_field_is_answered_and_never_becomes_markup(app):
 
 @pytest.mark.slow
 def test_a_fuzzer_finds_no_fault_of_the_server(app, records):
-    """Schemathesis over all addresses of a logged-in admin: whatever is sent, never a 5xx."""
+    """Schemathesis over all addresses of a logged-in admin: whatever is sent, never a 5xx.
+
+    ``HOTICH_FUZZ`` says how many requests an address is sent.
+    """
     schema = schemathesis.openapi.from_dict(app.openapi())
     client = enter(app, "admin")
     cookies = "; ".join(f"{one.name}={one.value}" for one in client.cookies.jar)
     seen: set[str] = set()
 
     quick = settings(
-        max_examples=8, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
+        max_examples=int(os.environ.get("HOTICH_FUZZ", "4")),
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        derandomize=True,
     )
     for result in schema.exclude(path_regex="^/(logout|account/password)").get_all_operations():
         operation = result.ok()

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from desk_browser import OURS, PASSWORD, browser, desk_app, enter, known
 from fastapi import FastAPI
+from sqlalchemy import select, update
+from starlette.testclient import TestClient
 
 from desk.security.origin import is_ours
 from models import Database, migrate, open_database, verify_audit
+from models.clock import After
 from models.states import Role
-from models.tables import AuditEvent
+from models.tables import AuditEvent, WebSession
 
 
 @pytest.fixture
@@ -128,15 +131,24 @@ def test_the_cookie_is_for_the_server_alone(app, records, tmp_path):
 
 
 def test_sessions_end_idle_and_at_their_limit(app, records, tmp_path):
-    short = desk_app(records, tmp_path, idle_minutes=0.005)
-    client = enter(short, "lan")
-    time.sleep(0.5)
-    assert client.get("/account").status_code == 303
-    limited = desk_app(records, tmp_path, session_hours=0.0004)
-    client = enter(limited, "lan")
-    assert client.get("/account").status_code == 200
-    time.sleep(1.6)
-    assert client.get("/account").status_code == 303
+    app = desk_app(records, tmp_path, idle_minutes=30, session_hours=8)
+
+    def entered(**moments: After) -> TestClient:
+        """A browser whose session was seen, or ends, at another moment."""
+        client = enter(app, "lan")
+        with records.write() as connection:
+            connection.execute(update(WebSession).values(**moments))
+        return client
+
+    assert entered(seen_at=After(-29 * 60)).get("/account").status_code == 200
+    assert entered(seen_at=After(-31 * 60)).get("/account").status_code == 303
+    assert entered(ends_at=After(60)).get("/account").status_code == 200
+    assert entered(ends_at=After(-1)).get("/account").status_code == 303
+    enter(app, "lan")
+    with records.read() as connection:
+        newest = select(WebSession.created_at, WebSession.ends_at).order_by(WebSession.id.desc())
+        begun, ends = connection.execute(newest).first()
+    assert round((ends - begun) / timedelta(hours=1), 3) == 8
 
 
 def test_logging_out_ends_the_session_on_the_server(app):

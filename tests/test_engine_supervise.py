@@ -15,7 +15,8 @@ import pytest
 
 from flows.children import ChildSpec, Supervisor
 from flows.engine import engine_environment, settings_environment
-from flows.supervise import running_engine
+from flows.supervise import cluster_address, running_engine
+from pipeline.errors import EngineError
 from pipeline.settings import PROJECT, Settings, load_settings
 
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(PROJECT)}
@@ -137,6 +138,12 @@ def test_settings_survive_the_way_through_the_environment(
     for name, value in settings_environment(settings).items():
         monkeypatch.setenv(name, value)
     assert load_settings() == settings
+
+
+def test_a_cluster_without_an_address_says_so(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delenv("PREFECT_API_URL", raising=False)
+    with pytest.raises(EngineError, match="PREFECT_API_URL"):
+        cluster_address()
 
 
 def test_no_engine_in_a_fresh_home(tmp_path: Path):

@@ -50,7 +50,7 @@ def config(tmp_path_factory) -> Path:
     shutil.copytree(PROJECT / "ocr_config", folder)
     path = folder / "thresholds.yaml"
     thresholds = yaml.safe_load(path.read_text("utf-8"))
-    thresholds["learning"] |= {"first_fields": 40, "hand_fields": 30, "seconds": 6}
+    thresholds["learning"] |= {"first_fields": 40, "hand_fields": 30, "seconds": 3}
     path.write_text(yaml.safe_dump(thresholds), "utf-8")
     return folder
 
@@ -65,7 +65,7 @@ def made(tmp_path_factory) -> Path:
 def reviewed(made, config, tmp_path_factory) -> Path:
     """A home in which that book was digitized, and its first two scans reviewed."""
     home = tmp_path_factory.mktemp("reviewed") / "home"
-    settings = Settings(home=home, config=config, adapt="off")
+    settings = Settings(home=home, config=config, adapt="off", workers=1)
     truth = queued(made, settings)
     assert run_all(settings).books == 1
     database = open_database(settings.resolved_database_url)

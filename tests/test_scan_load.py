@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import struct
-import time
 import zlib
 from pathlib import Path
 
@@ -14,7 +13,7 @@ import pikepdf
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image, ImageOps
+from PIL import Image, ImageFile, ImageOps
 from scan_samples import SETTINGS, add_page, encoded, page, pdf_of_images, raw_image, ref_to
 
 from pipeline.errors import (
@@ -311,11 +310,12 @@ def bomb_png(path: Path, width: int, height: int) -> Path:
 
 
 @pytest.mark.parametrize("side", [8_000, 60_000])
-def test_too_many_pixels_are_refused_before_decoding(tmp_path: Path, side: int):
-    started = time.process_time()
+def test_too_many_pixels_are_refused_before_decoding(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, side: int
+):
+    monkeypatch.setattr(ImageFile.ImageFile, "load", lambda image: pytest.fail("decoded"))
     with pytest.raises(ImageTooLargeError) as caught:
         loaded(bomb_png(tmp_path / "1.png", side, side))
-    assert time.process_time() - started < 0.5
     assert "HOTICH_MAX_MEGAPIXELS" in str(caught.value)
     assert caught.value.exit_code == 18
 
