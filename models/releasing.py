@@ -19,6 +19,7 @@ from models.counters import add_to_counters, count_rows, difference, lock_scans
 from models.database import Database
 from models.entries import refresh_entries
 from models.release_check import Blocker, blockers_of_book, blockers_of_entry
+from models.repeating import with_values_above
 from models.states import EntryState
 from models.tables import Book, Entry, FieldValue, ReleaseCorrection, Scan, Unit
 from models.users import User, in_scope
@@ -159,6 +160,7 @@ def correct_released(
         ).first()  # fmt: skip
         if was is None:
             raise LookupError(f"entry {entry_id} has no field {change.field[:40]}")
+        (change,) = with_values_above(connection, place, [change])
         spoken = was.person_state is not None
         two = _book(connection, user, place["book_id"])["four_eyes"]
         number: int = connection.execute(
