@@ -128,7 +128,7 @@ def set_fields(
             )
         )
     }  # fmt: skip
-    told = []
+    told: list[dict[str, Any]] = []
     repeats: list[Repeat] = []
     if any(_moves(there.get(change.field), change) for change in changes):
         repeats = repeats_of(connection, place, changes)

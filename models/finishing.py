@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, bindparam, delete, func, select, text, update
+from sqlalchemy import Connection, RowMapping, bindparam, delete, exists, func, select, text, update
 
 from models.audit import record_event
 from models.clock import Now
@@ -19,10 +19,19 @@ from models.counters import add_to_counters, count_rows, difference, lock_scans
 from models.database import Database
 from models.entries import refresh_entries, write_findings
 from models.rows import entry_from, field_from, finding_columns, finding_from, read_columns
-from models.states import BookState, ScanState
-from models.tables import Book, Entry, FieldValue, FindingRow, Maker, PageJob, Scan
+from models.states import BookState, EntryState, ScanState
+from models.tables import (
+    Book,
+    BookCounter,
+    Entry,
+    FieldValue,
+    FindingRow,
+    Maker,
+    PageJob,
+    Scan,
+)
 from models.tables.jobs import OPEN_JOBS
-from pipeline.types import Decision, EntryResult, FieldResult, Finding
+from pipeline.types import Decision, EntryResult, FieldResult, Finding, Severity
 
 
 def book_entries(db: Database, book_id: int, *, finished: bool = False) -> list[EntryResult]:
@@ -90,6 +99,34 @@ def placed_entries(db: Database, book_id: int) -> list[PlacedEntry]:
             )
         }
     return [PlacedEntry(entry_id, *places[entry_id], entry) for entry_id, entry in entries]
+
+
+def books_to_check(db: Database, batch: int | None = None) -> list[int]:
+    """Books with nothing open but errors by rules, some found before a person's last word.
+
+    Finished again, their findings are those of the values that stand now.
+    """
+    since = exists().where(
+        Entry.book_id == Book.id, Entry.state == EntryState.REVIEW,
+        FieldValue.entry_id == Entry.id, FieldValue.person_at > Book.finished_at,
+        FindingRow.entry_id == Entry.id, FindingRow.severity == Severity.ERROR,
+    )  # fmt: skip
+    query = (
+        select(Book.id)
+        .join(BookCounter, BookCounter.book_id == Book.id)
+        .where(
+            Book.state.in_((BookState.DONE, BookState.ATTENTION)),
+            BookCounter.entries_review > 0,
+            BookCounter.fields_review + BookCounter.fields_unreadable == 0,
+            BookCounter.moved_at >= Book.finished_at,
+            since,
+        )
+        .order_by(Book.id)
+    )
+    if batch is not None:
+        query = query.where(Book.batch_id == batch)
+    with db.read() as connection:
+        return list(connection.execute(query).scalars())
 
 
 def save_finished_book(
