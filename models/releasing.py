@@ -228,7 +228,7 @@ def approve_correction(db: Database, user: User, correction_id: int) -> None:
 # --- inside -------------------------------------------------------------------------------------
 
 
-def _stood(field: Row[Any] | None) -> tuple[str | None, ValueState]:
+def _stood(field: Row[*tuple[Any, ...]] | None) -> tuple[str | None, ValueState]:
     """Value and state of a field before a correction; an entry is not void until that is said."""
     if field is None:
         return None, ValueState.BLANK
