@@ -202,6 +202,39 @@ def test_a_book_is_checked_again_once_people_have_corrected_what_rules_found(dat
     assert release_entry(database, boss, entry_id).released == 1
 
 
+def test_an_error_of_a_persons_own_is_found_and_comes_back_to_the_operators(
+    database, boss, read_book
+):
+    lan = person(database, "lan")
+    context = Context(kind=Kind.BIRTH, year=2008, unit="Xã An Thái")
+    settle(database, read_book)
+    first = entries(database, read_book)[0]
+    assert take_next(database, lan, seconds=60) is None
+    hold = hold_entry(database, boss, first, seconds=60)
+    wrong = FieldChange("registration_date", WRITTEN, "2018-03-05")
+    save_review(database, hold, version(database, first), [wrong], user=boss)
+    assert books_to_check(database) == [read_book]
+
+    def check():
+        found = [
+            replace(one, findings=tuple(f for f in check_entry(one, context) if f.rule == "V05"))
+            for one in book_entries(database, read_book)
+        ]
+        save_finished_book(database, read_book, found)
+
+    check()
+    assert take_next(database, lan, seconds=60).entry_id == first
+    assert books_to_check(database) == []  # not while somebody is to look
+    hold = hold_entry(database, lan, first, seconds=60)
+    save_review(database, hold, version(database, first), [wrong], user=lan)  # the paper says so
+    assert take_next(database, lan, seconds=60) is None
+    assert books_to_check(database) == [read_book]
+    check()
+    assert take_next(database, lan, seconds=60) is None
+    assert books_to_check(database) == []
+    assert recount(database) == []
+
+
 def test_a_released_entry_is_declared_void_by_a_recorded_correction_and_back(
     database, boss, read_book
 ):
