@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from desk.board.bars import stage_bar
+from desk.board.bars import stage_bar, stage_strip
 from desk.i18n import LANGUAGES, catalog
 from desk.static_files import static
 from models.clock import HERE
@@ -38,6 +38,7 @@ def environment() -> Environment:
     made.globals["static"] = static
     made.globals["languages"] = LANGUAGES
     made.globals["stage_bar"] = lambda shares, big=False: stage_bar(shares, percent, big=big)
+    made.globals["stage_strip"] = lambda shares: stage_strip(shares, percent)
     made.filters["moment"] = lambda moment: moment.astimezone(HERE).strftime("%d.%m.%Y %H:%M")
     made.filters["count"] = count
     made.filters["percent"] = percent

@@ -32,6 +32,7 @@ from models import (
     RunState,
     UnitProgress,
     beat_run,
+    books_to_check,
     end_run,
     load_book,
     open_database,
@@ -120,7 +121,7 @@ class Dispatcher:
     failed: dict[int, FailedBook] = field(default_factory=dict)
     seen: set[int] = field(default_factory=set)
     looked: float = -math.inf
-    """When books whose hand is due were last looked for."""
+    """When books whose hand or rules are due were last looked for."""
 
     def pending(self) -> list[PendingBook]:
         """Books still to be finished, in fair order, without those given up."""
@@ -130,13 +131,18 @@ class Dispatcher:
         return [book for book in books if book.id not in self.failed]
 
     def _wake_due(self) -> None:
-        """Queue finished books in which people have reviewed enough to learn their hand."""
+        """Queue finished books whose hand is to be learned, or rules asked about people's words."""
         if time.monotonic() < self.looked + _DUE_SECONDS:
             return
         self.looked = time.monotonic()
         for book_id in due(self.database, self.settings, batch=self.batch):
             if book_id not in self.failed and wake_book(self.database, book_id, actor="dispatcher"):
                 log.info("book %s: its hand is to be learned", book_id)
+        for book_id in books_to_check(self.database, self.batch):
+            if book_id not in self.failed and wake_book(
+                self.database, book_id, actor="dispatcher", reason="check"
+            ):
+                log.info("book %s: people have corrected what rules found", book_id)
 
     def living_runs(self) -> list[Run]:
         """Open runs that are at work or wait for it; those that were lost are closed first."""

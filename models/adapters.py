@@ -249,10 +249,11 @@ def due_books(
         return list(connection.execute(query).scalars())
 
 
-def wake_book(db: Database, book_id: int, *, actor: str) -> bool:
+def wake_book(db: Database, book_id: int, *, actor: str, reason: str = "learn") -> bool:
     """Put a finished book back into the queue without any scan; False where it is there.
 
-    The run over it learns its hand first, and decides then what is read again.
+    The run over it learns its hand first where that is due, decides then what is read again, and
+    checks the book as a whole.
     """
     with db.write() as connection:
         if (
@@ -263,7 +264,7 @@ def wake_book(db: Database, book_id: int, *, actor: str) -> bool:
         ):
             return False  # fmt: skip
         code = make_ready(connection, book_id, [])
-        record_event(connection, actor, "book.requeued", code, {"scans": 0, "reason": "learn"})
+        record_event(connection, actor, "book.requeued", code, {"scans": 0, "reason": reason})
         return True
 
 

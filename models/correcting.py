@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, select, update
@@ -14,20 +13,14 @@ from models.clock import Now
 from models.counters import add_to_counters, count_rows, difference, lock_scans
 from models.database import Database
 from models.entries import refresh_entries
+from models.repeating import Repeat, repeats_of, with_values_above, write_repeats
 from models.states import EntryState
 from models.tables import Book, Entry, FieldValue, Scan
+from models.words import FieldChange
 from pipeline.errors import ReleasedError
 from pipeline.types import ValueState
 
-
-@dataclass(frozen=True)
-class FieldChange:
-    """What a person says of a field; ``literal`` as written on the page, where they keyed that."""
-
-    field: str
-    state: ValueState
-    value: str | None
-    literal: str | None = None
+__all__ = ["FieldChange", "correct_field", "entry_subject", "lock_entry", "set_fields"]
 
 
 def correct_field(
@@ -50,7 +43,8 @@ def correct_field(
     """
     with db.write() as connection:
         place = lock_entry(connection, entry_id)
-        (told,) = set_fields(connection, place, [FieldChange(field, state, value)], person)
+        said = with_values_above(connection, place, [FieldChange(field, state, value)])
+        (told,) = set_fields(connection, place, said, person)
         subject = f"{entry_subject(place)}/{field}"
         record_event(
             connection, person, "field.corrected", subject, {**told["change"], "reason": reason}
@@ -100,6 +94,8 @@ def set_fields(
 ) -> list[dict[str, Any]]:
     """Write a person's words into a locked entry; moves version, state, record and counters.
 
+    Dittos that repeat what is changed follow it (``models.repeating``), in other entries too.
+
     Args:
         connection: a running transaction.
         place: of ``lock_entry``.
@@ -110,7 +106,8 @@ def set_fields(
         entry: other columns of the entry to set with them.
 
     Returns:
-        For the audit log: field, and what it was and is, in the order of the changes.
+        For the audit log: field, what it was and is, and the dittos that follow it, in the order
+        of the changes.
 
     Raises:
         LookupError: the entry has no such field.
@@ -119,7 +116,6 @@ def set_fields(
     if place["state"] == EntryState.RELEASED and not after_release:
         raise ReleasedError(entry_subject(place))
     entry_id, book_id = place["id"], place["book_id"]
-    before = count_rows(connection, scan_id=place["scan_id"]).get(book_id, Counter())
     there = {
         row.field: row
         for row in connection.execute(
@@ -132,7 +128,13 @@ def set_fields(
             )
         )
     }  # fmt: skip
-    told = []
+    told: list[dict[str, Any]] = []
+    repeats: list[Repeat] = []
+    if any(_moves(there.get(change.field), change) for change in changes):
+        repeats = repeats_of(connection, place, changes)
+    scans = sorted({place["scan_id"], *(one.scan_id for one in repeats)})
+    before = _counted(connection, scans, book_id)
+    write_repeats(connection, repeats)
     for change in changes:
         was = there.get(change.field)
         if was is None:
@@ -149,7 +151,7 @@ def set_fields(
             )
         )
         stood = was.person_state is not None
-        moved = {
+        moved: dict[str, Any] = {
             "was": was.person_value if stood else was.value,
             "was_state": str(was.person_state if stood else was.state),
             "is": change.value,
@@ -162,7 +164,27 @@ def set_fields(
         .where(Entry.id == entry_id)
         .values({"version": version, "person_version": version, **entry})
     )
-    refresh_entries(connection, [entry_id])
-    after = count_rows(connection, scan_id=place["scan_id"])[book_id]
+    refresh_entries(connection, sorted({entry_id, *(one.entry_id for one in repeats)}))
+    after = _counted(connection, scans, book_id)
     add_to_counters(connection, book_id, difference(after, before))
+    names = [one["field"] for one in told]
+    for one in repeats:
+        of = told[names.index(one.was.field) if one.was.field in names else 0]
+        of["change"].setdefault("dittos", []).append(one.told())
     return told
+
+
+def _moves(was: Any, change: FieldChange) -> bool:
+    """Whether a field gets another value than the one that stands."""
+    if was is None:
+        return False
+    stands = was.value if was.person_state is None else was.person_value
+    return bool(stands != change.value)
+
+
+def _counted(connection: Connection, scans: Sequence[int], book_id: int) -> Counter[str]:
+    """What stands on some scans of a book, counted."""
+    total: Counter[str] = Counter()
+    for scan_id in scans:
+        total.update(count_rows(connection, scan_id=scan_id).get(book_id, Counter()))
+    return total

@@ -11,7 +11,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, bindparam, delete, func, select, text, update
+from sqlalchemy import (
+    Connection,
+    RowMapping,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+    text,
+    update,
+)
 
 from models.audit import record_event
 from models.clock import Now
@@ -19,10 +31,20 @@ from models.counters import add_to_counters, count_rows, difference, lock_scans
 from models.database import Database
 from models.entries import refresh_entries, write_findings
 from models.rows import entry_from, field_from, finding_columns, finding_from, read_columns
-from models.states import BookState, ScanState
-from models.tables import Book, Entry, FieldValue, FindingRow, Maker, PageJob, Scan
+from models.states import BookState, DeskState, EntryState, ScanState
+from models.tables import (
+    Book,
+    BookCounter,
+    Entry,
+    FieldValue,
+    FindingRow,
+    Maker,
+    PageJob,
+    Scan,
+)
+from models.tables.entries import QUEUED_ENTRIES
 from models.tables.jobs import OPEN_JOBS
-from pipeline.types import Decision, EntryResult, FieldResult, Finding
+from pipeline.types import Decision, EntryResult, FieldResult, Finding, Severity
 
 
 def book_entries(db: Database, book_id: int, *, finished: bool = False) -> list[EntryResult]:
@@ -92,6 +114,38 @@ def placed_entries(db: Database, book_id: int) -> list[PlacedEntry]:
     return [PlacedEntry(entry_id, *places[entry_id], entry) for entry_id, entry in entries]
 
 
+def books_to_check(db: Database, batch: int | None = None) -> list[int]:
+    """Books in which people have had their say since rules looked last, and nothing is open.
+
+    Finished again, their findings are those of the values that stand now: what people corrected
+    blocks no release any more, and what they got wrong is found.
+    """
+    said = exists().where(Entry.book_id == Book.id, Entry.reviewed_at > Book.finished_at)
+    mended = exists().where(
+        Entry.book_id == Book.id, Entry.state == EntryState.REVIEW,
+        FieldValue.entry_id == Entry.id, FieldValue.person_at > Book.finished_at,
+        FindingRow.entry_id == Entry.id, FindingRow.severity == Severity.ERROR,
+    )  # fmt: skip
+    waiting = exists().where(Entry.book_id == Book.id, text(QUEUED_ENTRIES))
+    query = (
+        select(Book.id)
+        .join(BookCounter, BookCounter.book_id == Book.id)
+        .where(
+            Book.state.in_((BookState.DONE, BookState.ATTENTION)),
+            Book.released_at.is_(None),
+            BookCounter.fields_person > 0,
+            BookCounter.fields_review + BookCounter.fields_unreadable == 0,
+            BookCounter.moved_at >= Book.finished_at,
+            or_(and_(said, ~waiting), mended),
+        )
+        .order_by(Book.id)
+    )
+    if batch is not None:
+        query = query.where(Book.batch_id == batch)
+    with db.read() as connection:
+        return list(connection.execute(query).scalars())
+
+
 def save_finished_book(
     db: Database,
     book_id: int,
@@ -129,11 +183,13 @@ def save_finished_book(
         there = _entries(connection, book_id, finished=False)
         _check_same([entry for _, entry in there], entries)
         ids = [entry_id for entry_id, _ in there]
+        known = _errors(connection, book_id)
         _write_changes(connection, book_id, there, entries)
         connection.execute(delete(FindingRow).where(FindingRow.book_id == book_id))
         of_entries = zip(ids, (entry.findings for entry in entries), strict=True)
         write_findings(connection, book_id, [*of_entries, (None, findings)])
         refresh_entries(connection, ids)
+        _ask_again(connection, sorted(_errors(connection, book_id) - known))
         after = count_rows(connection, book_id=book_id).get(book_id, Counter())
         stuck = after["scans_attention"] + after["scans_rescan"] + after["scans_quarantined"]
         state = BookState.ATTENTION if stuck else BookState.DONE
@@ -148,6 +204,28 @@ def save_finished_book(
         detail = {"state": str(state), "entries": len(ids), "change": moved}
         record_event(connection, run_ref, "book.finished", code, detail)
     return state
+
+
+def _errors(connection: Connection, book_id: int) -> set[tuple[int, str]]:
+    """Entries of a book in which rules find errors, with the rules."""
+    query = select(FindingRow.entry_id, FindingRow.rule).where(
+        FindingRow.book_id == book_id, FindingRow.entry_id.is_not(None),
+        FindingRow.severity == Severity.ERROR,
+    )  # fmt: skip
+    return {(row.entry_id, row.rule) for row in connection.execute(query)}
+
+
+def _ask_again(connection: Connection, errors: Sequence[tuple[int, str]]) -> None:
+    """Back to the operators: a rule speaks against what a person has said of these entries."""
+    connection.execute(
+        update(Entry)
+        .where(
+            Entry.id.in_(sorted({entry_id for entry_id, _ in errors})),
+            Entry.desk == DeskState.DONE,
+            Entry.released_at.is_(None),
+        )
+        .values(desk=DeskState.OPEN)
+    )
 
 
 def _entries(

@@ -13,7 +13,7 @@ from datetime import date
 from typing import Any
 
 from rapidfuzz import fuzz
-from sqlalchemy import ColumnElement, Connection, Select, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, select
 
 from models.audit import record_event
 from models.database import Database
@@ -214,31 +214,39 @@ def _narrowed(
 
 
 def _details(connection: Connection, asked: Asked, likeness: dict[int, int]) -> list[Found]:
+    places = _places(connection, list(likeness))
     found: list[Found] = []
     for kind, (record, names, day, text) in _RECORDS.items():
-        if asked.kind not in (None, kind):
+        own = [entry_id for entry_id, row in places.items() if row.kind == kind]
+        if asked.kind not in (None, kind) or not own:
             continue
         columns = record.__table__.c
-        query = (
-            select(
-                columns.entry_id, *(columns[name] for name in names), columns[text].label("day"),
-                Unit.type, Unit.name, Book.code, Entry.number, columns.year, Entry.state,
-            )
-            .join(Entry, Entry.id == columns.entry_id)
-            .join(Book, Book.id == Entry.book_id)
-            .join(Unit, Unit.id == Book.unit_id)
-            .where(columns.entry_id.in_(list(likeness)), *_of_record(columns, day, asked))
-        )  # fmt: skip
-        found += [
-            Found(
-                row.entry_id, kind, tuple(name for name in row[1 : 1 + len(names)] if name),
-                _likest(row[1 : 1 + len(names)], asked.name),
-                row.day or "", f"{row.type} {row.name}".strip(), row.code, row.number,
-                row.year, EntryState(row.state), likeness[row.entry_id],
-            )
-            for row in connection.execute(query)
-        ]  # fmt: skip
+        query = select(
+            columns.entry_id, *(columns[name] for name in names), columns[text].label("day"),
+            columns.year,
+        ).where(columns.entry_id.in_(own), *_of_record(columns, day, asked))  # fmt: skip
+        for row in connection.execute(query):
+            place, persons = places[row.entry_id], row[1 : 1 + len(names)]
+            found.append(
+                Found(
+                    row.entry_id, kind, tuple(name for name in persons if name),
+                    _likest(persons, asked.name), row.day or "",
+                    f"{place.type} {place.name}".strip(), place.code, place.number, row.year,
+                    EntryState(place.state), likeness[row.entry_id],
+                )
+            )  # fmt: skip
     return found
+
+
+def _places(connection: Connection, entry_ids: list[int]) -> dict[int, Row[*tuple[Any, ...]]]:
+    """Where entries stand; their kinds first, so that each is looked for in one table alone."""
+    query = (
+        select(Entry.id, Entry.number, Entry.state, Book.kind, Book.code, Unit.type, Unit.name)
+        .join(Book, Book.id == Entry.book_id)
+        .join(Unit, Unit.id == Book.unit_id)
+        .where(Entry.id.in_(entry_ids))
+    )
+    return {row.id: row for row in connection.execute(query)}
 
 
 def _likest(names: Iterable[str | None], asked: str) -> str:

@@ -72,6 +72,14 @@ def blockers_of_entry(connection: Connection, entry_id: int) -> list[Blocker]:
     return found if verdict is None else [*found, Blocker(verdict, 1)]
 
 
+def error_rules(connection: Connection, entry_id: int) -> list[str]:
+    """The rules that find errors in an entry."""
+    query = select(FindingRow.rule).where(
+        FindingRow.entry_id == entry_id, FindingRow.severity == Severity.ERROR
+    )
+    return sorted(set(connection.execute(query).scalars()))
+
+
 def blockers_of_book(
     connection: Connection, book_id: int, thresholds: DecisionThresholds
 ) -> list[Blocker]:

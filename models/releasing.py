@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, RowMapping, func, insert, select, update
+from sqlalchemy import Connection, Row, RowMapping, func, insert, select, update
 
 from models.audit import record_event
 from models.clock import Now
@@ -18,13 +19,17 @@ from models.correcting import FieldChange, entry_subject, lock_entry, set_fields
 from models.counters import add_to_counters, count_rows, difference, lock_scans
 from models.database import Database
 from models.entries import refresh_entries
-from models.release_check import Blocker, blockers_of_book, blockers_of_entry
+from models.release_check import Blocker, blockers_of_book, blockers_of_entry, error_rules
+from models.repeating import with_values_above
 from models.states import EntryState
 from models.tables import Book, Entry, FieldValue, ReleaseCorrection, Scan, Unit
 from models.users import User, in_scope
+from models.voiding import make_room
+from pipeline.checks.voids import VOIDED
 from pipeline.errors import BadValueError, NotReleasableError, OutOfReachError
 from pipeline.settings import DecisionThresholds
 from pipeline.texts import Text
+from pipeline.types import ValueState
 
 LONGEST_REASON = 500
 
@@ -37,28 +42,40 @@ class Signed:
     awaits_second: bool = False
 
 
-def release_entry(db: Database, user: User, entry_id: int) -> Signed:
+def release_entry(db: Database, user: User, entry_id: int, *, as_written: str = "") -> Signed:
     """A supervisor's signature under one entry.
 
     Where its unit has four eyes, the first signature only notes that; another supervisor's
     releases it. An entry that is released already stays so.
 
+    Args:
+        db: the database.
+        user: the supervisor.
+        entry_id: the entry.
+        as_written: why it is right although rules find errors: the paper itself says so. With
+            it they do not block; both go into the audit log.
+
     Raises:
         OutOfReachError: not an entry of this supervisor.
         NotReleasableError: something is open.
     """
+    as_written = " ".join(as_written.split())[:LONGEST_REASON]
     with db.write() as connection:
         place = _entry(connection, user, entry_id)
         if place["state"] == EntryState.RELEASED:
             return Signed(0)
-        _need_none(blockers_of_entry(connection, entry_id))
+        found = blockers_of_entry(connection, entry_id)
+        _need_none([one for one in found if not (as_written and one.code == "errors")])
+        detail: dict[str, object] = {}
+        if as_written and found:
+            detail = {"as_written": as_written, "rules": error_rules(connection, entry_id)}
         book = _book(connection, user, place["book_id"])
         if _first_of_two(connection, Entry, entry_id, book["four_eyes"], user):
-            detail = {"signature": 1}
+            detail = {"signature": 1, **detail}
             record_event(connection, user.login, "entry.signed", entry_subject(place), detail)
             return Signed(0, awaits_second=True)
         released = _release(connection, user, place["book_id"], [entry_id])
-        record_event(connection, user.login, "entry.released", entry_subject(place), {})
+        record_event(connection, user.login, "entry.released", entry_subject(place), detail)
     return Signed(released)
 
 
@@ -136,6 +153,9 @@ def correct_released(
 ) -> int:
     """Record a correction of a released value; without four eyes it takes effect at once.
 
+    The field ``voided`` may be said of every entry: so a released one is crossed out, or is not
+    after all.
+
     Returns:
         Number of the correction.
 
@@ -157,16 +177,18 @@ def correct_released(
                 FieldValue.person_state,
             ).where(FieldValue.entry_id == entry_id, FieldValue.field == change.field)
         ).first()  # fmt: skip
-        if was is None:
+        if was is None and change.field != VOIDED:
             raise LookupError(f"entry {entry_id} has no field {change.field[:40]}")
-        spoken = was.person_state is not None
+        (change,) = with_values_above(connection, place, [change])
+        was_value, was_state = _stood(was)
+        if (was_value, was_state) == (change.value, change.state):
+            raise BadValueError(Text("giá trị không đổi", "nothing changes").format())
         two = _book(connection, user, place["book_id"])["four_eyes"]
         number: int = connection.execute(
             insert(ReleaseCorrection)
             .values(
                 entry_id=entry_id, field=change.field,
-                was_value=was.person_value if spoken else was.value,
-                was_state=was.person_state if spoken else was.state,
+                was_value=was_value, was_state=was_state,
                 is_value=change.value, is_state=change.state, reason=reason, by=user.login,
                 at=Now(), approved_by=None if two else user.login,
                 approved_at=None if two else Now(),
@@ -206,6 +228,15 @@ def approve_correction(db: Database, user: User, correction_id: int) -> None:
 # --- inside -------------------------------------------------------------------------------------
 
 
+def _stood(field: Row[*tuple[Any, ...]] | None) -> tuple[str | None, ValueState]:
+    """Value and state of a field before a correction; an entry is not void until that is said."""
+    if field is None:
+        return None, ValueState.BLANK
+    if field.person_state is not None:
+        return field.person_value, ValueState(field.person_state)
+    return field.value, ValueState(field.state)
+
+
 def _apply(
     connection: Connection,
     place: RowMapping,
@@ -217,7 +248,8 @@ def _apply(
 ) -> None:
     detail: dict[str, object] = {"correction": number, "reason": reason}
     if act == "corrected":
-        told = set_fields(connection, place, [change], user.login, after_release=True)
+        changes = make_room(connection, place, [change])
+        told = set_fields(connection, place, changes, user.login, after_release=True)
         detail |= told[0]["change"]
     subject = f"{entry_subject(place)}/{change.field}"
     record_event(connection, user.login, f"release.{act}", subject, detail)

@@ -41,6 +41,7 @@ from models.keyings import (
     words_from,
     words_of,
 )
+from models.repeating import with_values_above
 from models.review_entry import (
     Candidate,
     ReviewEntry,
@@ -88,10 +89,14 @@ class StaleEntry(StaleEntryError):  # noqa: N818 - what happened, not what went 
 
 @dataclass(frozen=True)
 class Saved:
-    """A saved review: the entry's version now, and whether nobody has to look at it again."""
+    """A saved review: the entry's version now, and whether nobody has to look at it again.
+
+    ``repeated``: other entries in which a ditto follows what was said here.
+    """
 
     version: int
     settled: bool
+    repeated: tuple[int, ...] = ()
 
 
 def save_review(
@@ -128,6 +133,7 @@ def save_review(
         raise BadValueError(Text("một ô gửi hai lần", "a field is said twice").format())
     with db.write() as connection:
         place = _locked(connection, hold)
+        changes = with_values_above(connection, place, changes)
         if hold.task is Task.TEST:
             note_test(connection, hold.entry_id, user.id, words_from(changes))
             note_handling(connection, hold, place["book_id"])
@@ -155,7 +161,9 @@ def save_review(
             "fields": {one["field"]: one["change"] for one in told},
         }
         record_event(connection, user.login, "entry.reviewed", entry_subject(place), detail)
-    return Saved(version + 1, EntryState(state) is EntryState.SETTLED)
+    dittos = {ditto["id"] for one in told for ditto in one["change"].get("dittos", ())}
+    settled = EntryState(state) is EntryState.SETTLED
+    return Saved(version + 1, settled, tuple(sorted(dittos - {hold.entry_id})))
 
 
 def skip_entry(db: Database, hold: Hold, reason: str, user: User) -> None:

@@ -14,6 +14,7 @@ from models_samples import claim, field, result, save
 
 from bench.homes import queue_in
 from models import Database, open_database, save_book_form
+from pipeline.form.ledger_notes import OFF_PAGE
 from pipeline.settings import PROJECT, Settings
 from pipeline.types import BookForm, Decision, EntryResult, PageInfo, Side, ValueState
 from pipeline.types import PageClass as Class
@@ -87,7 +88,7 @@ def digitize_again(
         plain = replace(result(job.ref.number), digest=job.ref.digest, pages=(PAGE,))
         if job.ref.number > scans:
             unsure = replace(plain, entries=(), layout_ok=False, layout_confidence=0.2,
-                             notes=("rows: 3 of 20",))  # fmt: skip
+                             notes=(OFF_PAGE.format(),))  # fmt: skip
             assert save(database, job, unsure)
         else:
             entries = tuple((read or entry)(job.ref.number, row) for row in range(rows))

@@ -21,6 +21,7 @@ from test_ledger_learn import (
 
 from pipeline.form.ledger import lay_out_ledger, learn_ledger
 from pipeline.form.ledger_head import band_oddness
+from pipeline.form.ledger_notes import APART, OFF_PAGE, UNLIKE
 from pipeline.page import prepare
 from pipeline.settings import LayoutThresholds
 from pipeline.types import PageImage
@@ -80,7 +81,7 @@ def test_rows_that_run_off_the_scan_are_unknown_not_blank(taught: Taught) -> Non
     lost = [cell for cell in layout.cells if cell.polygon[2][1] > len(short.grey) + 20]
     assert lost
     assert all(cell.confidence == 0.0 for cell in lost)
-    assert any("off the page" in note for note in layout.notes)
+    assert OFF_PAGE.format() in layout.notes
 
 
 def test_a_page_of_another_print_is_refused(taught: Taught) -> None:
@@ -109,7 +110,7 @@ def test_rows_that_do_not_meet_at_the_fold_are_refused() -> None:
     assert layout.confidence > GATE
     slipped = lay_out_ledger(prepare(opening(5, 15.0).scan), geometry, BROAD)
     assert slipped.confidence < GATE
-    assert any("apart" in note for note in slipped.notes)
+    assert any(note.startswith(APART.format(rows="").split("  ")[0]) for note in slipped.notes)
     # As if learning had counted two rows of the right side to its head: pages look as they did.
     right = geometry["sides"]["right"]
     right["grid"]["first"] += 2
@@ -117,7 +118,7 @@ def test_rows_that_do_not_meet_at_the_fold_are_refused() -> None:
     geometry["link"] += 30.0
     learned_wrongly = lay_out_ledger(scans[0], geometry, BROAD)
     assert learned_wrongly.confidence < GATE
-    assert any("not the same" in note for note in learned_wrongly.notes)
+    assert UNLIKE.format() in learned_wrongly.notes
 
 
 def test_every_row_is_an_entry_also_without_ink(taught: Taught) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from dataclasses import replace
 
 import pytest
@@ -25,10 +26,12 @@ from sqlalchemy import select, text
 
 from models import (
     book_entries,
+    books_to_check,
     correct_field,
     requeue_scans,
     save_finished_book,
     verify_audit,
+    wake_book,
 )
 from models.correcting import FieldChange
 from models.counters import recount
@@ -44,13 +47,16 @@ from models.releasing import (
 )
 from models.reviewing import return_entry, save_review, take_next
 from models.states import Role, ScanState
-from models.tables import Entry, FieldValue, ReleaseCorrection
+from models.tables import AuditEvent, Entry, FieldValue, ReleaseCorrection
+from pipeline.checks.entry_rules import check_entry
+from pipeline.checks.voids import VOID, VOIDED
 from pipeline.errors import BadValueError, NotReleasableError, OutOfReachError, ReleasedError
 from pipeline.settings import DecisionThresholds
-from pipeline.types import Finding, Severity, ValueState
+from pipeline.types import Finding, Kind, Severity, ValueState
+from pipeline.values import Context
 
 ALLOWED = DecisionThresholds()
-WRITTEN = ValueState.WRITTEN
+WRITTEN, BLANK = ValueState.WRITTEN, ValueState.BLANK
 
 
 @pytest.fixture
@@ -144,6 +150,132 @@ def test_error_findings_and_entries_in_hand_block_an_entry(database, boss):
     correct_field(database, in_hand, "mother_full_name", value="Vũ Thị Đào", person="lan")
     release_entry(database, boss, in_hand)
     assert recount(database) == []
+
+
+def contradictory(database):
+    """A book of one entry in which a rule finds an error, and no field is open."""
+    [book_id] = queue(database, book(1))
+    [job] = claim(database, book_id)
+    sure = field("mother_full_name", "Vũ Thị Đào")
+    one = birth(0, "01", "Nguyễn Thị Hoa", mother_full_name=sure)
+    error = Finding("V05", Severity.ERROR, ("registration_date",), "2018")
+    save(database, job, replace(result(1), entries=(replace(one, findings=(error,)),)))
+    save_finished_book(database, book_id, book_entries(database, book_id))
+    return book_id
+
+
+def test_what_the_paper_says_against_a_rule_is_released_with_a_reason(database, boss):
+    book_id = contradictory(database)
+    [entry_id] = entries(database, book_id)
+    with pytest.raises(NotReleasableError):
+        release_entry(database, boss, entry_id, as_written="  ")
+    assert release_entry(database, boss, entry_id, as_written="Sổ ghi năm 2018").released == 1
+    assert release_book(database, boss, book_id, ALLOWED).released == 0
+    with database.read() as connection:
+        query = select(AuditEvent.detail).where(AuditEvent.action == "entry.released")
+        [told] = connection.execute(query).scalars()
+    assert told == {"as_written": "Sổ ghi năm 2018", "rules": ["V05"]}
+    assert recount(database) == []
+
+
+def test_a_reason_opens_nothing_but_error_findings(database, boss, read_book):
+    with pytest.raises(NotReleasableError):
+        release_entry(database, boss, entries(database, read_book)[0], as_written="vội")
+
+
+def test_a_book_is_checked_again_once_people_have_corrected_what_rules_found(database, boss):
+    book_id = contradictory(database)
+    [entry_id] = entries(database, book_id)
+    assert books_to_check(database) == []  # nobody has said anything yet
+    time.sleep(0.002)
+    correct_field(database, entry_id, "registration_date", value="2008-03-05", person="lan")
+    assert books_to_check(database) == [book_id]
+    with pytest.raises(NotReleasableError):
+        release_entry(database, boss, entry_id)
+    assert wake_book(database, book_id, actor="dispatcher", reason="check")
+    assert books_to_check(database) == []
+    context = Context(kind=Kind.BIRTH, year=2008, unit="Xã An Thái")
+    read = [replace(one, findings=()) for one in book_entries(database, book_id)]
+    found = [replace(one, findings=check_entry(one, context)) for one in read]
+    save_finished_book(database, book_id, found)
+    assert books_to_check(database) == []
+    assert release_entry(database, boss, entry_id).released == 1
+
+
+def test_an_error_of_a_persons_own_is_found_and_comes_back_to_the_operators(
+    database, boss, read_book
+):
+    lan = person(database, "lan")
+    context = Context(kind=Kind.BIRTH, year=2008, unit="Xã An Thái")
+    settle(database, read_book)
+    first = entries(database, read_book)[0]
+    assert take_next(database, lan, seconds=60) is None
+    hold = hold_entry(database, boss, first, seconds=60)
+    wrong = FieldChange("registration_date", WRITTEN, "2018-03-05")
+    save_review(database, hold, version(database, first), [wrong], user=boss)
+    assert books_to_check(database) == [read_book]
+
+    def check():
+        found = [
+            replace(one, findings=tuple(f for f in check_entry(one, context) if f.rule == "V05"))
+            for one in book_entries(database, read_book)
+        ]
+        save_finished_book(database, read_book, found)
+
+    check()
+    assert take_next(database, lan, seconds=60).entry_id == first
+    assert books_to_check(database) == []  # not while somebody is to look
+    hold = hold_entry(database, lan, first, seconds=60)
+    save_review(database, hold, version(database, first), [wrong], user=lan)  # the paper says so
+    assert take_next(database, lan, seconds=60) is None
+    assert books_to_check(database) == [read_book]
+    check()
+    assert take_next(database, lan, seconds=60) is None
+    assert books_to_check(database) == []
+    assert recount(database) == []
+
+
+def test_a_released_entry_is_declared_void_by_a_recorded_correction_and_back(
+    database, boss, read_book
+):
+    settle(database, read_book)
+    entry_id = entries(database, read_book)[0]
+    release_book(database, boss, read_book, ALLOWED)
+    cross_out, lift = FieldChange(VOIDED, WRITTEN, VOID), FieldChange(VOIDED, BLANK, None)
+    with pytest.raises(BadValueError):
+        correct_released(database, boss, entry_id, lift, "không hề bị hủy")
+    correct_released(database, boss, entry_id, cross_out, "Quyết định hủy số 12")
+    assert voided(database, entry_id)
+    assert recount(database) == []
+    correct_released(database, boss, entry_id, lift, "Nhầm trường hợp")
+    assert not voided(database, entry_id)
+    assert recount(database) == []
+    with database.read() as connection:
+        query = select(ReleaseCorrection.field, ReleaseCorrection.was_value).order_by(
+            ReleaseCorrection.id
+        )
+        assert list(connection.execute(query)) == [(VOIDED, None), (VOIDED, VOID)]
+    assert verify_audit(database).sound
+
+
+def test_with_four_eyes_a_void_takes_effect_with_the_second_signature(database, boss, read_book):
+    settle(database, read_book)
+    release_book(database, boss, read_book, ALLOWED)
+    set_four_eyes(database, boss, AN_THAI.id, True)
+    entry_id = entries(database, read_book)[0]
+    number = correct_released(
+        database, boss, entry_id, FieldChange(VOIDED, WRITTEN, VOID), "Quyết định hủy số 12"
+    )
+    assert not voided(database, entry_id)
+    assert recount(database) == []
+    approve_correction(database, person(database, "chief", Role.SUPERVISOR), number)
+    assert voided(database, entry_id)
+    assert recount(database) == []
+
+
+def voided(database, entry_id):
+    with database.read() as connection:
+        return connection.execute(select(Entry.voided).where(Entry.id == entry_id)).scalar_one()
 
 
 def test_a_failing_blind_sample_blocks_the_book(database, boss, read_book):

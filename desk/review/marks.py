@@ -8,6 +8,7 @@ from pathlib import Path
 
 from desk.review.shown import in_language
 from pipeline.checks.decide import MARGIN_NOTE
+from pipeline.checks.ditto import CORRECTED
 from pipeline.form import load_forms
 from pipeline.reading.ticks import NONE_TICKED, SEVERAL_TICKED
 from pipeline.texts import Text
@@ -16,6 +17,10 @@ _MARKS = {
     NONE_TICKED: Text("Máy không thấy ô nào được đánh dấu.", "No box was seen to be ticked."),
     SEVERAL_TICKED: Text(
         "Máy thấy nhiều ô được đánh dấu.", "More than one box was seen to be ticked."
+    ),
+    CORRECTED: Text(
+        "Dấu “như trên”: giá trị ở trên vừa được sửa.",
+        "A ditto: the value that it repeats has been corrected.",
     ),
     MARGIN_NOTE: Text(
         "Có thể có chữ ở lề: xem dọc cả lề trang, không có gì thì bấm - .",

@@ -218,6 +218,12 @@ def text_of(field: ReviewField) -> tuple[str, ValueState]:
     return typed(field.field, value) or said or "", state
 
 
+def is_void(entry: ReviewEntry) -> bool:
+    """Whether an entry stands as crossed out, by a person's word or the machine's."""
+    said = (field.shown for field in entry.fields if field.field == VOIDED)
+    return any(state is ValueState.WRITTEN or value is not None for value, state in said)
+
+
 def explained(finding: Finding, language: str) -> str:
     """What a finding says in the language of the page."""
     rule = RULES.get(finding.rule)

@@ -74,6 +74,10 @@ _TEXTS: dict[str, Any] = {
     "conflict": Text("{field}: hai giá trị khác nhau (còn {n})", "{field}: two values ({n} left)"),
     "yours": Text("bạn", "you"),
     "theirs": Text("{by} đã lưu", "saved by {by}"),
+    "movedOn": Text(
+        "Ở đây nay là “{text}”: xem rồi lưu lần nữa.",
+        "“{text}” stands here now: look, and save once more.",
+    ),
     "machines": Text("máy đọc lại", "read again by the machine"),
     "page": Text("Trang sổ", "Page"),
     "typing": {

@@ -13,7 +13,7 @@ from desk.here import Here, HereNow
 from desk.review.marks import boxes_of
 from desk.review.saying import Said, changes_of, conflicts_of
 from desk.review.shown import label_of
-from desk.review.view import FieldView, PageView, context_of, entry_view
+from desk.review.view import FieldView, PageView, context_of, entry_view, text_of
 from desk.review.words import key_table, kinds_of, page_texts, sources_of
 from desk.templating import render
 from models.columns import take_column, waiting_columns
@@ -92,11 +92,13 @@ def save(rows: Rows, at: HereNow) -> Response:
     return JSONResponse({"rows": told})
 
 
-def _save(row: Row, at: Here) -> dict[str, str]:
+def _save(row: Row, at: Here) -> dict[str, Any]:
     try:
         hold, entry = held_entry(at.db, at.user, row.entry, row.token)
         if entry.version != row.version and conflicts_of([row.said], entry, at.language):
-            return {"state": "conflict"}
+            text, state = text_of(entry.field(row.said.field))
+            stands = {"text": text, "state": str(state)}
+            return {"state": "conflict", "version": entry.version, "stands": stands}
         context = context_of(entry, at.today)
         changes, refused = changes_of([row.said], entry, context, at.language)
         if refused:

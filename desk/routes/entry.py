@@ -128,7 +128,7 @@ def save(entry_id: int, review: Review, at: HereNow) -> Response:
         return _conflict(conflicts_of(review.fields, current, at.language), current)
     except KeyError:
         return JSONResponse({"message": "?"}, 404)
-    return JSONResponse({"version": saved.version, "settled": saved.settled})
+    return JSONResponse(asdict(saved))
 
 
 @router.put("/{entry_id}/draft")

@@ -12,7 +12,7 @@ from desk.board.picture import figures
 from desk.guard import Supervisor, TheDesk
 from desk.here import HereNow
 from desk.review.shown import STATES, in_language, label_of
-from desk.review.view import context_of, explained, meaning_of, text_of
+from desk.review.view import context_of, explained, is_void, meaning_of, text_of
 from desk.templating import render
 from models.check_lists import open_round
 from models.correcting import FieldChange
@@ -24,6 +24,7 @@ from models.releasing import (
     set_four_eyes,
 )
 from models.viewing import view_entry
+from pipeline.checks.voids import VOID, VOIDED
 from pipeline.errors import BadValueError, InputError, OutOfReachError
 from pipeline.settings import load_thresholds
 from pipeline.types import ValueState
@@ -52,7 +53,7 @@ def entry(
     ]
     return render(
         request, "record.html", check=open_round(at.db, user, entry_id),
-        seen=seen, entry=seen.entry, fields=fields, whole=whole,
+        seen=seen, entry=seen.entry, fields=fields, whole=whole, void=is_void(seen.entry),
         figures=figures(seen.entry, at.address, whole=whole),
         findings=[explained(one, at.language) for one in seen.entry.findings],
         label_of=lambda name: label_of(name, at.language),
@@ -61,9 +62,14 @@ def entry(
 
 
 @router.post("/entries/{entry_id}/release")
-def sign_entry(desk: TheDesk, user: Supervisor, entry_id: int) -> Response:
-    """A signature under an entry."""
-    release_entry(desk.database, user, _key(entry_id))
+def sign_entry(
+    desk: TheDesk,
+    user: Supervisor,
+    entry_id: int,
+    as_written: Annotated[str, Form(max_length=500)] = "",
+) -> Response:
+    """A signature under an entry; with a reason also where the paper itself breaks a rule."""
+    release_entry(desk.database, user, _key(entry_id), as_written=as_written)
     return RedirectResponse(f"/progress/entries/{entry_id}", 303)
 
 
@@ -84,6 +90,7 @@ def correct(
     value: str | None = None
     kind = ValueState(state)
     if kind in (ValueState.WRITTEN, ValueState.DITTO):
+        text = text.strip() or (VOID if field == VOIDED else "")
         try:
             value, kind = persons_value(field, text, "", context_of(seen.entry, at.today))
         except InputError as error:

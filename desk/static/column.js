@@ -180,13 +180,25 @@ async function save() {
         delete draft.fields[fields.spec(name).field];
         writeLocal(localStorage, data.user, one.entry, draft);
       }
-    } else fields.refuse(name, one.message ?? texts.lostHold);
+    } else if (one.stands) moved(name, one);
+    else fields.refuse(name, one.message ?? texts.lostHold);
   }
   kept.textContent = texts.saved;
   const left = fields.waiting();
   document.getElementById("left").textContent = String(left.length);
   if (left.length > 0) focus(left[0]);
   else document.getElementById("back").focus();
+}
+
+// Another value stands there by now, perhaps that of a row saved with it, which a ditto repeats:
+// what the operator typed stays, what was only let pass is looked at again.
+function moved(name, { version, stands }) {
+  const spec = fields.spec(name), typed = fields.work.get(name).text !== fields.base.get(name).text;
+  spec.version = version;
+  fields.rebase(name, stands);
+  if (!typed) fields.revert(name);
+  box(name).checked = false;
+  fields.refuse(name, texts.movedOn.replace("{text}", stands.text || texts.states[stands.state]));
 }
 
 function say(message) {

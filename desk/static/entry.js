@@ -194,8 +194,9 @@ const commands = {
   nextDoubt: () => focus(step(1, fields.waiting()) ?? fields.waiting()[0] ?? current),
   previousDoubt: () => focus(step(-1, fields.order.filter((name) => fields.spec(name).doubtful)) ?? current),
   revert() {
-    if (current) fields.revert(current);
-    if (current) arrive(current);
+    if (!current) return;
+    fields.revert(current);
+    arrive(current);
   },
   undo: () => went(fields.undo()) || commands.earlier(),
   redo: () => went(fields.redo()),
@@ -291,7 +292,7 @@ async function save() {
   });
   saving = false;
   if (!answer) return;
-  if (answer.status === 200) await saved();
+  if (answer.status === 200) await saved(answer.data?.repeated ?? []);
   else if (answer.status === 401) sessionEnded();
   else if (answer.status === 409 && answer.data?.conflicts) clash(answer.data);
   else if (answer.status === 422 && answer.data?.refused?.length) refused(answer.data.refused);
@@ -299,20 +300,21 @@ async function save() {
   else say(answer.data?.what ?? texts.notSaved, "warn");
 }
 
-async function saved() {
+async function saved(repeated) {
   earlier(data.user).remember(data.id, fields.past());
   dropLocal(localStorage, data.user, data.id);
-  await show(texts.saved);
+  await show(texts.saved, repeated);
 }
 
 const TOLD = "hotich-told";
 
-// The next entry is here already, unless the operator was faster than the network.
-async function show(message) {
+// The next entry is here already, unless the operator was faster than the network, or what was
+// saved has changed it: a ditto there repeats it.
+async function show(message, changed = []) {
   const waited = await next.take();
-  if (!waited) {
+  if (!waited || changed.includes(waited.id)) {
     sessionStorage.setItem(TOLD, message); // what was done is said on the page that comes
-    location.assign("/entry");
+    location.assign(waited ? `/entry/${waited.id}` : "/entry");
     return;
   }
   history.pushState({}, "", `/entry/${waited.id}`);
@@ -376,10 +378,7 @@ function sessionEnded() {
 
 // --- staying alive ------------------------------------------------------------------------------
 
-const calm = () => {
-  if (banner.textContent === texts.noNetwork) say("");
-  drafts?.flush();
-};
+const calm = () => (banner.textContent === texts.noNetwork && say(""), drafts?.flush());
 const presence = startPresence(() => (data && !saving && !yielded && !onEnter ? data : null), {
   ended: sessionEnded, lost: holdLost, gone: () => say(texts.noNetwork, "warn"), back: calm,
   otherWindow() {

@@ -10,7 +10,12 @@ from pipeline.checks.acceptance import Bars, load_bars
 from pipeline.checks.borne_out import borne_out
 from pipeline.checks.closing import Closing, check_closing
 from pipeline.checks.decide import decided
-from pipeline.checks.ditto import from_rows_above, with_doubt_from_above, with_lent_evidence
+from pipeline.checks.ditto import (
+    following_in_entry,
+    from_rows_above,
+    with_doubt_from_above,
+    with_lent_evidence,
+)
 from pipeline.checks.entry import with_number
 from pipeline.checks.entry_rules import check_entry
 from pipeline.checks.row_numbers import against_rows, doubted_rows
@@ -173,7 +178,9 @@ def finish_book(
     bent = bent or load_recalibration(settings.resolved_home)
     resolved = [
         with_number(entry)
-        for entry in from_rows_above([borne_out(entry, bent) for entry in entries], breaks)
+        for entry in from_rows_above(
+            [following_in_entry(borne_out(entry, bent)) for entry in entries], breaks
+        )
     ]
     counted = [
         weighed(entry, strengths, said)

@@ -12,6 +12,8 @@ from pipeline.values.normalise import DITTO, DITTO_UNRESOLVED
 
 IN_ENTRY = "ditto_in_entry"
 """Reason of a ditto that repeats a field of its own entry and none of the row above."""
+CORRECTED = "ditto_corrected"
+"""Reason of a ditto whose value is the one a person has put above it since it was read."""
 
 
 def _open(field: FieldResult) -> bool:
@@ -35,6 +37,44 @@ def _taken(field: FieldResult, above: FieldResult | None) -> FieldResult | None:
     )
 
 
+def repeats_row_above(field: FieldResult) -> bool:
+    """Whether the field is a ditto of which the machine found what stands above."""
+    ditto = field.state is ValueState.DITTO and DITTO in field.reasons
+    return ditto and IN_ENTRY not in field.reasons
+
+
+def corrected(field: FieldResult, value: str | None) -> FieldResult:
+    """A machine's ditto with the value a person has put where it points; it is to be asked."""
+    reasons = field.reasons if CORRECTED in field.reasons else (*field.reasons, CORRECTED)
+    return replace(field, value=value, place=None, decision=Decision.REVIEW, reasons=reasons)
+
+
+def below(field: FieldResult, above: FieldResult | None) -> FieldResult:
+    """The field under a row's field: a ditto takes its value, or follows a person's word on it."""
+    if _open(field):
+        return _taken(field, above) or field
+    return _following(field, above) if repeats_row_above(field) else field
+
+
+def following_in_entry(entry: EntryResult) -> EntryResult:
+    """The entry with dittos that repeat one of its own fields following a person's word on it."""
+    if not any(IN_ENTRY in field.reasons for field in entry.fields):
+        return entry
+    done: list[FieldResult] = []
+    for field in entry.fields:
+        if field.state is ValueState.DITTO and IN_ENTRY in field.reasons:
+            field = _following(field, field_before(field, done))
+        done.append(field)
+    return replace(entry, fields=tuple(done))
+
+
+def _following(field: FieldResult, source: FieldResult | None) -> FieldResult:
+    if source is None or field.decision is Decision.PERSON or source.value == field.value:
+        return field
+    theirs = source.decision is Decision.PERSON or CORRECTED in source.reasons
+    return corrected(field, source.value) if theirs else field
+
+
 def _above(done: Sequence[EntryResult], breaks: Set[int]) -> dict[str, FieldResult]:
     """Fields of the row above the next one, where that row was read."""
     if not done or len(done) in breaks:
@@ -47,7 +87,8 @@ def from_rows_above(
 ) -> tuple[EntryResult, ...]:
     """Dittos of a ledger, rows in book order, over page turns too.
 
-    What stays open has nothing above it yet: the first row of a page, or of the book.
+    One that has its value from its page follows a person's word on the row above. What stays
+    open has nothing above it yet: the first row of a page, or of the book.
 
     Args:
         entries: in book order.
@@ -56,10 +97,7 @@ def from_rows_above(
     done: list[EntryResult] = []
     for entry in entries:
         above = _above(done, breaks)
-        fields = tuple(
-            (_taken(field, above.get(field.field)) or field) if _open(field) else field
-            for field in entry.fields
-        )
+        fields = tuple(below(field, above.get(field.field)) for field in entry.fields)
         done.append(replace(entry, fields=fields))
     return tuple(done)
 
@@ -74,9 +112,7 @@ def with_doubt_from_above(
         fields = tuple(
             replace(field, decision=Decision.REVIEW)
             if field.decision is Decision.ACCEPTED
-            and field.state is ValueState.DITTO
-            and DITTO in field.reasons
-            and IN_ENTRY not in field.reasons
+            and repeats_row_above(field)
             and (source := above.get(field.field)) is not None
             and (source.decision in _NOT_BELIEVED or source.value != field.value)
             else field
@@ -114,9 +150,12 @@ def with_lent_evidence(
 
 
 def _lent(field: FieldResult, above: FieldResult | None, ceiling: float) -> FieldResult:
-    repeats = field.state is ValueState.DITTO and DITTO in field.reasons
-    repeats = repeats and IN_ENTRY not in field.reasons
-    if not repeats or field.decision in _BY_OTHERS or above is None or above.value != field.value:
+    if (
+        not repeats_row_above(field)
+        or field.decision in _BY_OTHERS
+        or above is None
+        or above.value != field.value
+    ):
         return field
     before, source = own(field), own(above)
     if not 0 < before <= source or above.confidence == source:
@@ -147,6 +186,17 @@ def _part(field: FieldResult) -> str:
     return field.field
 
 
+def field_before(field: FieldResult, fields: Sequence[FieldResult]) -> FieldResult | None:
+    """What a ditto on a form repeats of the fields printed before it; None where nothing fits."""
+    before = [
+        one
+        for one in reversed(fields)
+        if FIELDS[one.field].type is FIELDS[field.field].type and one.value is not None
+    ]
+    same_part = [one for one in before if _part(one) == _part(field)]
+    return next(iter(same_part or before), None)
+
+
 def from_fields_before(entry: EntryResult) -> EntryResult:
     """Dittos of a form: the same part of the person before, else the last field of its type.
 
@@ -156,14 +206,7 @@ def from_fields_before(entry: EntryResult) -> EntryResult:
     done: list[FieldResult] = []
     for field in entry.fields:
         if _open(field):
-            before = [
-                one
-                for one in reversed(done)
-                if FIELDS[one.field].type is FIELDS[field.field].type and one.value is not None
-            ]
-            same_part = [one for one in before if _part(one) == _part(field)]
-            above = next(iter(same_part or before), None)
-            taken = _taken(field, above)
+            taken = _taken(field, field_before(field, done))
             reason = IN_ENTRY if taken else DITTO_UNRESOLVED
             field = replace(taken or field, reasons=(*(taken or field).reasons, reason))
         done.append(field)

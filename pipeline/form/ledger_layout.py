@@ -25,6 +25,15 @@ from pipeline.form.grid_types import Grid, GridFit, grid_from
 from pipeline.form.impression import unpack
 from pipeline.form.ledger_edges import sure_columns
 from pipeline.form.ledger_head import head_likeness
+from pipeline.form.ledger_notes import (
+    APART,
+    HALF,
+    MOVED,
+    NO_TABLE,
+    OFF_PAGE,
+    UNLIKE,
+    WRONG_ROW,
+)
 from pipeline.form.ledger_place import frame_to_page, frame_to_scan
 from pipeline.form.schema import Form
 from pipeline.form.warp import Warp
@@ -103,20 +112,20 @@ def lay_out_ledger(
     ]
     notes = [note for found in placed for note in found.notes]
     if not placed:
-        return Layout(form.form, (), 0.0, 0, PageClass.OTHER, ("no table",))
+        return Layout(form.form, (), 0.0, 0, PageClass.OTHER, (NO_TABLE.format(),))
     confidence = min(found.confidence for found in placed)
     missed = _strange(geometry)
     if missed:
         confidence *= _SLIPPED
-        notes.append("the book's rows left and right are not the same")
+        notes.append(UNLIKE.format())
     if geometry["link"] is not None and len(placed) == 2:
         here = _apart(placed[0], placed[1], float(geometry["link"]))
         missed = max(missed, here)
         if here > _MEET:
             confidence *= _SLIPPED
-            notes.append(f"rows left and right are {here:.2f} rows apart")
+            notes.append(APART.format(rows=f"{here:.2f}"))
     if geometry["link"] is not None and len(placed) < len(geometry["sides"]):
-        notes.append("one page of the opening is missing")
+        notes.append(HALF.format())
     cells: list[Cell] = []
     rows = 0
     for found in placed:
@@ -125,7 +134,7 @@ def lay_out_ledger(
             cells += _cells(found, start, (missed, float(geometry["score"])))
         rows = max(rows, start + found.grid.rows)
     if any(cell.confidence == 0.0 for cell in cells):
-        notes.append("rows or columns run off the page")
+        notes.append(OFF_PAGE.format())
     return Layout(
         form_id=form.form,
         cells=tuple(cells),
@@ -260,11 +269,11 @@ def _row_checked(
         # The head is printed a row or two aside: begin again from there.
         moved = fit_from(rules, grid, _lowered(fit.warp, steps * grid.pitch))
         if moved.support > 0.9 * fit.support:
-            fit, notes = moved, (f"rows moved by {steps} after the head's print",)
+            fit, notes = moved, (MOVED.format(rows=steps),)
             leads = _leads(rules, grid, fit, head)
     # Each sign in units of what is enough alone; they may make up for each other.
     lead = min(by_rules / _RULE_MARGIN + by_head / _HEAD_MARGIN for _, by_rules, by_head in leads)
-    return fit, lead, notes if lead >= 1 else (*notes, "rows may be counted from the wrong one")
+    return fit, lead, notes if lead >= 1 else (*notes, WRONG_ROW.format())
 
 
 def _leads(
