@@ -48,7 +48,8 @@ def followed(
     """
     done = list(crops)
     for n, crop in enumerate(crops):
-        if not crop.crosses or crop.deleted is not None:
+        # What only begins at the edge of an empty cell is the next one's.
+        if not crop.crosses or crop.blank or crop.deleted is not None:
             continue
         page, cell = pages[cells[n].page], cells[n]
         at = _next(cells, n, page.dpi)
