@@ -139,6 +139,10 @@ def _move_rule(sides: dict[str, Any], edit: LayoutEdit) -> None:
     if any(after <= before for before, after in itertools.pairwise(rules)):
         raise InputError(_CROSSED.format(what=f"{edit.edge} {edit.index}"))
     sides[side]["grid"][places] = rules
+    if edit.edge == "column":
+        # No rule bears out what a person has placed where none is seen: it needs none.
+        for column in sides[side]["columns"][max(0, edit.index - 1) : edit.index + 1]:
+            column["placed"] = True
 
 
 def _move_box(fields: list[dict[str, Any]], edit: LayoutEdit) -> None:
