@@ -76,9 +76,10 @@ def test_columns_whose_edge_a_person_placed_are_read_whatever_speaks_against_it(
 
 
 def test_a_box_of_a_labelled_form_is_widened():
-    geometry = {"fields": [{"entry": 0, "field": "notes", "box": [10.0, 20.0, 60.0, 30.0]}]}
+    box = {"entry": 0, "field": "notes", "box": [10.0, 20.0, 60.0, 30.0], "trust": 0.3}
+    geometry = {"fields": [box]}
     wide = with_edges(geometry, (edge(field="notes", edge="right", by_mm=15.0),), 4)
-    assert wide["fields"][0]["box"] == [10.0, 20.0, 75.0, 30.0]
+    assert wide["fields"] == [{**box, "box": [10.0, 20.0, 75.0, 30.0], "trust": 1.0}]
     assert geometry["fields"][0]["box"][2] == 60.0
 
 

@@ -155,7 +155,7 @@ def _move_box(fields: list[dict[str, Any]], edit: LayoutEdit) -> None:
     box[_SIDES[edit.edge]] += edit.by_mm
     if box[0] >= box[2] or box[1] >= box[3]:
         raise InputError(_CROSSED.format(what=f"{edit.field} {edit.edge}"))
-    own[0]["box"] = box
+    own[0] |= {"box": box, "trust": 1.0}  # what spoke against its place does so no more
 
 
 def stretched(
