@@ -58,6 +58,8 @@ _NOTES = {
     "cause": Text("mã nguyên nhân chết", "code of the cause"),
     "no_unit_named": Text("không ghi đơn vị nào", "names no unit"),
     "place_elsewhere": Text("nơi ngoài thành phố", "a place elsewhere"),
+    "box_unsure": Text("vị trí ô chưa chắc, không đọc", "its box is in doubt, not read"),
+    "box_bare": Text("trong ô không thấy mực", "no ink seen in the box"),
     "other_reading": Text("chọn cách đọc khác của máy", "another reading was chosen"),
     "blind_sample": Text("được rút vào mẫu kiểm tra", "drawn for the blind sample"),
     "acceptance_stopped": Text("tự nhận đã dừng", "acceptance has stopped"),
