@@ -85,6 +85,21 @@ def test_a_short_label_without_the_leader_of_the_others_is_trusted_less() -> Non
     assert all(boxes[field].trust == 1.0 for field in places)
 
 
+def test_a_title_over_a_signature_is_no_label_of_a_line() -> None:
+    items = {item.field: n for n, item in enumerate(FORM.items)}
+    places = {"deceased_full_name": 50.0, "residence": 60.0, "death_date": 70.0}
+    labels = [Label(0, items[f], 60, 90, y - 3, y, y) for f, y in places.items()]
+    leaders = [Segment(((92.0, y), (150.0, y), (200.0, y))) for y in places.values()]
+    caption = Label(0, items["clerk_full_name"], 160, 172, 77, 80, 80)
+    # Printed as a line is: it begins like the others, or a leader follows it.
+    line = Label(0, items["clerk_full_name"], 60, 72, 77, 80, 80)
+    row = [Segment(((175.0, 80.0), (190.0, 80.0), (200.0, 80.0)))]
+    for label, more, kept in ((caption, [], False), (line, [], True), (caption, row, True)):
+        boxes = field_boxes(FORM, [*labels, label], [*leaders, *more], 240)
+        assert ("clerk_full_name" in {box.field for box in boxes}) == kept
+        assert set(places) <= {box.field for box in boxes}
+
+
 def _printed(form: Form, blocks: int) -> list[Token]:
     """The words of a page on which the labels of an entry stand so many times."""
     words: list[Token] = []

@@ -38,6 +38,8 @@ _LEAST_MM, _NO_ROOM = 3.0, 0.3
 """A box without room for writing is the fault of a label or an end, and what that leaves of it."""
 _APART = ("entry_number", "book_number")
 """The number of an entry stands by itself above the lines, often centred."""
+_SIGNING = ("clerk_full_name", "signer_full_name")
+"""Whose titles stand under many an entry too, each over a signature."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,11 @@ def field_boxes(
     if not _ruled(form, labels, rows, pitch):
         rows = []  # labels followed by bare paper: level strokes are no leaders here
     sheet = _Sheet(form, tuple(labels), _joined(rows, pitch), pitch, width)
-    return tuple(sheet.box(label) for label in labels if form.items[label.item].field)
+    return tuple(
+        sheet.box(label)
+        for label in labels
+        if form.items[label.item].field and not sheet.is_caption(label)
+    )
 
 
 def _ruled(form: Form, labels: Sequence[Label], rows: Sequence[_Row], pitch: float) -> bool:
@@ -166,6 +172,12 @@ class _Sheet:
             lines,
             label.trust * self._followed(label, row) * (1.0 if x1 - x0 > _LEAST_MM else _NO_ROOM),
         )
+
+    def is_caption(self, label: Label) -> bool:
+        """Whether a title stands over a signature: no line begins with it, and none follows it."""
+        if self.form.items[label.item].field not in _SIGNING or not self.rows:
+            return False
+        return self._row_at(label.baseline, label.x1) is None and not self._regular(label)
 
     def _followed(self, label: Label, row: _Row | None) -> float:
         """Less than 1 for a short label without the leader that the others have.
