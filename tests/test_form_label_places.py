@@ -41,6 +41,23 @@ def test_another_wording_keeps_its_beginning() -> None:
     assert (first.x0, first.x1) == (60, 107)
 
 
+def test_the_whole_of_a_bilingual_label_is_what_is_printed_however_well_a_part_was_read() -> None:
+    slots = [Slot(0, 15), Slot(1, 15)]
+    whole = _match(0, "Lieu du décès - Nơi chết", 60, 107, 110, 0.96)
+    part = _match(1, "Nơi chết", 91, 108, 270, 1.0)
+    assert same_wording([whole, part], slots) == (
+        whole,
+        _match(1, whole.label, 61, 108, 270, 1.0),
+    )
+    # Its words were read in part, but its place is that of all of them.
+    wide = _match(1, "Lieu du décès", 61, 106, 270, 1.0)
+    assert same_wording([whole, wide], slots)[1] == _match(1, whole.label, 61, 106, 270, 1.0)
+    # Writing behind a label is like a longer wording only so far.
+    like = _match(0, "Lieu du décès - Nơi chết", 60, 107, 110, 0.75)
+    short = _match(1, "Lieu du décès", 61, 87, 270, 1.0)
+    assert {m.label for m in same_wording([like, short], slots)} == {"Lieu du décès"}
+
+
 def _column(broken: Match) -> list[Match]:
     names = ("Tên họ người chết", "Tên họ người khai", "Chứng thứ nhất", "Vợ hay chồng là")
     widths = (34.0, 33.0, 28.0, 29.0)
