@@ -109,7 +109,7 @@ def two_lines(
     seed: int, pool: str, row: tuple[float, float, tuple[float, float]]
 ) -> tuple[bool, float]:
     """Whether a place over two lines, in a column made for one, was parted in two; and the share
-    of the line's ink that was kept, of the line that lost most.
+    of the line's ink that was kept, of the line that lost most. 1 where a person is asked.
     """
     height, pitch, size = row
     rng = random.Random(f"two lines {seed}")
@@ -136,7 +136,8 @@ def two_lines(
     between = round((first + 0.4 * pitch - 0.2 * hand.size - top + _RIM_MM) * PX)
     halves = slice(0, between), slice(between, None)
     shares = [kept[part].sum() / there[part].sum() for part in halves]
-    return len(rows_of(crop.image, crop.dpi, most_lines(crop))) == 2, float(min(shares))
+    lost = 1.0 if crop.torn else float(min(shares))
+    return len(rows_of(crop.image, crop.dpi, most_lines(crop))) == 2, lost
 
 
 def main(
@@ -159,7 +160,7 @@ def main(
         parted, least = sum(two for two, _ in both), min(share for _, share in both)
         typer.echo(
             f"two lines in a row of {row[0]:.0f} mm: {parted} of {cells} parted, "
-            f"{least:.2f} of a line's ink kept at least"
+            f"{least:.2f} of a line's ink kept at least where no person is asked"
         )
 
 
