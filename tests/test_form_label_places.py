@@ -102,6 +102,19 @@ def test_a_short_label_without_the_leader_of_the_others_is_trusted_less() -> Non
     assert all(boxes[field].trust == 1.0 for field in places)
 
 
+def test_the_leader_of_a_number_ends_before_a_title_at_its_height() -> None:
+    items = {item.field: n for n, item in enumerate(FORM.items)}
+    places = {"deceased_full_name": 50.0, "residence": 60.0, "death_date": 70.0}
+    labels = [Label(0, items[f], 60, 90, y - 3, y, y) for f, y in places.items()]
+    leaders = [Segment(((92.0, y), (150.0, y), (200.0, y))) for y in places.values()]
+    number = Label(0, items["entry_number"], 60, 75, 37, 40, 40)
+    # Worn twice; what stands at the end of the line is none of it.
+    spans = ((77.0, 90.0), (96.0, 101.0), (112.0, 117.0), (160.0, 172.0))
+    worn = [Segment(((a, 40.0), ((a + b) / 2, 40.0), (b, 40.0))) for a, b in spans]
+    boxes = {b.field: b for b in field_boxes(FORM, [number, *labels], [*worn, *leaders], 240)}
+    assert boxes["entry_number"].box[2] == 117.0
+
+
 def test_a_title_over_a_signature_is_no_label_of_a_line() -> None:
     items = {item.field: n for n, item in enumerate(FORM.items)}
     places = {"deceased_full_name": 50.0, "residence": 60.0, "death_date": 70.0}

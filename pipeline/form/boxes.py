@@ -38,6 +38,8 @@ _LEAST_MM, _NO_ROOM = 3.0, 0.3
 """A box without room for writing is the fault of a label or an end, and what that leaves of it."""
 _APART = ("entry_number", "book_number")
 """The number of an entry stands by itself above the lines, often centred."""
+_BROKEN_MM = 20.0
+"""Wear breaks their leader by less; what stands further on is a title, or a seal."""
 _SIGNING = ("clerk_full_name", "signer_full_name")
 """Whose titles stand under many an entry too, each over a signature."""
 
@@ -134,6 +136,15 @@ def _covered(spans: Sequence[tuple[float, float]], left: float, right: float) ->
     """Millimetres of ``left`` to ``right`` that spans lie over, those beyond not counted."""
     inside = [(max(a, left), min(b, right)) for a, b in spans if a > left - 3 and b < right + 3]
     return sum(max(0.0, b - a) for a, b in inside)
+
+
+def _unbroken(row: _Row, begin: float) -> float | None:
+    """Where the leader that begins at a place ends, if one does."""
+    end = begin
+    for a, b in sorted(row.spans):
+        if b > end and a - end < _BROKEN_MM:
+            end = b
+    return end if end > begin else None
 
 
 @dataclass(frozen=True)
@@ -287,6 +298,8 @@ class _Sheet:
         if not ends:
             return margin if margin is not None else limits[1] - 0.06 * self.width
         end = max(ends)
+        if row and self.form.items[label.item].field in _APART:
+            end = min(end, _unbroken(row, begin) or end)
         if margin is None or margin <= end:
             return end
         near = margin - end < _SNAP_MM
