@@ -188,7 +188,10 @@ class _Sheet:
         """Whether a title stands over a signature: no line begins with it, and none follows it."""
         if self.form.items[label.item].field not in _SIGNING or not self.rows:
             return False
-        return self._row_at(label.baseline, label.x1) is None and not self._regular(label)
+        row = self._row_at(label.baseline, label.x1)
+        # What begins before it is the end of the line above, or a stroke of the signature.
+        followed = row is not None and any(a > label.x0 for a, _ in row.spans)
+        return not followed and not self._regular(label)
 
     def _followed(self, label: Label, row: _Row | None) -> float:
         """Less than 1 for a short label without the leader that the others have.
