@@ -1,8 +1,9 @@
-"""``python -m bench.corrections``: corrections over struck text, and writing over its cell's edge.
+"""``python -m bench.corrections``: corrections over struck text, writing over its cell's edge, and
+writing that runs over two lines.
 
 Single cells are drawn with the pens of the sample generator, so that hundreds cost less than a
-page. Prints how many corrections were told apart (and how many cells without one were), and how
-many words that cross an edge were followed.
+page. Prints how many corrections were told apart (and how many cells without one were), how
+many words that cross an edge were followed, and how much of two lines in one cell is kept.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ import numpy as np
 import typer
 
 from pipeline.reading.crop import cut
+from pipeline.reading.hand.reader import most_lines
+from pipeline.reading.hand.rows import rows_of
 from pipeline.reading.recognizer import cell_crops
 from pipeline.settings import PROJECT
 from pipeline.types import IDENTITY, Cell, Layout, PageImage, Side
@@ -36,6 +39,14 @@ NAMES = (
 KINDS = ("plain", "struck", "0.62", "0.8", "1.0")
 """Writing alone, struck, or with a correction raised by so many ems."""
 _CROSSES_MM = 1.5
+_RIM_MM = 1.0
+"""Paper around a cell in its crop."""
+PLACES = (
+    ("làng Lưu Kỳ, huyện", "Thủy Nguyên, Kiến An"), ("Bệnh viện phụ sản", "Hải Phòng"),
+    ("thôn Đông, xã Quang", "Trung, huyện An Lão"),
+)  # fmt: skip
+ROWS = ((12.0, 5.2, (3.0, 3.6)), (15.0, 6.0, (3.4, 4.2)), (18.0, 7.0, (3.8, 4.8)))
+"""Height of a ledger's row, distance of two lines in it, sizes of the hand, mm."""
 
 
 def hand_of(pool: str, rng: random.Random, size: tuple[float, float]) -> Hand:
@@ -94,6 +105,41 @@ def crossed(seed: int, pool: str, *, ruled: bool) -> tuple[float, float]:
     return span.x1 - EDGES[1], crops[0].over_mm
 
 
+def two_lines(
+    seed: int, pool: str, row: tuple[float, float, tuple[float, float]]
+) -> tuple[bool, float]:
+    """Whether a place over two lines, in a column made for one, was parted in two; and the share
+    of the line's ink that was kept, of the line that lost most. 1 where a person is asked.
+    """
+    height, pitch, size = row
+    rng = random.Random(f"two lines {seed}")
+    mask, hand = blank_mask(Sheet(70, 60), DPI), hand_of(pool, rng, size)
+    top = 20.0
+    first = top + (height - pitch) / 2 + 0.3 * hand.size
+
+    def put(above: float, texts: tuple[str, str]) -> None:
+        for n, text in enumerate(texts):
+            line = WritingLine(8, 66, above + n * pitch)
+            write(mask, Slot("x", (6, 0, 66, 60), (line,)), text, hand, DPI, rng)
+
+    put(first, PLACES[seed % len(PLACES)])
+    own = mask > 110
+    for aside in (-height, height):  # the rows above and below are written too
+        put(first + aside, PLACES[(seed + 1) % len(PLACES)])
+    for y in (top - height, top, top + height, top + 2 * height):
+        cv2.line(mask, (round(5 * PX), round(y * PX)), (round(66 * PX), round(y * PX)), 190, 2)
+    crop = cut(page_of(mask, seed), cell_of("birth_place", 5, top, 66, top + height), DPI)
+    begin = round((top - _RIM_MM) * PX), round((5 - _RIM_MM) * PX)
+    there = own[begin[0] :, begin[1] :][: crop.image.shape[0], : crop.image.shape[1]]
+    dark = (crop.image < 160).astype(np.uint8)
+    kept = (cv2.dilate(dark, np.ones((5, 5), np.uint8)) > 0) & there
+    between = round((first + 0.4 * pitch - 0.2 * hand.size - top + _RIM_MM) * PX)
+    halves = slice(0, between), slice(between, None)
+    shares = [kept[part].sum() / there[part].sum() for part in halves]
+    lost = 1.0 if crop.torn else float(min(shares))
+    return len(rows_of(crop.image, crop.dpi, most_lines(crop))) == 2, lost
+
+
 def main(
     cells: Annotated[int, typer.Option(help="of each kind")] = 24,
     pool: Annotated[str, typer.Option(help="development or evaluation")] = "development",
@@ -109,6 +155,13 @@ def main(
         vain = sum(by > 0 for far, by in seen if far < 0)
         between = "ruled" if ruled else "not ruled"
         typer.echo(f"{between}: {followed} of {len(over)} followed, {vain} in vain")
+    for row in ROWS:
+        both = [two_lines(seed, pool, row) for seed in range(cells)]
+        parted, least = sum(two for two, _ in both), min(share for _, share in both)
+        typer.echo(
+            f"two lines in a row of {row[0]:.0f} mm: {parted} of {cells} parted, "
+            f"{least:.2f} of a line's ink kept at least where no person is asked"
+        )
 
 
 if __name__ == "__main__":

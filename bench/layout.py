@@ -17,7 +17,17 @@ from typing import Annotated, Any
 
 import typer
 
-from bench.layout_books import CONFIG, Book, Placed, compared, overlaps, placed, printed, specs
+from bench.layout_books import (
+    CONFIG,
+    Book,
+    Placed,
+    beside,
+    compared,
+    overlaps,
+    placed,
+    printed,
+    specs,
+)
 from bench.layout_report import MARGIN, book_line, render
 from pipeline.form import load_forms
 from pipeline.types import Cell
@@ -134,6 +144,7 @@ def _rows(book: Book, found: Placed, what: str) -> Iterator[dict[str, Any]]:
                 for cell, share in shares
             ],
             "fields": [_named(cell) for cell, _ in shares],
+            "beside": beside(book, found, number),
         }
 
 

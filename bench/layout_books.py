@@ -13,6 +13,7 @@ from PIL import Image
 
 from pipeline.errors import NotARegisterError
 from pipeline.evaluation.compare import BookComparison, SeenField, box_overlaps, compare_book
+from pipeline.evaluation.distance import covered
 from pipeline.evaluation.truth import TruthBook, TruthEntry, TruthField, TruthScan
 from pipeline.form import learn_book, load_forms, opens
 from pipeline.form.confidence import load_layout_calibration
@@ -136,11 +137,38 @@ def compared(book: Book, found: Placed) -> BookComparison:
 def overlaps(book: Book, found: Placed, number: int) -> list[tuple[Cell, float]]:
     """Cells of a scan (from 1), each with its overlap with the true place of its field."""
     layout = found.layouts[number - 1] if found.layouts else None
-    if layout is None:
-        return []
-    rows = list(_rows(layout, found.pages[number - 1], number))
+    rows, cells = _both(layout, found, number)
     shares = box_overlaps(_truth(book).scans[number - 1], rows)
-    return [(cell, share) for cell, (_, share) in zip(layout.cells, shares, strict=True)]
+    return [(cell, share) for cell, (_, share) in zip(cells, shares, strict=True)]
+
+
+def beside(book: Book, found: Placed, number: int) -> list[tuple[float, float]]:
+    """For each box in a margin of a scan: what it covers of its field's true place, and at most
+    of another's.
+
+    Nothing is printed where such a column ends, so an overlap says little of its box.
+    """
+    layout = found.layouts[number - 1] if found.layouts else None
+    shares = []
+    for row, cell in zip(*_both(layout, found, number), strict=True):
+        if cell.margin:
+            parts = [
+                (covered(field.polygon, row.polygon), field.field == cell.field)
+                for entry in _truth(book).scans[number - 1].entries
+                for field in entry.fields
+            ]
+            own = sorted((part for part, same in parts if same), reverse=True) or [0.0]
+            others = [*own[1:], *(part for part, same in parts if not same)]
+            shares.append((round(own[0], 3), round(max(others, default=0.0), 3)))
+    return shares
+
+
+def _both(
+    layout: Layout | None, found: Placed, number: int
+) -> tuple[list[SeenField], tuple[Cell, ...]]:
+    if layout is None:
+        return [], ()
+    return list(_rows(layout, found.pages[number - 1], number)), layout.cells
 
 
 def _seen(found: Placed) -> Iterator[SeenField]:

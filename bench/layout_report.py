@@ -13,6 +13,8 @@ GOOD = 0.8
 """Overlap from which a box is right."""
 _FOUND = 0.5
 """Share of an entry's boxes that must be right for it to be found and bounded."""
+_HELD = 0.9
+"""Share of a margin's true place that its box must cover: nothing bounds it outwards."""
 MARGIN = " (margin)"
 """Behind the name of a field in a column beside the entry."""
 Page = dict[str, Any]
@@ -32,6 +34,15 @@ def render(pages: Sequence[Page]) -> str:
     lines += [gate(wear, [page for page in own if page["wear"] == wear]) for wear in wears]
     for what in sorted({page["what"] for page in pages} - {"own"}):
         lines.append(gate(what, [page for page in pages if page["what"] == what]))
+    beside = [one for page in own for one in page.get("beside", ())]
+    if beside:
+        least, into = min(part for part, _ in beside), max(other for _, other in beside)
+        lines += [
+            "",
+            f"Margins: {sum(part >= _HELD for part, _ in beside)} of {len(beside)} boxes hold "
+            f"{_HELD:.0%} of their true place or more (least {least:.3f}); at most {into:.3f} of "
+            "another place lies in one.",
+        ]
     return "\n".join(lines)
 
 

@@ -30,6 +30,7 @@ from pipeline.form.place import place_scan
 from pipeline.form.schema import Form, load_forms
 from pipeline.page import prepare
 from pipeline.page.photo import rectified
+from pipeline.page.strokes import Slash
 from pipeline.places import Gazetteer, load_gazetteer
 from pipeline.places.written import place_names
 from pipeline.reading.ditto_strokes import with_ditto_strokes
@@ -135,7 +136,7 @@ def digitize(task: PageTask, tools: Tools) -> ScanResult:
         readings = with_ditto_strokes(pages, readings, ledger=ledger)
         readings += read_ticks(pages, layout)
     with _timed(seconds, "marks"):
-        voids = void_marks(pages, layout)
+        voids = void_marks(pages, layout, seen.strokes)
     with _timed(seconds, "entries"):
         entries = build_entries(pages, layout, readings, task.context, tools.places, voids)
     # What a person has placed is not doubted again.
@@ -192,6 +193,8 @@ class Seen:
     pages: tuple[PageImage, ...] = ()
     layout: Layout | None = None
     """None where reading could only do harm."""
+    strokes: tuple[tuple[Slash, ...], ...] | None = None
+    """Slanting strokes of each page, where they were looked for."""
 
 
 def look_at(task: PageTask, tools: Tools, seconds: dict[str, float]) -> Seen:
@@ -244,7 +247,9 @@ def understand(scan: Scan, book_form: BookForm, tools: Tools, seconds: dict[str,
     if unfit:
         told = (*unread.notes, *describe_reasons((UNFIT,)))
         unread = replace(unread, pages=_doubted(unread.pages, UNFIT), notes=told)
-    return Seen(unread) if found.layout is None else Seen(unread, pages, found.layout)
+    if found.layout is None:
+        return Seen(unread)
+    return Seen(unread, pages, found.layout, found.strokes)
 
 
 def open_scan(ref: ScanRef, settings: Settings) -> Scan:

@@ -50,6 +50,8 @@ class Sorted:
     to be read."""
     notes: tuple[str, ...]
     """The reasons for a person to look, in words."""
+    strokes: tuple[tuple[Slash, ...], ...] = ()
+    """Slanting strokes of each page, pale ones too."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,8 @@ def sort_scan(pages: Sequence[PageImage], layout: Layout | None, known: Known) -
         and bool(layout.cells)
         and layout.confidence >= limits.layout.min_page_confidence
     )
-    strokes = [slashes(page.grey, page.dpi) for page in pages]
+    seen = tuple(slashes(page.grey, page.dpi, pale=True) for page in pages)
+    strokes = [tuple(stroke for stroke in own if not stroke.pale) for own in seen]
     struck = crossed_pages(pages, strokes)
     sorts = sort_pages(
         pages, layout, known.forms, known.form, limits.pages, trusted=trusted, crossed=struck
@@ -101,7 +104,7 @@ def sort_scan(pages: Sequence[PageImage], layout: Layout | None, known: Known) -
         ticks = tuple(tick for tick in layout.ticks if tick.page not in unread)
         left = replace(layout, cells=cells, ticks=ticks) if cells else None
     reasons = dict.fromkeys(reason for info in infos for reason in info.reasons)
-    return Sorted(tuple(infos), left, describe_reasons(tuple(reasons)))
+    return Sorted(tuple(infos), left, describe_reasons(tuple(reasons)), seen)
 
 
 def read_totals(page: PageImage, tokens: Sequence[Token], known: Known) -> tuple[Total, ...]:

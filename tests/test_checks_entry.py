@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given
@@ -14,6 +15,7 @@ from pipeline.checks import RULES, build_entries, check_entry, decide, explain
 from pipeline.checks.acceptance import Bars
 from pipeline.checks.witnesses import weighed
 from pipeline.fields import FIELDS
+from pipeline.reading.recognizer import NoRecognizer, read_cells
 from pipeline.settings import PROJECT, load_thresholds
 from pipeline.types import (
     Cell,
@@ -350,6 +352,30 @@ def test_a_lone_speck_makes_no_entry_but_unread_ink_does():
         Decision.UNREADABLE,
         Decision.BLANK,
     ]
+
+
+def test_rows_left_over_beside_doubtful_columns_are_no_entries():
+    """Cells whose place is in doubt are not read: what is bare there tells of no entry."""
+    fields = ("entry_number", "child_full_name", "sex", "ethnicity", "nationality", "birth_place")
+    inked, bare = np.full((300, 900), 230, np.uint8), np.full((300, 900), 230, np.uint8)
+    for n in range(len(fields)):
+        cv2.putText(inked, "Nam", (150 * n + 30, 170), cv2.FONT_HERSHEY_SIMPLEX, 1.4, 20, 3)
+    found = []
+    for grey in (inked, bare):
+        of_page = PageImage(grey, 150.0, Side.SINGLE, SHIFTED, 0, 0.0)
+        cells = tuple(
+            Cell(0, 0, name, ((x, 80.0), (x + 150, 80.0), (x + 150, 220.0), (x, 220.0)), sure)
+            for n, name in enumerate(fields)
+            for x, sure in [(150.0 * n, 0.3 if n < 2 else 1.0)]
+        )
+        layout = Layout("test", cells, 1.0, 1)
+        config = PROJECT / "ocr_config"
+        readings = read_cells([of_page], layout, NoRecognizer(), config, least_confidence=0.35)
+        found.append(build_entries([of_page], layout, readings, CONTEXT))
+    (entry,), nothing = found
+    assert [one.reasons for one in entry.fields[:2]] == [("box_unsure",)] * 2
+    assert all(one.decision is not Decision.ACCEPTED for one in entry.fields)
+    assert nothing == ()
 
 
 def test_no_value_is_invented_where_nothing_was_read():

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from pipeline.errors import InputError
 from pipeline.evaluation.compare import BookComparison, SeenField, compare_book
-from pipeline.evaluation.distance import edits, graphemes, overlap
+from pipeline.evaluation.distance import covered, edits, graphemes, overlap
 from pipeline.evaluation.figures import summary
 from pipeline.evaluation.report import render_report
 from pipeline.evaluation.truth import TruthBook, load_truth, nfc
@@ -106,6 +106,8 @@ def test_overlap_of_half_shifted_boxes_is_a_third() -> None:
     moved = tuple((x + 45.0, y) for x, y in box(0, 0))
     assert overlap(tuple(map(tuple, box(0, 0))), moved) == pytest.approx(1 / 3, abs=1e-4)
     assert overlap(tuple(map(tuple, box(0, 0))), tuple(map(tuple, box(3, 3)))) == 0.0
+    assert covered(tuple(map(tuple, box(0, 0))), moved) == pytest.approx(1 / 2, abs=1e-4)
+    assert covered(moved, ((-50, -50), (900, -50), (900, 900), (-50, 900))) == pytest.approx(1.0)
 
 
 def test_perfect_records_have_perfect_figures(book: TruthBook) -> None:

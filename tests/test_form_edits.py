@@ -59,10 +59,27 @@ def test_a_moved_column_edge_moves_it_for_the_scans_it_holds_for(learned):
     assert form.geometry == before
 
 
+@pytest.mark.parametrize("by_mm", [0.0, 3.0])
+def test_columns_whose_edge_a_person_placed_are_read_whatever_speaks_against_it(learned, by_mm):
+    _, scans, form = learned
+    doubted = deepcopy(form.geometry)
+    for column in doubted["sides"]["single"]["columns"][1:3]:
+        column["doubtful"] = True
+    fields = set(LEFT_FIELDS[1:3])
+    book = replace(form, geometry=doubted)
+    moved = replace(book, edits=(edge(first=2, edge="column", index=2, by_mm=by_mm),))
+    unread = [
+        {cell.field for cell in lay_out(scans[0], one, ONE_PAGE, 2).cells if cell.confidence < 0.35}
+        for one in (book, moved)
+    ]
+    assert unread == [fields, set()]
+
+
 def test_a_box_of_a_labelled_form_is_widened():
-    geometry = {"fields": [{"entry": 0, "field": "notes", "box": [10.0, 20.0, 60.0, 30.0]}]}
+    box = {"entry": 0, "field": "notes", "box": [10.0, 20.0, 60.0, 30.0], "trust": 0.3}
+    geometry = {"fields": [box]}
     wide = with_edges(geometry, (edge(field="notes", edge="right", by_mm=15.0),), 4)
-    assert wide["fields"][0]["box"] == [10.0, 20.0, 75.0, 30.0]
+    assert wide["fields"] == [{**box, "box": [10.0, 20.0, 75.0, 30.0], "trust": 1.0}]
     assert geometry["fields"][0]["box"][2] == 60.0
 
 

@@ -102,6 +102,17 @@ def test_a_label_in_two_languages_takes_in_the_second_where_it_is_printed() -> N
     assert list(whole[1:]) == matches[1:]
 
 
+def test_a_label_read_as_one_language_that_has_the_place_of_both_keeps_it() -> None:
+    ink = np.full((round(100 / MM), round(200 / MM)), 255, np.uint8)  # writing right behind it
+    texts = ("Domicile - Tru quan", "Profession - Nghe", "Lieu - Noi chet", "Sexe - Phai", "Age")
+    matches = [_match(text, 10.0 + 10 * n, 20 + 2.0 * len(text)) for n, text in enumerate(texts)]
+    matches[0] = _match("Domicile", 10.0, 57.0)
+    wordings = [("Domicile", "Domicile - Tru quan"), *((text,) for text in texts[1:])]
+    whole = both_languages(matches, wordings, ink)
+    assert whole[0] == _match("Domicile - Tru quan", 10.0, 57.0)
+    assert list(whole[1:]) == matches[1:]
+
+
 def test_writing_behind_a_label_is_not_taken_for_its_second_language() -> None:
     ink = np.full((round(100 / MM), round(200 / MM)), 255, np.uint8)
     matches = [_match(f"Label {n}", 10.0 + 10 * n, 40.0) for n in range(6)]

@@ -41,6 +41,23 @@ def test_another_wording_keeps_its_beginning() -> None:
     assert (first.x0, first.x1) == (60, 107)
 
 
+def test_the_whole_of_a_bilingual_label_is_what_is_printed_however_well_a_part_was_read() -> None:
+    slots = [Slot(0, 15), Slot(1, 15)]
+    whole = _match(0, "Lieu du décès - Nơi chết", 60, 107, 110, 0.96)
+    part = _match(1, "Nơi chết", 91, 108, 270, 1.0)
+    assert same_wording([whole, part], slots) == (
+        whole,
+        _match(1, whole.label, 61, 108, 270, 1.0),
+    )
+    # Its words were read in part, but its place is that of all of them.
+    wide = _match(1, "Lieu du décès", 61, 106, 270, 1.0)
+    assert same_wording([whole, wide], slots)[1] == _match(1, whole.label, 61, 106, 270, 1.0)
+    # Writing behind a label is like a longer wording only so far.
+    like = _match(0, "Lieu du décès - Nơi chết", 60, 107, 110, 0.75)
+    short = _match(1, "Lieu du décès", 61, 87, 270, 1.0)
+    assert {m.label for m in same_wording([like, short], slots)} == {"Lieu du décès"}
+
+
 def _column(broken: Match) -> list[Match]:
     names = ("Tên họ người chết", "Tên họ người khai", "Chứng thứ nhất", "Vợ hay chồng là")
     widths = (34.0, 33.0, 28.0, 29.0)
@@ -83,6 +100,37 @@ def test_a_short_label_without_the_leader_of_the_others_is_trusted_less() -> Non
     boxes = {b.field: b for b in field_boxes(FORM, [number, *labels], leaders, 240)}
     assert boxes["entry_number"].trust < 0.5
     assert all(boxes[field].trust == 1.0 for field in places)
+
+
+def test_the_leader_of_a_number_ends_before_a_title_at_its_height() -> None:
+    items = {item.field: n for n, item in enumerate(FORM.items)}
+    places = {"deceased_full_name": 50.0, "residence": 60.0, "death_date": 70.0}
+    labels = [Label(0, items[f], 60, 90, y - 3, y, y) for f, y in places.items()]
+    leaders = [Segment(((92.0, y), (150.0, y), (200.0, y))) for y in places.values()]
+    number = Label(0, items["entry_number"], 60, 75, 37, 40, 40)
+    # Worn twice; what stands at the end of the line is none of it.
+    spans = ((77.0, 90.0), (96.0, 101.0), (112.0, 117.0), (160.0, 172.0))
+    worn = [Segment(((a, 40.0), ((a + b) / 2, 40.0), (b, 40.0))) for a, b in spans]
+    boxes = {b.field: b for b in field_boxes(FORM, [number, *labels], [*worn, *leaders], 240)}
+    assert boxes["entry_number"].box[2] == 117.0
+
+
+def test_a_title_over_a_signature_is_no_label_of_a_line() -> None:
+    items = {item.field: n for n, item in enumerate(FORM.items)}
+    places = {"deceased_full_name": 50.0, "residence": 60.0, "death_date": 70.0}
+    labels = [Label(0, items[f], 60, 90, y - 3, y, y) for f, y in places.items()]
+    leaders = [Segment(((92.0, y), (150.0, y), (200.0, y))) for y in places.values()]
+    caption = Label(0, items["clerk_full_name"], 160, 172, 77, 80, 80)
+    # Printed as a line is: it begins like the others, or a leader follows it.
+    line = Label(0, items["clerk_full_name"], 60, 72, 77, 80, 80)
+    row = [Segment(((175.0, 80.0), (190.0, 80.0), (200.0, 80.0)))]
+    stroke = [Segment(((155.0, 80.0), (180.0, 80.0), (200.0, 80.0)))]
+    for label, more, kept in (
+        (caption, [], False), (caption, stroke, False), (line, [], True), (caption, row, True),
+    ):  # fmt: skip
+        boxes = field_boxes(FORM, [*labels, label], [*leaders, *more], 240)
+        assert ("clerk_full_name" in {box.field for box in boxes}) == kept
+        assert set(places) <= {box.field for box in boxes}
 
 
 def _printed(form: Form, blocks: int) -> list[Token]:

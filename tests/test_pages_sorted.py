@@ -7,7 +7,7 @@ from functools import cache
 import cv2
 import numpy as np
 import pytest
-from ledger_drawing import as_scan
+from ledger_drawing import FONT, as_scan
 from PIL import Image, ImageDraw, ImageFont
 
 from flows.page import Seen, Tools, load_tools, understand
@@ -268,12 +268,11 @@ def test_a_stroke_over_an_opening_crosses_out_both_of_its_pages() -> None:
 
 
 def test_a_form_under_another_paper_is_a_slip_and_its_boxes_are_not_read() -> None:
-    face = "/usr/share/fonts/truetype/dejavu/DejaVuSerif.ttf"
     picture = Image.new("L", (1654, 2339), 235)
     draw = ImageDraw.Draw(picture)
     lines = ("GIẤY CHỨNG SINH", "Kính gửi: Ủy ban nhân dân xã An Thái", "Tôi làm giấy này xin nhận")
     for n, line in enumerate(lines):
-        draw.text((180, 500 + 90 * n), line, 30, ImageFont.truetype(face, 40))
+        draw.text((180, 500 + 90 * n), line, 30, ImageFont.truetype(FONT, 40))
     (page,) = prepare(as_scan(np.asarray(picture), DPI))
     corners = ((150.0, 480.0), (1500.0, 480.0), (1500.0, 560.0), (150.0, 560.0))
     cell = Cell(0, 0, "child_full_name", corners, 1.0)

@@ -107,6 +107,7 @@ def test_both_cells_go_to_a_person_and_the_first_shows_the_whole_word():
     assert two.notes == (OVERRUN,)
     for literal, state, notes in (
         ("", ValueState.BLANK, two.notes),
+        ("Hai", ValueState.WRITTEN, two.notes),
         ("An", ValueState.WRITTEN, one.notes),
     ):
         field = FieldResult(

@@ -10,6 +10,8 @@ from desk.review.shown import in_language
 from pipeline.checks.decide import MARGIN_NOTE
 from pipeline.checks.ditto import CORRECTED
 from pipeline.form import load_forms
+from pipeline.reading.corrections import CORRECTED
+from pipeline.reading.overflow import OVERFLOWS, OVERRUN, TORN
 from pipeline.reading.ticks import NONE_TICKED, SEVERAL_TICKED
 from pipeline.texts import Text
 
@@ -25,6 +27,21 @@ _MARKS = {
     MARGIN_NOTE: Text(
         "Có thể có chữ ở lề: xem dọc cả lề trang, không có gì thì bấm - .",
         "There may be writing in the margin: look all along it; - where there is none.",
+    ),
+    CORRECTED: Text(
+        "Có chữ bị gạch, chữ sửa ở phía trên.", "Text is struck out, its correction stands above."
+    ),
+    OVERFLOWS: Text(
+        "Chữ tràn qua mép ô; máy đọc cả phần tràn.",
+        "The writing runs over the edge of its cell; all of it was read.",
+    ),
+    OVERRUN: Text(
+        "Chữ của ô bên trái tràn sang ô này; máy không đọc phần đó.",
+        "The cell on the left runs over into this one; that part was not read.",
+    ),
+    TORN: Text(
+        "Có chữ dính với dòng trên hoặc dưới; máy bỏ phần đó.",
+        "Letters hang together with the row above or below; they were left out.",
     ),
 }
 

@@ -12,7 +12,7 @@ from pipeline.checks.voids import VOIDED
 from pipeline.checks.witnesses import readers_differ
 from pipeline.fields import FIELDS
 from pipeline.reading.corrections import CORRECTED
-from pipeline.reading.overflow import OVERFLOWS, OVERRUN
+from pipeline.reading.overflow import OVERFLOWS, OVERRUN, TORN
 from pipeline.reading.ticks import NONE_TICKED, SEVERAL_TICKED
 from pipeline.reading.verdict import STAMPED
 from pipeline.types import Decision, EntryResult, FieldResult, Finding, ValueState
@@ -20,8 +20,10 @@ from pipeline.types import Decision, EntryResult, FieldResult, Finding, ValueSta
 _BY_OTHERS = (Decision.PERSON, Decision.RESCAN)
 MARGIN_NOTE = "margin_note"
 """Reason of what stands in the margin beside an entry: a change of it, or its correction."""
-_NEVER_UNSEEN = frozenset({STAMPED, VOIDED, SEVERAL_TICKED, MARGIN_NOTE, CORRECTED, OVERFLOWS})
-_NEVER_BLANK_UNSEEN = frozenset({NONE_TICKED, OVERRUN})
+_NEVER_UNSEEN = frozenset(
+    {STAMPED, VOIDED, SEVERAL_TICKED, MARGIN_NOTE, CORRECTED, OVERFLOWS, OVERRUN, TORN}
+)
+_NEVER_BLANK_UNSEEN = frozenset({NONE_TICKED, OVERRUN, TORN})
 
 
 def decide(field: FieldResult, findings: Iterable[Finding], bars: Bars) -> Decision:
@@ -31,8 +33,8 @@ def decide(field: FieldResult, findings: Iterable[Finding], bars: Bars) -> Decis
     its content; ink without text is unreadable. Never accepted unseen are writing under a stamp
     or in an entry that is crossed out, boxes of which none or several are ticked, a date that
     its twin has chosen, a text that another reader sees otherwise, a note in the margin, a
-    correction over struck text, writing that runs over the edge of its cell. All else goes to
-    a person.
+    correction over struck text, writing that runs over the edge of its cell, and what it leaves
+    of the next one, letters that hang together with another row. All else goes to a person.
     What soft rules say is already in the probability (``witnesses``).
     """
     if field.decision in _BY_OTHERS:

@@ -20,6 +20,7 @@ from pipeline.page.points import to_scan_polygon
 from pipeline.places import Context as PlaceContext
 from pipeline.places import Gazetteer, describe, resolve
 from pipeline.places.spelled import spelled_as_known
+from pipeline.reading.recognizer import BARE
 from pipeline.reading.voids import VoidMark
 from pipeline.settings import load_settings, load_thresholds
 from pipeline.types import (
@@ -139,9 +140,13 @@ def is_entry(cells: Sequence[tuple[Cell, Reading]]) -> bool:
     """False for an empty row or half form on which only specks were taken for ink.
 
     An entry has a quarter of its cells filled, or its number and something else (a voided entry
-    may have no more), or at least something that can surely be read.
+    may have no more), or at least something that can surely be read. A box in doubt that is bare
+    is not blank, it is unknown; but it speaks for no entry, or every row left over beside a
+    doubtful column were one.
     """
-    inked = [(cell, reading) for cell, reading in cells if not reading.blank]
+    inked = [
+        (c, reading) for c, reading in cells if not reading.blank and BARE not in reading.notes
+    ]
     # A line drawn down through rows left over says "as above" in each and is no entry.
     said = (seen for _, seen in inked if seen.text.strip() and not is_ditto(seen.text))
     if any(seen.probability >= _SURELY_READ for seen in said):

@@ -38,6 +38,10 @@ _LEAST_MM, _NO_ROOM = 3.0, 0.3
 """A box without room for writing is the fault of a label or an end, and what that leaves of it."""
 _APART = ("entry_number", "book_number")
 """The number of an entry stands by itself above the lines, often centred."""
+_BROKEN_MM = 20.0
+"""Wear breaks their leader by less; what stands further on is a title, or a seal."""
+_SIGNING = ("clerk_full_name", "signer_full_name")
+"""Whose titles stand under many an entry too, each over a signature."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +86,11 @@ def field_boxes(
     if not _ruled(form, labels, rows, pitch):
         rows = []  # labels followed by bare paper: level strokes are no leaders here
     sheet = _Sheet(form, tuple(labels), _joined(rows, pitch), pitch, width)
-    return tuple(sheet.box(label) for label in labels if form.items[label.item].field)
+    return tuple(
+        sheet.box(label)
+        for label in labels
+        if form.items[label.item].field and not sheet.is_caption(label)
+    )
 
 
 def _ruled(form: Form, labels: Sequence[Label], rows: Sequence[_Row], pitch: float) -> bool:
@@ -130,6 +138,15 @@ def _covered(spans: Sequence[tuple[float, float]], left: float, right: float) ->
     return sum(max(0.0, b - a) for a, b in inside)
 
 
+def _unbroken(row: _Row, begin: float) -> float | None:
+    """Where the leader that begins at a place ends, if one does."""
+    end = begin
+    for a, b in sorted(row.spans):
+        if b > end and a - end < _BROKEN_MM:
+            end = b
+    return end if end > begin else None
+
+
 @dataclass(frozen=True)
 class _Sheet:
     """Labels and leader rows of the whole page, asked for one field at a time."""
@@ -166,6 +183,15 @@ class _Sheet:
             lines,
             label.trust * self._followed(label, row) * (1.0 if x1 - x0 > _LEAST_MM else _NO_ROOM),
         )
+
+    def is_caption(self, label: Label) -> bool:
+        """Whether a title stands over a signature: no line begins with it, and none follows it."""
+        if self.form.items[label.item].field not in _SIGNING or not self.rows:
+            return False
+        row = self._row_at(label.baseline, label.x1)
+        # What begins before it is the end of the line above, or a stroke of the signature.
+        followed = row is not None and any(a > label.x0 for a, _ in row.spans)
+        return not followed and not self._regular(label)
 
     def _followed(self, label: Label, row: _Row | None) -> float:
         """Less than 1 for a short label without the leader that the others have.
@@ -275,6 +301,8 @@ class _Sheet:
         if not ends:
             return margin if margin is not None else limits[1] - 0.06 * self.width
         end = max(ends)
+        if row and self.form.items[label.item].field in _APART:
+            end = min(end, _unbroken(row, begin) or end)
         if margin is None or margin <= end:
             return end
         near = margin - end < _SNAP_MM

@@ -139,6 +139,10 @@ def _move_rule(sides: dict[str, Any], edit: LayoutEdit) -> None:
     if any(after <= before for before, after in itertools.pairwise(rules)):
         raise InputError(_CROSSED.format(what=f"{edit.edge} {edit.index}"))
     sides[side]["grid"][places] = rules
+    if edit.edge == "column":
+        # No rule bears out what a person has placed where none is seen: it needs none.
+        for column in sides[side]["columns"][max(0, edit.index - 1) : edit.index + 1]:
+            column["placed"] = True
 
 
 def _move_box(fields: list[dict[str, Any]], edit: LayoutEdit) -> None:
@@ -151,7 +155,7 @@ def _move_box(fields: list[dict[str, Any]], edit: LayoutEdit) -> None:
     box[_SIDES[edit.edge]] += edit.by_mm
     if box[0] >= box[2] or box[1] >= box[3]:
         raise InputError(_CROSSED.format(what=f"{edit.field} {edit.edge}"))
-    own[0]["box"] = box
+    own[0] |= {"box": box, "trust": 1.0}  # what spoke against its place does so no more
 
 
 def stretched(

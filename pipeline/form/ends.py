@@ -29,6 +29,8 @@ _ALIGNED_MM, _COMMON = 3.0, 4
 """Where so many labels begin, others do; their print may be worn off on all pages."""
 _SECOND = (" - ", " (")
 """What stands between a label's two languages."""
+_NEARLY_MM = 3.0
+"""A label that ends so near to where both languages would has both."""
 _OTHERS = 3
 """So many other labels of a press must be printed in two languages."""
 _NARROW, _WIDE = frozenset("iIlítjfrựịỉìĩ.,:;/()'- "), frozenset("mwMWĐ")
@@ -107,9 +109,13 @@ def both_languages(
         ]
         if longer:
             label = min(longer, key=len)
-            end = match.x0 + (match.x1 - match.x0) * _letters(label) / _letters(match.label)
-            end = min(end, match.x0 + _STYLE * usual * _letters(label))
-            if end > match.x1 and _inked(match, ink, match.x1, end) > _PRINTED:
+            size = (match.x1 - match.x0) / _letters(match.label)
+            # Wider than its letters: it has the second language in it, or a part of that.
+            swollen = size > _STYLE * usual
+            end = match.x0 + (usual if swollen else size) * _letters(label)
+            if swollen and match.x1 > end - _NEARLY_MM:
+                match = replace(match, label=label)
+            elif end > match.x1 and _inked(match, ink, match.x1, end) > _PRINTED:
                 stop = max(match.x1, _gap_near(match, ink, end))
                 match = replace(match, label=label, x1=stop)
         whole.append(match)

@@ -172,7 +172,7 @@ def _fitted(page: PageImage, index: int, side: str, data: dict[str, Any], rules:
     confidence = _likely(*seen) * (1.0 if lead >= 1.0 else _SLIPPED)
     signs = (*seen, lead)
     sure = tuple(
-        here and not column.get("doubtful", False)
+        column.get("placed", False) or (here and not column.get("doubtful", False))
         for here, column in zip(sure_columns(rules, grid, fit), data["columns"], strict=True)
     )
     return _Placed(

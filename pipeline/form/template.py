@@ -107,7 +107,9 @@ def learn_template(seen: Sequence[Seen], form: Form) -> BookTemplate:
     found = chain(pooled, form, width)
     slots = slots_of(form)
     wordings = [form.items[slots[match.slot].item].labels for match in found.matches]
-    matches = same_wording(both_languages(found.matches, wordings, overlay.ink), slots)
+    # What another entry shows of a label is surer than where it would end by its letters.
+    matches = same_wording(found.matches, slots)
+    matches = same_wording(both_languages(matches, wordings, overlay.ink), slots)
     matches = whole_labels(matches, overlay.ink)
     labels = _labels(matches, form, overlay.ink)
     segments = _inside(shared_segments(_without(overlay.specks, labels), READ_DPI), found.matches)

@@ -21,6 +21,8 @@ _ALIKE_MM = 1.2
 """Twins whose labels lie more differently than this are none."""
 _COMMON = 4
 """Labels both must show to be compared."""
+_WELL = 0.85
+"""Likeness from which a wording was read and is not a part of it with writing behind."""
 _INFERRED = 0.8
 """Trust in a label that was taken over."""
 
@@ -35,14 +37,14 @@ class _Pair:
 
 
 def same_wording(matches: Sequence[Match], slots: Sequence[Slot]) -> tuple[Match, ...]:
-    """Labels of one item in several entry blocks in one wording: that of most weight."""
+    """Labels of one item in several entry blocks in one wording: that of most weight.
+
+    Where one wording is a part of another that was read well, the whole one is what is printed.
+    """
     groups: dict[int, list[Match]] = {}
     for match in matches:
         groups.setdefault(slots[match.slot].item, []).append(match)
-    best = {
-        item: max(group, key=lambda m: m.score * label_weight(m.label))
-        for item, group in groups.items()
-    }
+    best = {item: _wording(group) for item, group in groups.items()}
     alike = []
     for match in matches:
         other = best[slots[match.slot].item]
@@ -51,9 +53,28 @@ def same_wording(matches: Sequence[Match], slots: Sequence[Slot]) -> tuple[Match
             # The French alone of a bilingual label ends where the label ends, not there begins.
             tail = fold(other.label).endswith(fold(match.label))
             x0, x1 = (match.x1 - width, match.x1) if tail else (match.x0, match.x0 + width)
+            if _has_all(match, other):
+                x0, x1 = match.x0, match.x1
             match = replace(match, label=other.label, x0=x0, x1=x1)
         alike.append(match)
     return tuple(alike)
+
+
+def _wording(group: Sequence[Match]) -> Match:
+    """The reading whose wording is what is printed."""
+    best = max(group, key=lambda m: m.score * label_weight(m.label))
+    part = fold(best.label)
+    whole = [m for m in group if m.score >= _WELL and part in fold(m.label)]
+    return max(whole, key=lambda m: (len(fold(m.label)), m.score), default=best)
+
+
+def _has_all(match: Match, whole: Match) -> bool:
+    """Whether a reading of a part of a label has the place of all of it, its other words unread."""
+    part, full = fold(match.label), fold(whole.label)
+    if part not in full:
+        return False
+    wide, width = match.x1 - match.x0, whole.x1 - whole.x0
+    return abs(wide - width) < abs(wide - width * len(part) / len(full))
 
 
 def complete(

@@ -76,6 +76,7 @@ def crop_of(cell: Cell, seen: Seen) -> Crop:
         lines=cell.lines,
         blank=is_blank(own, seen.inside, raw.dpi),
         margin=cell.margin,
+        torn=own.torn and not cell.margin,
         crosses=not cell.margin and bool(crossing(own).any()),
     )
     stroke = stroke_through(own.mask, raw.dpi)

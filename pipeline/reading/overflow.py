@@ -17,9 +17,9 @@ from pipeline.reading.own import Own, picture
 from pipeline.reading.pieces import Flags, Pieces, grown
 from pipeline.types import Cell, Crop, Grey, PageImage, Polygon, Reading
 
-OVERFLOWS, OVERRUN = "overflows", "overrun"
+OVERFLOWS, OVERRUN, TORN = "overflows", "overrun", "torn"
 """Notes of a reading: the writing runs over the edge of its cell; the cell on the left runs over
-into this one."""
+into this one; letters hang together with the row above or below and were left out."""
 _APART_MM = 2.5
 """The next cell begins so near; further right is a label, or the margin."""
 _SAME_ROW = 0.6
@@ -48,7 +48,8 @@ def followed(
     """
     done = list(crops)
     for n, crop in enumerate(crops):
-        if not crop.crosses or crop.deleted is not None:
+        # What only begins at the edge of an empty cell is the next one's.
+        if not crop.crosses or crop.blank or crop.deleted is not None:
             continue
         page, cell = pages[cells[n].page], cells[n]
         at = _next(cells, n, page.dpi)
@@ -72,6 +73,7 @@ def noted(crop: Crop, reading: Reading) -> Reading:
     """The reading with what is to be known of writing that crossed an edge."""
     told = [OVERFLOWS] if crop.over_mm else []
     told += [OVERRUN] if crop.overrun else []
+    told += [TORN] if crop.torn else []
     return replace(reading, notes=(*reading.notes, *told)) if told else reading
 
 

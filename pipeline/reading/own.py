@@ -31,6 +31,9 @@ _HANGING = 0.45
 """A stroke from above that ends in this share of the first line belongs to the line above."""
 _STICKING = 0.42
 """The same from below. Letters with descenders begin above this: half of them is x-height."""
+_DEEP_MM, _MUCH_MM2 = 3.5, 0.8
+"""A neighbour's letters reach less far into the cell, or with less ink: a letter of the cell's
+own hangs together with them (measured: ``python -m bench.corrections``)."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,7 @@ class Own:
 
     ``ink`` is its ink map and ``mask`` where it is; ``pieces`` are all pieces of ink of the
     crop, ``keep`` says which of them are its own; ``calm`` is all ink, grain averaged.
+    ``torn`` where what was left out to a neighbour holds letters of its own too.
     """
 
     ink: Ink
@@ -46,6 +50,7 @@ class Own:
     pieces: Pieces
     keep: Flags
     calm: Calm
+    torn: bool = False
 
 
 def own_ink(ink: Ink, raw: Straight, lines: int) -> Own:
@@ -63,6 +68,7 @@ def own_ink(ink: Ink, raw: Straight, lines: int) -> Own:
     mask = deeper(ink.depth, faint) | averaged.mask
     pieces = Pieces.of(mask)
     strange = _neighbours(pieces, raw.inside, lines)
+    torn = _torn(pieces, strange, raw.inside, dpi)
     beside = grown(pieces.mask(strange) | raw.printed, 5, 5)
     # Descenders of a label out of its box, and what a rule cut off a neighbour.
     strange |= (pieces.height <= pixels(_REST_MM, dpi)) & pieces.touching(beside)
@@ -74,7 +80,12 @@ def own_ink(ink: Ink, raw: Straight, lines: int) -> Own:
     depth = ink.depth & grown(kept, rim, rim) & ~(mask & ~kept)
     level = writing_level(depth, ink.noise)
     return Own(
-        replace(ink, depth=depth, faint_level=faint, level=level), kept, pieces, keep, averaged
+        replace(ink, depth=depth, faint_level=faint, level=level),
+        kept,
+        pieces,
+        keep,
+        averaged,
+        torn,
     )
 
 
@@ -110,6 +121,19 @@ def _neighbours(pieces: Pieces, inside: Mask, lines: int) -> Flags:
     strange |= (bottom == tall) & (pieces.top > tall - _STICKING * line)
     first = int(np.argmax(inside.any(axis=0)))
     return np.asarray(strange | (right <= first + 1))
+
+
+def _torn(pieces: Pieces, strange: Flags, inside: Mask, dpi: float) -> bool:
+    """Whether a piece left to the row above or below reaches too deep into the cell for that."""
+    rows = np.flatnonzero(inside.any(axis=1))
+    if not rows.size:
+        return False
+    down = np.where(pieces.top == 0, pieces.bottom - rows[0], 0)
+    up = np.where(pieces.bottom == len(pieces.labels), rows[-1] + 1 - pieces.top, 0)
+    deep = strange & (np.maximum(down, up) >= pixels(_DEEP_MM, dpi))
+    deep[0] = False
+    much = pieces.within(inside) >= _MUCH_MM2 * (dpi / MM_PER_INCH) ** 2
+    return bool((deep & much).any())
 
 
 def _specks(pieces: Pieces, keep: Flags, inside: Mask, dpi: float) -> Flags:

@@ -30,11 +30,14 @@ from pipeline.reading.numbers import NUMERIC, join_number, reread_numbers
 from pipeline.reading.overflow import followed, noted, widened
 from pipeline.reading.signs import SURE, sign
 from pipeline.reading.syllables import mend_words
+from pipeline.reading.ticks import BOX_UNSURE
 from pipeline.reading.tidy import tidy
 from pipeline.settings import load_thresholds
 from pipeline.tesseract import PrintedWord
 from pipeline.types import Cell, Crop, Grey, Layout, PageImage, Reading, Word
 
+BARE = "box_bare"
+"""Note of a cell that was not read: nothing is written where its box lies, right or wrong."""
 _BLOCK = 6
 """Page segmentation: one block of text. Reads single lines better than 7 does (measured)."""
 _LINE = 7
@@ -224,13 +227,17 @@ def read_cells(
     read = reader.read([*shown, *deleted_texts(shown)], guide)
     told = map(noted, shown, with_deleted(shown, read))
     return [
-        (widened(cell, crop, pages[cell.page].dpi), next(told)) if is_sure else (cell, _MISPLACED)
+        (widened(cell, crop, pages[cell.page].dpi), next(told))
+        if is_sure
+        else (cell, _misplaced(crop))
         for cell, crop, is_sure in zip(layout.cells, crops, sure, strict=True)
     ]
 
 
-_MISPLACED = Reading("", (), 0.0, 0.0, "none", notes=("box_unsure",))
-"""For a cell whose place is in doubt: what stands in it may belong to another field."""
+def _misplaced(crop: Crop) -> Reading:
+    """For a cell whose place is in doubt: what stands in it may belong to another field."""
+    notes = (BOX_UNSURE, BARE) if crop.blank else (BOX_UNSURE,)
+    return Reading("", (), 0.0, 0.0, "none", notes=notes)
 
 
 def cell_crops(pages: Sequence[PageImage], layout: Layout, config: Path) -> list[Crop]:

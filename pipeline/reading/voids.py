@@ -69,12 +69,17 @@ class VoidMark:
     probability: float
 
 
-def void_marks(pages: Sequence[PageImage], layout: Layout) -> tuple[VoidMark, ...]:
+def void_marks(
+    pages: Sequence[PageImage],
+    layout: Layout,
+    strokes: Sequence[tuple[Slash, ...]] | None = None,
+) -> tuple[VoidMark, ...]:
     """Entries of a scan through which strokes run, with the probability that they are void.
 
     Args:
         pages: of the scan.
         layout: boxes of the entries.
+        strokes: slanting strokes of each page, pale ones too, where they are known.
     """
     rows: dict[tuple[int, int], list[Cell]] = defaultdict(list)
     for cell in layout.cells:
@@ -82,7 +87,10 @@ def void_marks(pages: Sequence[PageImage], layout: Layout) -> tuple[VoidMark, ..
     chances: dict[int, list[tuple[int, float, Polygon]]] = defaultdict(list)
     for number, page in enumerate(pages):
         own = {entry: cells for (entry, on), cells in rows.items() if on == number}
-        for entry, (chance, around) in _on_page(page, own).items():
+        if not own:
+            continue
+        found = strokes[number] if strokes else slashes(page.grey, page.dpi, pale=True)
+        for entry, (chance, around) in _on_page(page, own, found).items():
             chances[entry].append((number, chance, around))
     marks = []
     for entry, seen in sorted(chances.items()):
@@ -94,19 +102,16 @@ def void_marks(pages: Sequence[PageImage], layout: Layout) -> tuple[VoidMark, ..
 
 
 def _on_page(
-    page: PageImage, entries: Mapping[int, Sequence[Cell]]
+    page: PageImage, entries: Mapping[int, Sequence[Cell]], strokes: Sequence[Slash]
 ) -> dict[int, tuple[float, Polygon]]:
     """Chance of each entry of a page that it is crossed out, and its outline."""
     ink: Grey | None = None
-    strokes: tuple[Slash, ...] | None = None
     found: dict[int, tuple[float, Polygon]] = {}
     flat: dict[int, float] = {}
     for entry, cells in entries.items():
         points = np.array([point for cell in cells for point in cell.polygon])
         (x0, y0), (x1, y1) = points.min(axis=0).tolist(), points.max(axis=0).tolist()
         around = ((x0, y0), (x1, y0), (x1, y1), (x0, y1))
-        if strokes is None:
-            strokes = slashes(page.grey, page.dpi, pale=True)
         if x1 - x0 > _WIDE * (y1 - y0):
             if ink is None:
                 ink = _mask(page)

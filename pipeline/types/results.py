@@ -32,6 +32,8 @@ class Crop:
     """So far beyond the cell's right edge its writing was followed."""
     overrun: bool = False
     """Writing of the cell on the left runs over into this one."""
+    torn: bool = False
+    """Letters that hang together with the row above or below were left out."""
 
 
 @dataclass(frozen=True)
