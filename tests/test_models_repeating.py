@@ -24,7 +24,7 @@ from models.reviewing import hold_entry, save_review
 from models.states import DeskState, Role
 from models.tables import AuditEvent, Entry
 from pipeline.checks.book import finish_book
-from pipeline.checks.ditto import CORRECTED, from_rows_above
+from pipeline.checks.ditto import DITTO_CORRECTED, from_rows_above
 from pipeline.checks.sampling import SAMPLED
 from pipeline.types import Decision, EntryResult, Kind, ValueState
 from pipeline.values import Context
@@ -62,7 +62,7 @@ def ids(db):
 
 def column(db, name="ethnicity"):
     fields = [entry_for_review(db, one).field(name) for one in ids(db)]
-    return [(one.shown[0], one.decision, CORRECTED in one.reasons) for one in fields]
+    return [(one.shown[0], one.decision, DITTO_CORRECTED in one.reasons) for one in fields]
 
 
 STANDS = ("Kinh", Decision.ACCEPTED, False)

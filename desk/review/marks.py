@@ -8,7 +8,7 @@ from pathlib import Path
 
 from desk.review.shown import in_language
 from pipeline.checks.decide import MARGIN_NOTE
-from pipeline.checks.ditto import CORRECTED
+from pipeline.checks.ditto import DITTO_CORRECTED
 from pipeline.form import load_forms
 from pipeline.reading.corrections import CORRECTED
 from pipeline.reading.overflow import OVERFLOWS, OVERRUN, TORN
@@ -20,7 +20,7 @@ _MARKS = {
     SEVERAL_TICKED: Text(
         "Máy thấy nhiều ô được đánh dấu.", "More than one box was seen to be ticked."
     ),
-    CORRECTED: Text(
+    DITTO_CORRECTED: Text(
         "Dấu “như trên”: giá trị ở trên vừa được sửa.",
         "A ditto: the value that it repeats has been corrected.",
     ),

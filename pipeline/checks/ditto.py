@@ -12,7 +12,7 @@ from pipeline.values.normalise import DITTO, DITTO_UNRESOLVED
 
 IN_ENTRY = "ditto_in_entry"
 """Reason of a ditto that repeats a field of its own entry and none of the row above."""
-CORRECTED = "ditto_corrected"
+DITTO_CORRECTED = "ditto_corrected"
 """Reason of a ditto whose value is the one a person has put above it since it was read."""
 
 
@@ -45,7 +45,9 @@ def repeats_row_above(field: FieldResult) -> bool:
 
 def corrected(field: FieldResult, value: str | None) -> FieldResult:
     """A machine's ditto with the value a person has put where it points; it is to be asked."""
-    reasons = field.reasons if CORRECTED in field.reasons else (*field.reasons, CORRECTED)
+    reasons = (
+        field.reasons if DITTO_CORRECTED in field.reasons else (*field.reasons, DITTO_CORRECTED)
+    )
     return replace(field, value=value, place=None, decision=Decision.REVIEW, reasons=reasons)
 
 
@@ -71,7 +73,7 @@ def following_in_entry(entry: EntryResult) -> EntryResult:
 def _following(field: FieldResult, source: FieldResult | None) -> FieldResult:
     if source is None or field.decision is Decision.PERSON or source.value == field.value:
         return field
-    theirs = source.decision is Decision.PERSON or CORRECTED in source.reasons
+    theirs = source.decision is Decision.PERSON or DITTO_CORRECTED in source.reasons
     return corrected(field, source.value) if theirs else field
 
 
