@@ -146,5 +146,5 @@ def test_every_shipped_set_of_weights_can_be_learned_on(tmp_path):
     for path in sorted((CONFIG / "weights").glob("*.onnx")):
         shutil.copy(path, tmp_path)
         model = (tmp_path / path.name).read_bytes()
-        assert len(layers_of(weights_of(model)).blocks) == 6
+        assert len(layers_of(weights_of(model)).blocks) >= 6
         assert part_before(model, FOLD)[1]

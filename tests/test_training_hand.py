@@ -21,13 +21,18 @@ from training.hand.draw import presses, write  # noqa: E402
 from training.hand.export import export, folded  # noqa: E402
 from training.hand.lists import syllable  # noqa: E402
 from training.hand.measure import read_all  # noqa: E402
-from training.hand.net import HandNet  # noqa: E402
+from training.hand.net import HandNet, Shape  # noqa: E402
 from training.hand.paper import on_paper  # noqa: E402
 from training.hand.pieces import Pieces, cut_line  # noqa: E402
 from training.hand.strays import trimmed  # noqa: E402
 from training.hand.synthetic import Line, load_shard, save_shard  # noqa: E402
+from training.hand.tape import Tape, add_shard  # noqa: E402
+from training.hand.tape import _moves as moves_of  # noqa: E402
+from training.hand.tape import batches as tape_batches  # noqa: E402
 from training.hand.text import line_text  # noqa: E402
 from training.hand.train import Plan, Run  # noqa: E402
+from training.hand.vary_tape import Look  # noqa: E402
+from training.hand.vary_tape import _moved as laid  # noqa: E402
 
 
 def printed(text: str, seed: int = 1) -> Line:
@@ -67,6 +72,43 @@ def test_a_run_learns_and_goes_on_where_it_stopped(tmp_path):
         torch.equal(a, b)
         for a, b in zip(run.net.state_dict().values(), again.net.state_dict().values(), strict=True)
     )
+
+
+def test_a_batch_made_on_the_card_holds_the_lines_and_few_shapes(tmp_path):
+    lines = [printed(text, seed) for seed, text in enumerate(("số 12", "Hải", "Nam", "1974"))]
+    save_shard(tmp_path / "one.npz", lines)
+    tape = Tape(torch.zeros(2_000_000, dtype=torch.uint8))
+    add_shard(tape, tmp_path / "one.npz", "fonts")
+    shares = {"fonts": 1.0, "recomposed": 0.0, "real": 0.0}
+    found = list(tape_batches(tape, shares, np.random.default_rng(1), 3000, strength=0.0))
+    assert len(found) > 10
+    shapes = {tuple(batch.ink.shape) for batch in found}
+    assert len(shapes) <= 3 and all(batch.ink.max() <= 1 for batch in found)
+    known = {tuple(encode(line.text)) for line in lines}
+    told = torch.split(found[0].targets, found[0].lengths.tolist())
+    assert {tuple(one.tolist()) for one in told} <= known
+    # What is not changed is what the processor's way makes of it, dirt apart.
+    line = lines[0]
+    box = (0, HEIGHT, 0, line.ink.shape[1])
+    same = shown(line.ink, box, np.random.default_rng(0), 0.0)
+    look = Look(*torch.from_numpy(still(tape.table()[:1])).unbind(1))
+    moved = laid(tape.bytes, look, same.shape[1])[0, 0].numpy()
+    assert np.allclose(moved, same, atol=1e-4)
+
+
+def still(rows):
+    return moves_of(rows, np.zeros(len(rows)), np.random.default_rng(0))
+
+
+def test_blocks_that_weights_lack_add_nothing_until_they_learn(tmp_path):
+    few = HandNet(Shape(blocks=2)).eval()
+    export(few, tmp_path / "few.onnx")
+    ink = np.random.default_rng(9).random((HEIGHT, 200), np.float32)
+    more = from_onnx(tmp_path / "few.onnx", [ink] * 4).eval()
+    assert sum(1 for name in more.along.state_dict() if name.endswith("change.0.weight")) > 2
+    given = torch.from_numpy(stack([ink]))
+    with torch.inference_mode():
+        assert np.allclose(more(given).numpy(), few(given).numpy(), atol=1e-3)
 
 
 def test_weights_read_the_same_after_export_alone_and_in_a_batch(tmp_path):

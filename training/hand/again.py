@@ -31,14 +31,15 @@ def from_onnx(path: Path, inks: Sequence[InkLine]) -> HandNet:
         inks: a few dozen ink maps of real lines.
 
     Raises:
-        KeyError: the file is of another net.
+        KeyError: the file is of another net; it may have fewer blocks along the line.
     """
     kept = _weights(path)
     net = HandNet().eval()
-    pairs = _pairs(net)
+    pairs = [(name, norm) for name, norm in _pairs(net) if f"{name}.weight" in kept]
     with torch.no_grad():
+        _leave_out_new(net, kept)
         for name, module in net.named_modules():
-            if isinstance(module, nn.Conv2d):
+            if isinstance(module, nn.Conv2d) and not _new(name, kept):
                 module.weight.copy_(torch.from_numpy(kept[f"{name}.weight"]))
                 if module.bias is not None:
                     module.bias.copy_(torch.from_numpy(kept[f"{name}.bias"]))
@@ -51,6 +52,21 @@ def from_onnx(path: Path, inks: Sequence[InkLine]) -> HandNet:
         for _, norm in pairs:
             _measure(net, norm, batches)
     return net
+
+
+def _new(name: str, kept: dict[str, NDArray[np.float32]]) -> bool:
+    """Whether a layer lies in a block along the line that the file's net did not have yet."""
+    return (
+        name.startswith("along.") and f"{'.'.join(name.split('.')[:2])}.change.0.weight" not in kept
+    )
+
+
+def _leave_out_new(net: HandNet, kept: dict[str, NDArray[np.float32]]) -> None:
+    """Blocks that the file's net did not have add nothing at first, so that it says the same."""
+    for name, module in net.named_modules():
+        if isinstance(module, nn.BatchNorm2d) and name.endswith("change.5") and _new(name, kept):
+            module.weight.zero_()
+            module.bias.zero_()
 
 
 def _pairs(net: HandNet) -> list[tuple[str, nn.BatchNorm2d]]:

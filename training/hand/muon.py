@@ -27,24 +27,29 @@ class Muon(torch.optim.Optimizer):
     def step(self, closure: Any = None) -> None:  # type: ignore[override]
         """One step along the gradients there are."""
         for group in self.param_groups:
+            alike: dict[tuple[int, int], list[tuple[Tensor, Tensor]]] = {}
             for weight in group["params"]:
                 if weight.grad is None:
                     continue
                 state = self.state[weight]
                 past = state.setdefault("past", torch.zeros_like(weight))
                 past.lerp_(weight.grad, 1 - group["momentum"])
-                wanted = weight.grad.lerp(past, group["momentum"])
-                flat = wanted.reshape(wanted.shape[0], -1)
-                step = _orthogonal(flat).view_as(weight)
-                step = step * max(1.0, flat.shape[0] / flat.shape[1]) ** 0.5
-                weight.mul_(1 - group["lr"] * group["decay"]).add_(step, alpha=-group["lr"])
+                flat = weight.grad.lerp(past, group["momentum"]).flatten(1)
+                alike.setdefault((flat.shape[0], flat.shape[1]), []).append((weight, flat))
+            for (high, wide), members in alike.items():
+                steps = _orthogonal(torch.stack([flat for _, flat in members]))
+                reach = group["lr"] * max(1.0, high / wide) ** 0.5
+                for (weight, _), step in zip(members, steps, strict=True):
+                    weight.mul_(1 - group["lr"] * group["decay"])
+                    weight.add_(step.view_as(weight), alpha=-reach)
 
 
-def _orthogonal(matrix: Tensor, rounds: int = 4) -> Tensor:
-    flip = matrix.shape[0] > matrix.shape[1]
-    x = matrix.T if flip else matrix
-    x = x / (x.norm() + 1e-7)
+def _orthogonal(matrices: Tensor, rounds: int = 4) -> Tensor:
+    """The nearest orthogonal matrix of each of a batch, all of one shape."""
+    flip = matrices.shape[1] > matrices.shape[2]
+    x = matrices.mT if flip else matrices
+    x = x / (x.flatten(1).norm(dim=1).view(-1, 1, 1) + 1e-7)
     for _ in range(rounds):
-        square = x @ x.T
+        square = x @ x.mT
         x = _A * x + (_B * square + _C * square @ square) @ x
-    return x.T if flip else x
+    return x.mT if flip else x

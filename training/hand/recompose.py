@@ -118,15 +118,15 @@ _KINDS: tuple[tuple[float, Text], ...] = (
     (0.14, _own_name),
     (0.06, lambda _, rng: name(rng)),
     (0.1, _own_place),
-    (0.06, lambda _, rng: place(rng)),
+    (0.04, lambda _, rng: place(rng)),
     (0.14, _digits),
     (0.05, lambda _, rng: date(rng)),
-    (0.09, _in_words),
+    (0.12, _in_words),
     (0.06, lambda _, rng: number(rng)),
     (0.07, lambda _, rng: small_number(rng)),
     (0.07, _short),
-    (0.05, _capitals),
-    (0.11, _words),
+    (0.08, _capitals),
+    (0.07, _words),
 )
 
 

@@ -59,10 +59,10 @@ class Plan:
 class Run:
     """A net in training, with all that is needed to go on later."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, device: str = "cpu") -> None:
         torch.manual_seed(plan.seed)
-        self.plan = plan
-        self.net, self.mean = HandNet(), HandNet()
+        self.plan, self.device = plan, device
+        self.net, self.mean = HandNet().to(device), HandNet().to(device)
         self.mean.load_state_dict(self.net.state_dict())
         kernels: list[Tensor] = []
         others: list[Tensor] = []
@@ -73,11 +73,12 @@ class Run:
         self.adam = torch.optim.AdamW(others, plan.adam, betas=(0.9, 0.98), weight_decay=1e-3)
         self.clock, self.steps, self.lines, self.real = 0.0, 0, 0, 0
 
-    def learn(self, batch: Batch) -> float:
+    def learn(self, batch: Batch) -> Tensor:
         """One step; gives the loss a character."""
         self._set_rate()
         self.net.train()
-        said = self.net(batch.ink).transpose(0, 1)
+        with torch.autocast(self.device, torch.bfloat16, enabled=self.device != "cpu"):
+            said = self.net(batch.ink).transpose(0, 1)
         loss = (
             nn.functional.ctc_loss(
                 said,
@@ -99,7 +100,7 @@ class Run:
         self.steps += 1
         self.lines += len(batch.frames)
         self.real += batch.real
-        return float(loss.detach())
+        return loss.detach()
 
     def _set_rate(self) -> None:
         done = min(1.0, self.clock / (60 * self.plan.minutes))
@@ -110,13 +111,14 @@ class Run:
     @torch.no_grad()
     def _average(self) -> None:
         keep = min(self.plan.average, (1 + self.steps) / (10 + self.steps))
-        for mean, now in zip(
-            self.mean.state_dict().values(), self.net.state_dict().values(), strict=True
-        ):
-            if mean.is_floating_point():
-                mean.lerp_(now, 1 - keep)
-            else:
-                mean.copy_(now)
+        means, fresh = self.mean.state_dict(), self.net.state_dict()
+        for name, mean in means.items():
+            if not mean.is_floating_point():
+                mean.copy_(fresh[name])
+        moving = [name for name, mean in means.items() if mean.is_floating_point()]
+        torch._foreach_lerp_(
+            [means[name] for name in moving], [fresh[name] for name in moving], 1 - keep
+        )
 
     def save(self, path: Path) -> None:
         """Keeps all of it, whole or not at all."""
@@ -222,7 +224,7 @@ def _train(run: Run, work: Path, real: list[Line], sets: dict[str, list[Line]]) 
                 run.save(work / "fonts.pt")
             phase = now
             feed = batches(drawn(real, shards, remade, share, dice, longest), dice, plan.columns)
-        loss = run.learn(next(feed))
+        loss = float(run.learn(next(feed)))
         mean_loss += (loss - mean_loss) * (0.02 if mean_loss else 1.0)
         run.clock += time.process_time() - began
         if run.steps % 50 == 0:

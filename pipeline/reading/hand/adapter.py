@@ -11,6 +11,7 @@ import io
 import json
 import os
 import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -111,7 +112,15 @@ def read_with_digest(path: Path) -> tuple[Adapter, str]:
         raise WeightsError(error.strerror or str(error), where=str(path)) from error
     try:
         adapter = _decoded(data)
-    except (ValueError, KeyError, TypeError, EOFError, OSError, zipfile.BadZipFile) as error:
+    except (
+        ValueError,
+        KeyError,
+        TypeError,
+        EOFError,
+        OSError,
+        zipfile.BadZipFile,
+        zlib.error,
+    ) as error:
         raise WeightsError(f"{error!r}"[:200], where=str(path)) from error
     return adapter, hashlib.sha256(data).hexdigest()
 
