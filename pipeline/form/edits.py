@@ -141,7 +141,7 @@ def _move_rule(sides: dict[str, Any], edit: LayoutEdit) -> None:
     sides[side]["grid"][places] = rules
     if edit.edge == "column":
         # No rule bears out what a person has placed where none is seen: it needs none.
-        for column in sides[side]["columns"][max(0, edit.index - 1) : edit.index + 1]:
+        for column in sides[side].get("columns", [])[max(0, edit.index - 1) : edit.index + 1]:
             column["placed"] = True
 
 
