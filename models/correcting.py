@@ -134,7 +134,7 @@ def set_fields(
         repeats = repeats_of(connection, place, changes)
     scans = sorted({place["scan_id"], *(one.scan_id for one in repeats)})
     before = _counted(connection, scans, book_id)
-    write_repeats(connection, repeats)
+    write_repeats(connection, repeats, entry_id)
     for change in changes:
         was = there.get(change.field)
         if was is None:

@@ -116,8 +116,11 @@ def repeats_of(
     return found
 
 
-def write_repeats(connection: Connection, repeats: Sequence[Repeat]) -> None:
-    """Write dittos that take another value, and raise the versions of their entries."""
+def write_repeats(connection: Connection, repeats: Sequence[Repeat], own: int) -> None:
+    """Write dittos that take another value, and raise the versions of their entries.
+
+    ``own`` is the entry that a person speaks of: its version rises with what they say.
+    """
     for one in repeats:
         if one.was.decision is Decision.PERSON:
             columns: dict[str, Any] = {"person_value": one.now.value}
@@ -132,7 +135,7 @@ def write_repeats(connection: Connection, repeats: Sequence[Repeat]) -> None:
         )
     version = Entry.version + 1
     persons = {one.entry_id for one in repeats if one.was.decision is Decision.PERSON}
-    for entry_id in sorted({one.entry_id for one in repeats}):
+    for entry_id in sorted({one.entry_id for one in repeats} - {own}):
         moved: dict[str, Any] = {"version": version}
         if entry_id in persons:
             moved["person_version"] = version

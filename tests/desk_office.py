@@ -30,11 +30,8 @@ SAMPLES = PROJECT / "samples" / "batches"
 SCREENS = os.environ.get("HOTICH_SHOTS")
 """Folder for a screenshot of every screen, where somebody wants to look at them."""
 CHROMIUM = shutil.which("chromium")
-IN_CHROMIUM = [
-    pytest.mark.slow,
-    pytest.mark.skipif(CHROMIUM is None, reason="'./run setup dev' installs chromium"),
-]
-"""Marks of a file of browser tests."""
+IN_CHROMIUM = pytest.mark.slow
+"""Mark of a file of browser tests; without Chromium they fail."""
 WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 """Script: by how many pixels a page is wider than its window."""
 expect.set_options(timeout=90_000)
@@ -133,6 +130,7 @@ class Office:
 
 @contextmanager
 def chromium():
+    assert CHROMIUM is not None, "'./run setup dev' installs chromium"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]

@@ -187,6 +187,7 @@ def test_a_ditto_on_a_form_means_the_field_before_and_follows_it(database):
     save(database, job, replace(result(1, 0), entries=(EntryResult(0, "01", one.fields), other)))
     first, second = ids(database)
     correct_field(database, first, "father_residence", value="An Lão", person="lan")
+    assert entry_for_review(database, first).version == 2  # once, however much of it moved
     correct_field(database, second, "mother_residence", value=None, state=DITTO, person="lan")
     assert column(database, "mother_residence") == [
         ("An Lão", Decision.REVIEW, True), ("An Thái", Decision.ACCEPTED, False),
