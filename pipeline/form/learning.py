@@ -13,6 +13,7 @@ from typing import Any
 
 from pipeline.errors import NotARegisterError
 from pipeline.form.align import align
+from pipeline.form.known_headings import KnownHeadings, known_headings
 from pipeline.form.ledger import learn_ruled, match_ledger
 from pipeline.form.lines import learn_lines
 from pipeline.form.recognise import (
@@ -53,6 +54,8 @@ class _Bench:
     kind: Kind
     year: int
     least: float
+    known: KnownHeadings
+    """What columns may be called in any form of the kind."""
 
     def votes(
         self, scans: Sequence[ReadScan], *, lean: bool = True
@@ -86,7 +89,8 @@ def learn_book(
         NotARegisterError: no form fits; ``nearest`` has the likeliest with their scores.
     """
     limits = thresholds or LayoutThresholds()
-    bench = _Bench(forms, kind, year, limits.min_form_score)
+    known = known_headings(form for form in forms.values() if form.kind is kind)
+    bench = _Bench(forms, kind, year, limits.min_form_score, known)
     read = _read(scans, bench, limits.learn_pages)
     ranked, voting = bench.votes(read)
     if not voting or not _known(ranked[0], voting, bench):
@@ -103,7 +107,7 @@ def learn_book(
             break
         form = ranked[0].form
         members = tuple(scan for scan in voting if not _leaves(scan, form, bench))
-        geometry, score, taught = _learned(_whole(members, form, scans), form)
+        geometry, score, taught = _learned(_whole(members, form, scans), form, bench.known)
         if score < limits.min_form_score:
             # Its words are there, but not in its order or not above its columns.
             if not parts:
@@ -152,7 +156,7 @@ def _by_headings(
     if not sides:
         return None
     weighed = {vote.form.form: vote.weighed / max(1e-6, vote.score) for vote in ranked}
-    matched = [(match_ledger(sides, form), form) for form in ledgers]
+    matched = [(match_ledger(sides, form, bench.known), form) for form in ledgers]
     geometry, form = max(matched, key=lambda one: one[0]["score"] * weighed[one[1].form])
     taught = sorted({read[n].number for side in sides for n in side.scans})
     if form.kind is not bench.kind or geometry["score"] < bench.least:
@@ -230,12 +234,12 @@ def _whole(
 
 
 def _learned(
-    members: Sequence[ReadScan], form: Form
+    members: Sequence[ReadScan], form: Form, known: KnownHeadings
 ) -> tuple[dict[str, Any], float, frozenset[int]]:
     """Geometry, score, and numbers of the scans that taught it."""
     if form.layout == "ledger":
         sides = learn_ruled([scan.pages for scan in members])
-        geometry = match_ledger(sides, form)
+        geometry = match_ledger(sides, form, known)
         taught = {members[n].number for side in sides for n in side.scans}
         return geometry, float(geometry["score"]), frozenset(taught)
     owner: dict[int, int] = {}

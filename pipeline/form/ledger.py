@@ -19,6 +19,7 @@ from pipeline.form.grid_learn import learn_grid
 from pipeline.form.grid_support import explained
 from pipeline.form.grid_types import Grid
 from pipeline.form.impression import pack
+from pipeline.form.known_headings import NOTHING_KNOWN, KnownHeadings, plainly
 from pipeline.form.ledger_columns import Heading, Matched, match_columns, read_headings
 from pipeline.form.ledger_edges import cut_apart, doubtful_columns, without_rules, without_strokes
 from pipeline.form.ledger_fold import agreed, link, mated, together
@@ -35,6 +36,10 @@ __all__ = ["RuledSide", "lay_out_ledger", "learn_ledger", "learn_ruled", "match_
 VERSION = "ledger/1"
 _READ_PAGES = 5
 """Pages whose headings are averaged and read; the best fitting ones."""
+UNREAD = "?"
+"""Stands for the heading of an unknown column that nobody can read."""
+_EXTRA_LINES = 2
+"""Lines of writing that a column may hold which the form lacks and only its heading names."""
 _LEAST_BANDS = 4
 """A head and a few rows; a table with fewer is none, or its rows are not ruled."""
 _UNEVEN = 2.0
@@ -85,19 +90,27 @@ def _usual_sides(scans: Sequence[Sequence[PageImage]]) -> tuple[Side, ...]:
     return (Side.LEFT, Side.RIGHT) if 2 * spreads >= len(scans) else (Side.SINGLE,)
 
 
-def match_ledger(book: Sequence[RuledSide], form: Form) -> dict[str, Any]:
-    """Geometry of a learned book under a form, with the score of their agreement."""
+def match_ledger(
+    book: Sequence[RuledSide], form: Form, known: KnownHeadings = NOTHING_KNOWN
+) -> dict[str, Any]:
+    """Geometry of a learned book under a form, with the score of their agreement.
+
+    ``known`` are the headings of all forms of the kind: what names another field is not taken
+    for a column of this form, and what names one that this form lacks is read as that.
+    """
     geometry: dict[str, Any] = {"version": VERSION, "score": 0.0, "sides": {}, "link": None}
     spreads = form.opening and len(book) > 1
     # Without openings each side holds whole entries and is matched on its own.
     groups = [list(book)] if spreads else [[side] for side in book]
     scores = []
     for group in groups:
-        sides, matched, headings = _whole_headings(*_best_match(group, form), form)
+        sides, matched, headings = _whole_headings(*_best_match(group, form, known), form, known)
         scores.append(matched.score)
         at = 0
         for side in sides:
-            geometry["sides"][side.side.value] = _side_data(side, matched, headings, at, form)
+            geometry["sides"][side.side.value] = _side_data(
+                side, matched, headings, at, form, known
+            )
             at += side.grid.columns
         if spreads:
             geometry["link"] = link(sides)
@@ -106,7 +119,7 @@ def match_ledger(book: Sequence[RuledSide], form: Form) -> dict[str, Any]:
 
 
 def _best_match(
-    group: list[RuledSide], form: Form
+    group: list[RuledSide], form: Form, known: KnownHeadings
 ) -> tuple[list[RuledSide], Matched, list[Heading]]:
     """The ends of the heads under which headings and columns agree best, and those headings."""
     best: tuple[float, list[RuledSide], Matched, list[Heading]] | None = None
@@ -116,7 +129,7 @@ def _best_match(
             for side, n in zip(group, choice, strict=True)
         ]
         headings = [h for side, n in zip(group, choice, strict=True) for h in side.headings[n]]
-        matched = match_columns(headings, form.columns)
+        matched = match_columns(headings, form.columns, known.contradicts)
         worth = matched.gain + sum(side.ends[n][1] for side, n in zip(group, choice, strict=True))
         if len(sides) > 1:
             worth -= _UNEVEN * together(sides[0], sides[-1])
@@ -127,7 +140,11 @@ def _best_match(
 
 
 def _whole_headings(
-    sides: list[RuledSide], matched: Matched, headings: list[Heading], form: Form
+    sides: list[RuledSide],
+    matched: Matched,
+    headings: list[Heading],
+    form: Form,
+    known: KnownHeadings,
 ) -> tuple[list[RuledSide], Matched, list[Heading]]:
     """The match without rules that part one heading in two."""
     clean, at = [], 0
@@ -136,25 +153,32 @@ def _whole_headings(
         clean.append(without_rules(side, strays))
         at += side.grid.columns
     same = all(a is b for a, b in zip(sides, clean, strict=True))
-    return (sides, matched, headings) if same else _best_match(clean, form)
+    return (sides, matched, headings) if same else _best_match(clean, form, known)
 
 
 def _side_data(
-    side: RuledSide, matched: Matched, headings: Sequence[Heading], at: int, form: Form
+    side: RuledSide,
+    matched: Matched,
+    headings: Sequence[Heading],
+    at: int,
+    form: Form,
+    known: KnownHeadings,
 ) -> dict[str, Any]:
     doubts = doubtful_columns(side.grid, headings, matched, at, form.columns)
-    columns = []
+    columns: list[dict[str, Any]] = []
+    taken = set(form.fields)
     for n in range(at, at + side.grid.columns):
         index = matched.columns[n]
-        column = form.columns[index] if index is not None else None
-        columns.append(
-            {
-                "field": column.field if column else "",
-                "lines": column.lines if column else 1,
-                "likeness": round(matched.likeness[n], 3),
-                "doubtful": doubts[n - at],
-            }
-        )
+        if index is not None:
+            column, likeness = form.columns[index], matched.likeness[n]
+            data = {"field": column.field, "lines": column.lines}
+        else:
+            name, likeness = known.named(headings[n], taken)
+            taken.add(name)
+            data = {"field": name, "lines": _EXTRA_LINES if name else 1}
+            if not name:
+                data["heading"] = plainly(headings[n]) or UNREAD
+        columns.append(data | {"likeness": round(likeness, 3), "doubtful": doubts[n - at]})
     template = head_print(side.rules, side.grid, side.fits) if side.grid.first else None
     return {
         "grid": side.grid.data(),

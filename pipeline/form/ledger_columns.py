@@ -7,13 +7,14 @@ worn away is known by its place between others.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import cv2
 import numpy as np
 
-from pipeline.form.grid_types import Grid, GridFit
+from pipeline.form.grid_types import Floats, Grid, GridFit
 from pipeline.form.labels import label_score
 from pipeline.form.ledger_head import Box, drawn
 from pipeline.form.schema import Column
@@ -41,6 +42,8 @@ _MISSING = 0.3
 _UNKNOWN = 0.13
 """With ``_MISSING`` more than ``_NEUTRAL``: where no heading can be read, its place tells."""
 _OTHER_SIDE = 0.15
+_ANOTHER = 9.0
+"""What nothing outweighs."""
 _TWINS = tuple(
     pair
     for one, two in (("husband_", "wife_"), ("father_", "mother_"))
@@ -202,6 +205,23 @@ def heading_score(heading: Heading, column: Column) -> float:
     return max(scores)
 
 
+def _told_by_place(found: Sequence[int | None], likeness: Floats) -> list[int | None]:
+    """The columns without those known by their place alone where that place tells nothing.
+
+    Between two headings that are known stand as many columns as in the form, or place is no sign:
+    the book has columns there that the form lacks.
+    """
+    like = [float(likeness[n, at]) if at is not None else 0.0 for n, at in enumerate(found)]
+    known = [-1, *(n for n, value in enumerate(like) if value >= _ENOUGH), len(found)]
+    told = list(found)
+    for before, after in pairwise(known):
+        between = range(before + 1, after)
+        if any(found[n] is None for n in between):
+            for n in between:
+                told[n] = None
+    return told
+
+
 def _as_twin(found: list[int | None], columns: Sequence[Column]) -> list[int | None]:
     """Columns with one that no heading tells named as the other person's in that place is.
 
@@ -223,14 +243,24 @@ def _as_twin(found: list[int | None], columns: Sequence[Column]) -> list[int | N
     return filled
 
 
-def match_columns(headings: Sequence[Heading], columns: Sequence[Column]) -> Matched:
-    """Lay headings against the columns of a form, both in order."""
+def match_columns(
+    headings: Sequence[Heading],
+    columns: Sequence[Column],
+    other: Callable[[Heading, Column, float], bool] = lambda *_: False,
+) -> Matched:
+    """Lay headings against the columns of a form, both in order.
+
+    ``other`` says of a heading, a column and their likeness whether the heading plainly names
+    another field: its place does not make it that column.
+    """
     likeness = np.array([[heading_score(h, c) for c in columns] for h in headings])
     gain = likeness - _NEUTRAL
     for i, heading in enumerate(headings):
         for c, column in enumerate(columns):
             if heading.side != "single" and heading.side != column.page:
                 gain[i, c] -= _OTHER_SIDE
+            if other(heading, column, float(likeness[i, c])):
+                gain[i, c] = -_ANOTHER
     count, width = likeness.shape
     best = np.full((count + 1, width + 1), -np.inf)
     step = np.zeros((count + 1, width + 1), dtype=np.int64)
@@ -255,7 +285,7 @@ def match_columns(headings: Sequence[Heading], columns: Sequence[Column]) -> Mat
             i -= 1
         else:
             c -= 1
-    found = _as_twin(found, columns)
+    found = _as_twin(_told_by_place(found, likeness), columns)
     like = tuple(float(likeness[n, at]) if at is not None else 0.0 for n, at in enumerate(found))
     needed = [c for c, column in enumerate(columns) if not column.optional]
     seen = {at for at, value in zip(found, like, strict=True) if value >= _ENOUGH}

@@ -1,0 +1,76 @@
+"""Columns that a printer added or left out: no heading is taken for another field's."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipeline.form.known_headings import known_headings, plainly
+from pipeline.form.ledger_columns import Heading, heading_score, match_columns
+from pipeline.form.schema import load_forms
+from pipeline.settings import PROJECT
+from pipeline.types import Kind
+
+FORMS = load_forms(PROJECT / "ocr_config")
+LEDGER = FORMS["birth-76-ledger-single"]
+KNOWN = known_headings(form for form in FORMS.values() if form.kind is Kind.BIRTH)
+
+
+def _read(*labels: str) -> list[Heading]:
+    return [Heading("single", (label, label, label), ()) for label in labels]
+
+
+def _fields(headings: list[Heading]) -> list[str]:
+    matched = match_columns(headings, LEDGER.columns, KNOWN.contradicts)
+    return [LEDGER.columns[n].field if n is not None else "" for n in matched.columns]
+
+
+def test_columns_put_where_another_stood_are_not_taken_for_it() -> None:
+    extra = ("Dân tộc", "Quốc tịch", "Nghề nghiệp cha, mẹ")
+    read = _read("Số TT", "Nơi sinh", "Họ và tên cha", "Họ và tên mẹ", *extra, "Ghi chú")
+    assert _fields(read)[4:] == ["", "", "", "notes"]
+
+
+def test_an_unread_heading_beside_unknown_columns_is_not_named_by_its_place() -> None:
+    read = _read("Họ và tên cha", "Họ và tên mẹ", "Dân tộc", "~ ệ", "Ghi chú")
+    assert _fields(read) == ["father_full_name", "mother_full_name", "", "", "notes"]
+
+
+def test_an_unread_heading_alone_is_named_by_its_place() -> None:
+    read = _read("Họ và tên cha", "Họ và tên mẹ", "~ ệ", "Ghi chú")
+    assert _fields(read)[2] == "mother_residence"
+
+
+@pytest.mark.parametrize(
+    ("said", "field"),
+    [
+        ("Chỗ ở của cha, mẹ đứa trẻ", "mother_residence"),
+        ("Họ, tên, chữ đệm của người được khai sinh", "child_full_name"),
+    ],
+)
+def test_a_heading_worded_otherwise_is_still_its_column(said: str, field: str) -> None:
+    column = next(column for column in LEDGER.columns if column.field == field)
+    (heading,) = _read(said)
+    assert not KNOWN.contradicts(heading, column, heading_score(heading, column))
+
+
+def test_every_label_of_every_form_is_its_own_column() -> None:
+    for form in FORMS.values():
+        known = known_headings(one for one in FORMS.values() if one.kind is form.kind)
+        for column in form.columns:
+            for label in column.labels:
+                heading = Heading(column.page, (label, label), ())
+                likeness = heading_score(heading, column)
+                assert not known.contradicts(heading, column, likeness), (form.form, label)
+
+
+def test_a_column_that_the_form_lacks_is_named_by_a_heading_that_is_only_one_fields() -> None:
+    (home,) = _read("Quê quán")
+    (people,) = _read("Dân tộc")
+    assert KNOWN.named(home, LEDGER.fields) == ("home_town", 1.0)
+    assert KNOWN.named(people, LEDGER.fields) == ("", 0.0)
+    assert KNOWN.named(home, ["home_town"]) == ("", 0.0)
+
+
+def test_a_heading_is_legible_where_two_readings_agree() -> None:
+    assert plainly(Heading("left", ("Nghề nghiệp", "Nghe nghiệp", "~"), ())) == "Nghề nghiệp"
+    assert plainly(Heading("left", ("Nghề nghiệp", "phi ệp x", "~"), ())) == ""
