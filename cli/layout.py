@@ -79,6 +79,8 @@ def show(
     """What a book's pages taught, and what people set right since."""
     from dataclasses import asdict
 
+    from rich.markup import escape
+
     from cli.home import open_home
     from cli.show import book_of
     from models import load_book_form
@@ -97,7 +99,7 @@ def show(
         for name, places in part["edges"].items():
             out.print(f"  {name}: " + " · ".join(f"{n}: {at}" for n, at in enumerate(places)))
         if part["fields"]:
-            out.print("  " + ", ".join(part["fields"]))
+            out.print("  " + escape(", ".join(part["fields"])))
     for name, score in form.nearest:
         out.print(Text("gần nhất: {name} {score}", "nearest: {name} {score}").format(
             name=name, score=f"{score:.2f}"
@@ -113,7 +115,15 @@ def _part(form: BookForm) -> dict[str, Any]:
         for side, data in sides.items()
         for name, places in (("column", "xs"), ("row", "ys"))
     }
-    fields = list(dict.fromkeys(f["field"] for f in form.geometry.get("fields", ())))
+    named = [f["field"] for f in form.geometry.get("fields", ())]
+    # Columns that the form lacks stand by their headings.
+    named += [
+        column["field"] or f"[{column['heading']}]"
+        for data in sides.values()
+        for column in data["columns"]
+        if column["field"] or column.get("heading")
+    ]
+    fields = list(dict.fromkeys(named))
     return {"form": form.form_id, "score": form.score, "edges": edges, "fields": fields}
 
 

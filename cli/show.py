@@ -130,18 +130,25 @@ def book(
     code: Annotated[str, typer.Argument(metavar="BOOK")],
     json_: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
-    """Every entry with its values; what needs a person is marked."""
+    """Every entry with its values; what needs a person is marked, and what the book lacks."""
+    from rich.markup import escape
     from rich.table import Table
 
     from cli.home import open_home
     from models import book_entries
+    from models.viewing import book_findings
+    from pipeline.checks.rules import explain
     from pipeline.types import Decision
 
     with open_home() as home:
-        entries = book_entries(home.database, book_of(home.database, code).id, finished=True)
+        book_id = book_of(home.database, code).id
+        entries = book_entries(home.database, book_id, finished=True)
+        findings = book_findings(home.database, book_id)
     if json_:
         print_json([asdict(entry) for entry in entries])
         return
+    for finding in findings:
+        out.print(f"[yellow]{finding.rule}[/] {escape(explain(finding))}")
     for entry in entries:
         table = Table(
             "", "", "", title=f"{Text('Số', 'No.')} {entry.number or '?'}", show_header=False

@@ -55,6 +55,7 @@ from pipeline.checks.book import finish_book
 from pipeline.checks.closing import closing_of
 from pipeline.checks.sampling import with_stops
 from pipeline.errors import HotichError, SetupError, StorageError
+from pipeline.form import unknown_columns
 from pipeline.form.edits import rows_placed
 from pipeline.logs import log_to
 from pipeline.reading.hand.naming import weights_name
@@ -309,11 +310,11 @@ def _finish(job: BookRun) -> BookState:
         load_bars(job.settings.config, home), current_stops(job.database, job.settings)
     )
     closing = closing_of(book_pages(job.database, job.book.id), job.book.kind)
-    breaks, placed = of_scans(
-        scan_rows(job.database, job.book.id), load_book_form(job.database, job.book.id)
-    )
+    form = load_book_form(job.database, job.book.id)
+    breaks, placed = of_scans(scan_rows(job.database, job.book.id), form)
+    unknown = unknown_columns(form) if form else ()
     finished, findings = finish_book(
-        entries, job.context, closing, bars, breaks=breaks, placed=placed
+        entries, job.context, closing, bars, breaks=breaks, placed=placed, unknown=unknown
     )
     return save_finished_book(job.database, job.book.id, finished, findings, run_ref=job.run.ref)
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from models.audit import record_event
 from models.database import Database
 from models.release_check import Blocker, blockers_of_book, blockers_of_entry
 from models.review_entry import ReviewEntry, load_entry
-from models.tables import Book, Entry, ReleaseCorrection, Unit
+from models.rows import finding_from
+from models.tables import Book, Entry, FindingRow, ReleaseCorrection, Unit
 from models.users import User, in_scope
 from pipeline.errors import OutOfReachError
 from pipeline.settings import DecisionThresholds
+from pipeline.types import Finding
 
 
 @dataclass(frozen=True)
@@ -107,12 +109,28 @@ def view_entry(db: Database, user: User, entry_id: int) -> SeenEntry:
 
 @dataclass(frozen=True)
 class BookSignature:
-    """A book's signatures and closing total, and what is open in it."""
+    """A book's signatures and closing total, what is open in it, and what its checks found."""
 
     signature: Signature
     closing: int | None
     note: str | None
     blockers: tuple[Blocker, ...]
+    findings: tuple[Finding, ...]
+
+
+def book_findings(db: Database, book_id: int) -> tuple[Finding, ...]:
+    """What was found of a book as a whole: gaps, totals, columns; not of single entries."""
+    with db.read() as connection:
+        return _findings(connection, book_id)
+
+
+def _findings(connection: Connection, book_id: int) -> tuple[Finding, ...]:
+    rows = connection.execute(
+        select(FindingRow.rule, FindingRow.severity, FindingRow.fields, FindingRow.detail)
+        .where(FindingRow.book_id == book_id, FindingRow.entry_id.is_(None))
+        .order_by(FindingRow.position)
+    ).mappings()
+    return tuple(map(finding_from, rows))
 
 
 def book_signature(
@@ -135,4 +153,5 @@ def book_signature(
         if row is None or not user.supervises:
             raise OutOfReachError()
         open_ = () if row.released_at else tuple(blockers_of_book(connection, book_id, thresholds))
-        return BookSignature(Signature(*row[:5]), row[5], row[6], open_)
+        findings = _findings(connection, book_id)
+        return BookSignature(Signature(*row[:5]), row[5], row[6], open_, findings)

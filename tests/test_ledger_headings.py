@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import pytest
+from ledger_drawing import Drawing, book
 
+from pipeline.checks.closing import check_columns
+from pipeline.form import VERSION, lay_out, unknown_columns
 from pipeline.form.known_headings import known_headings, plainly
+from pipeline.form.ledger import learn_ruled, match_ledger
 from pipeline.form.ledger_columns import Heading, heading_score, match_columns
 from pipeline.form.schema import load_forms
+from pipeline.page import prepare
 from pipeline.settings import PROJECT
-from pipeline.types import Kind
+from pipeline.types import BookForm, Kind
 
 FORMS = load_forms(PROJECT / "ocr_config")
 LEDGER = FORMS["birth-76-ledger-single"]
+BROAD = FORMS["birth-76-ledger"]
+ONE_PAGE = BROAD.model_copy(
+    update={"opening": False, "columns": tuple(c for c in BROAD.columns if c.page == "left")}
+)
 KNOWN = known_headings(form for form in FORMS.values() if form.kind is Kind.BIRTH)
 
 
@@ -74,3 +83,24 @@ def test_a_column_that_the_form_lacks_is_named_by_a_heading_that_is_only_one_fie
 def test_a_heading_is_legible_where_two_readings_agree() -> None:
     assert plainly(Heading("left", ("Nghề nghiệp", "Nghe nghiệp", "~"), ())) == "Nghề nghiệp"
     assert plainly(Heading("left", ("Nghề nghiệp", "phi ệp x", "~"), ())) == ""
+
+
+def test_a_book_says_which_of_its_columns_are_not_read() -> None:
+    columns = (
+        ("Số\nTT", 11.0), ("Ngày\nđăng ký", 22.0), ("Họ và tên", 44.0), ("Nam\nnữ", 12.0),
+        ("Ngày sinh", 24.0), ("Nơi sinh", 40.0), ("Nghề nghiệp", 30.0),
+    )  # fmt: skip
+    pages = [prepare(page.scan) for page in book(Drawing(columns, (15.0,) * 12, seed=3), 2)]
+    geometry = match_ledger(learn_ruled(pages), ONE_PAGE, KNOWN)
+    form = BookForm(ONE_PAGE.form, 1.0, geometry, VERSION, ())
+    assert unknown_columns(form) == ("Nghề nghiệp",)
+    assert [finding.detail for finding in check_columns(unknown_columns(form))] == ["Nghề nghiệp"]
+    read = lay_out(pages[0], form, ONE_PAGE)
+    assert {cell.field for cell in read.cells} == set(ONE_PAGE.fields) - {
+        "ethnicity",
+        "nationality",
+    }
+
+
+def test_a_book_whose_columns_are_those_of_its_form_is_silent() -> None:
+    assert not list(check_columns(unknown_columns(BookForm(LEDGER.form, 1.0, {}, VERSION, ()))))

@@ -22,6 +22,7 @@ from models.board import unit_rows_of as unit_rows
 from models.clock import HERE
 from models.users import User
 from models.viewing import book_signature
+from pipeline.checks.rules import explain
 from pipeline.errors import OutOfReachError
 from pipeline.places import load_gazetteer
 from pipeline.settings import load_thresholds
@@ -147,7 +148,7 @@ def book(request: Request, desk: TheDesk, user: Supervisor, book_id: int) -> Res
     return render(
         request, "book.html", book=found[0], shares=shares(found[0].counts), stages=STAGES,
         scans=scans_of(desk.database, user, book_id),
-        sign=book_signature(desk.database, user, book_id, thresholds),
+        sign=book_signature(desk.database, user, book_id, thresholds), explain=explain,
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from pipeline.checks.acceptance import Bars, load_bars
 from pipeline.checks.borne_out import borne_out
-from pipeline.checks.closing import Closing, check_closing
+from pipeline.checks.closing import Closing, check_closing, check_columns
 from pipeline.checks.decide import decided
 from pipeline.checks.ditto import (
     following_in_entry,
@@ -154,6 +154,7 @@ def finish_book(
     *,
     breaks: Set[int] = frozenset(),
     placed: Set[int] = frozenset(),
+    unknown: Sequence[str] = (),
 ) -> tuple[tuple[EntryResult, ...], tuple[Finding, ...]]:
     """Entries as the whole book makes them out, and what is to say of the book.
 
@@ -171,6 +172,7 @@ def finish_book(
             in force.
         breaks: positions of entries before which rows were not read: no ditto reaches over them.
         placed: positions of entries whose rows a person has placed.
+        unknown: headings of columns that the form lacks.
     """
     settings = load_settings()
     strengths = load_thresholds(settings.config).evidence
@@ -188,7 +190,11 @@ def finish_book(
     ]
     counted = list(with_lent_evidence(counted, strengths.ceiling, breaks))
     of_entries, of_book = check_book(counted, context, placed)
-    of_book = (*of_book, *check_closing(len(entries), closing, sum(map(is_void, entries))))
+    of_book = (
+        *of_book,
+        *check_closing(len(entries), closing, sum(map(is_void, entries))),
+        *check_columns(unknown),
+    )
     book = book_key(context)
     told = with_doubt_from_above(
         [

@@ -91,6 +91,17 @@ BOOK_RULES = (
         fields=("*",),
     ),
     Rule(
+        "V35",
+        _W,
+        Text(
+            "Sổ có cột mà mẫu không có: cột đó không được đọc. Hãy lập mẫu riêng cho sổ "
+            "(hotich forms define) rồi học lại sổ (hotich layout learn).",
+            "The book has columns that its form lacks: they are not read. Define a form of the "
+            "book's own (hotich forms define) and learn it again (hotich layout learn).",
+        ),
+        scopes=(Scope.BOOK,),
+    ),
+    Rule(
         "V20",
         _E,
         Text(

@@ -1,4 +1,4 @@
-"""What cover and closing statement say of a book, against what was found in it (V18)."""
+"""What a book says of itself, against what was found in it: totals, cover (V18), columns (V35)."""
 
 from __future__ import annotations
 
@@ -79,3 +79,9 @@ def check_closing(found: int, closing: Closing | None, voided: int = 0) -> Itera
         yield RULES["V18"].finding(detail=", ".join(dict.fromkeys(closing.unread)))
     if closing.has_cover is False:
         yield RULES["V18"].finding(detail="0 bìa / no cover")
+
+
+def check_columns(unknown: Sequence[str]) -> Iterator[Finding]:
+    """V35 of the book: columns that its form lacks, by their headings."""
+    if unknown:
+        yield RULES["V35"].finding(detail=" · ".join(unknown))

@@ -17,7 +17,7 @@ from pipeline.form.lines import lay_out_lines
 from pipeline.form.schema import Form, load_forms
 from pipeline.types import BookForm, Layout, PageImage
 
-__all__ = ["VERSION", "lay_out", "learn_book", "load_forms", "opens"]
+__all__ = ["VERSION", "lay_out", "learn_book", "load_forms", "opens", "unknown_columns"]
 
 
 def opens(book: BookForm, form: Form) -> bool:
@@ -25,6 +25,20 @@ def opens(book: BookForm, form: Form) -> bool:
     if "sides" in book.geometry:
         return "single" not in book.geometry["sides"]
     return bool(book.geometry.get("opening", form.opening))
+
+
+def unknown_columns(book: BookForm) -> tuple[str, ...]:
+    """Headings of a ledger's columns that its form lacks, in order; ``?`` where none can be read.
+
+    What is written in them is not read.
+    """
+    columns = (
+        column
+        for part in (book, *book.others)
+        for side in part.geometry.get("sides", {}).values()
+        for column in side["columns"]
+    )
+    return tuple(column["heading"] for column in columns if column.get("heading"))
 
 
 def lay_out(pages: Sequence[PageImage], book: BookForm, form: Form, number: int = 0) -> Layout:
