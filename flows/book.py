@@ -322,7 +322,10 @@ def _finish(job: BookRun) -> BookState:
 def of_scans(
     scans: Sequence[ScanRows], form: BookForm | None
 ) -> tuple[frozenset[int], frozenset[int]]:
-    """Positions of entries after scans that were not read, and of those a person has placed."""
+    """Positions of entries after what was not read, and of those a person has placed.
+
+    Whole scans are left unread, and single pages of a scan: crossed out, or under a slip.
+    """
     edits = form.edits if form else ()
     breaks: set[int] = set()
     placed: set[int] = set()
@@ -331,6 +334,7 @@ def of_scans(
     for scan in scans:
         if scan.entries and gap:
             breaks.add(at)
+        breaks.update(at + hole for hole in scan.holes if hole < scan.entries)
         # What was left out of a scan may be its last rows.
         gap = not scan.read or (gap and not scan.entries)
         if rows_placed(edits, scan.number):

@@ -39,6 +39,7 @@ from models.tables import (
     FieldValue,
     FindingRow,
     Maker,
+    Page,
     PageJob,
     Scan,
 )
@@ -69,6 +70,9 @@ class ScanRows:
     read: bool
     """A blank page or a cover is read; one to rescan, set aside or of doubtful boxes is not."""
     entries: int
+    holes: tuple[int, ...] = ()
+    """So many of its entries stand before a page of it that was left unread: one crossed out after
+    it was filled, or under a slip."""
 
 
 def scan_rows(db: Database, book_id: int) -> list[ScanRows]:
@@ -86,7 +90,40 @@ def scan_rows(db: Database, book_id: int) -> list[ScanRows]:
             .where(Scan.book_id == book_id)
             .order_by(Scan.number)
         ).all()
-    return [ScanRows(number, state == ScanState.READ, count) for number, state, count in rows]
+        holes = _holes(connection, book_id)
+    return [
+        ScanRows(number, state == ScanState.READ, count, holes.get(number, ()))
+        for number, state, count in rows
+    ]
+
+
+def _holes(connection: Connection, book_id: int) -> dict[int, tuple[int, ...]]:
+    """By number of its scan, how many entries stand before each page that was left unread."""
+    doubted = connection.execute(
+        select(Scan.id, Scan.number, Page.position, Page.reasons)
+        .join(Page, Page.scan_id == Scan.id)
+        .where(Scan.book_id == book_id, Scan.state == ScanState.ATTENTION)
+        .order_by(Scan.number, Page.position)
+    ).all()
+    asked = sorted({scan for scan, _, _, reasons in doubted if reasons})
+    if not asked:
+        return {}
+    first = (
+        select(Entry.scan_id, func.min(FieldValue.page).label("page"))
+        .join(FieldValue, FieldValue.entry_id == Entry.id)
+        .where(Entry.scan_id.in_(asked))
+        .group_by(Entry.id, Entry.scan_id)
+    )
+    pages: dict[int, list[int]] = {}
+    for scan, page in connection.execute(first):
+        pages.setdefault(scan, []).append(page)
+    holes: dict[int, tuple[int, ...]] = {}
+    for scan, number, position, reasons in doubted:
+        # A page may be doubted and its entries kept all the same.
+        if reasons and position not in pages.get(scan, ()):
+            before = sum(page < position for page in pages.get(scan, ()))
+            holes[number] = (*holes.get(number, ()), before)
+    return holes
 
 
 @dataclass(frozen=True)

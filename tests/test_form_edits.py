@@ -12,7 +12,7 @@ from test_ledger_learn import LEFT, LEFT_FIELDS, ONE_PAGE, cells_found
 
 from pipeline.errors import InputError
 from pipeline.form import lay_out
-from pipeline.form.confidence import LayoutCalibration, SignScore
+from pipeline.form.confidence import LayoutCalibration, SignScore, calibrated
 from pipeline.form.edits import rows_placed, stretched, with_edges
 from pipeline.form.ledger import learn_ledger
 from pipeline.form.overlay import draw_overlay, overlay_of
@@ -20,10 +20,12 @@ from pipeline.form.place import place_scan
 from pipeline.page import prepare
 from pipeline.types import (
     BookForm,
+    Cell,
     Decision,
     EditKind,
     EntryResult,
     FieldResult,
+    Layout,
     LayoutEdit,
     ValueState,
 )
@@ -165,6 +167,19 @@ def test_signs_of_a_place_become_its_probability(learned):
     chances = [cell.confidence for cell in placed.layout.cells]
     assert all(0.1 <= chance <= 0.9 for chance in chances)
     assert placed.layout.confidence == pytest.approx(np.mean(chances))
+
+
+def test_what_speaks_against_an_edge_outlives_a_calibration():
+    box = ((0.0, 0.0), (9.0, 0.0), (9.0, 9.0), (0.0, 9.0))
+    sure = Cell(0, 0, "sex", box, 0.9, signs=(1.0,) * 10)
+    cells = (sure, replace(sure, field="notes", confidence=0.27, doubt=0.3))
+    curve = SignScore((0.0,) * 10, (1.0,) * 10, (1.0,) * 10, (0.0, 10.0), (0.1, 0.96), boxes=100)
+    layout = calibrated(
+        Layout("f", cells, 0.9, 1), "ledger", LayoutCalibration("1", "a test", {"ledger": curve})
+    )
+    assert [cell.confidence for cell in layout.cells] == pytest.approx([0.96, 0.288])
+    # The page is as sure as before: its other columns may be read.
+    assert layout.confidence == pytest.approx(0.96)
 
 
 # --- the overlay ----------------------------------------------------------------------------------

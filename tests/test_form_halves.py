@@ -10,12 +10,17 @@ import numpy as np
 from pipeline.form.align import Match
 from pipeline.form.boxes import FieldBox
 from pipeline.form.ends import both_languages
-from pipeline.form.halves import agreed_ends, agreed_labels
+from pipeline.form.halves import agreed_ends, agreed_labels, printed_in_both
 from pipeline.form.pitch import Label
+from pipeline.form.schema import Form, Item
 from pipeline.form.tokens import MM_PER_INCH, READ_DPI
 
 MM = MM_PER_INCH / READ_DPI
 WORDS = ("So", "Ho va ten", "Tuoi", "Nghe nghiep", "Cho o", "Chet ngay", "Luc")
+FIELDS = (
+    "entry_number", "deceased_full_name", "age", "occupation", "residence", "death_date",
+    "death_time",
+)  # fmt: skip
 DOWN = 120.0
 
 
@@ -66,6 +71,69 @@ def test_labels_of_which_neither_is_in_the_other_entry_are_doubted() -> None:
     agreed = agreed_labels(moved, ink)
     doubted = {(label.entry, label.item) for label in agreed if label.trust < 0.35}
     assert doubted == {(0, late), (1, late)}
+
+
+def form(*optional: str) -> Form:
+    """A form of two entries whose labels are ``WORDS``; some of them not on every press."""
+    items = tuple(
+        Item(labels=(word,), field=field, optional=word in optional)
+        for word, field in zip(WORDS, FIELDS, strict=True)
+    )
+    return Form.model_construct(form="death-drawn", layout="lines", entries=2, items=items)
+
+
+def _without(labels: tuple[Label, ...], entry: int, word: str) -> tuple[Label, ...]:
+    return tuple(one for one in labels if (one.entry, one.item) != (entry, WORDS.index(word)))
+
+
+def test_a_label_read_in_one_entry_stands_in_the_other_where_its_print_does() -> None:
+    ink, labels = sheet()
+    settled = printed_in_both(_without(labels, 1, "Tuoi"), form("Tuoi"), ink)
+    assert {(one.entry, one.item) for one in settled} == {(one.entry, one.item) for one in labels}
+    there = next(one for one in settled if (one.entry, one.item) == (1, WORDS.index("Tuoi")))
+    assert abs(there.x0 - 20.0) < 0.3
+    assert not there.inferred
+
+
+def test_an_optional_label_whose_print_the_other_entry_lacks_is_none() -> None:
+    ink, labels = sheet()
+    tuoi = WORDS.index("Tuoi")
+    made_up = [
+        replace(one, x0=one.x0 + 60, x1=one.x1 + 60) if (one.entry, one.item) == (0, tuoi) else one
+        for one in labels
+    ]
+    cv2.putText(
+        ink, "Tuyet", (round(80 / MM), round(40 / MM)), cv2.FONT_HERSHEY_SIMPLEX, 0.6, 255, 1
+    )
+    alone = _without(tuple(made_up), 1, "Tuoi")
+    settled = printed_in_both(alone, form("Tuoi"), ink)
+    assert tuoi not in {one.item for one in settled}
+    assert len(settled) == 2 * len(WORDS) - 2
+    # One that every press has is never dropped.
+    assert (0, tuoi) in {(one.entry, one.item) for one in printed_in_both(alone, form(), ink)}
+
+
+def test_a_label_at_the_top_of_one_entry_may_stand_there_once_a_page_and_is_doubted() -> None:
+    ink, labels = sheet()
+    ink[: round(24 / MM)] = 0
+    cv2.putText(ink, "So", (round(20 / MM), round(20 / MM)), cv2.FONT_HERSHEY_SIMPLEX, 0.6, 255, 1)
+    ink[round((DOWN + 12) / MM) : round((DOWN + 24) / MM)] = 0
+    settled = printed_in_both(_without(labels, 1, "So"), form("So"), ink)
+    (only,) = (one for one in settled if one.item == 0)
+    assert only.trust < 0.35
+
+
+def test_an_optional_label_that_the_other_entry_reads_as_another_is_that_other() -> None:
+    ink, labels = sheet()
+    tuoi, nghe = WORDS.index("Tuoi"), WORDS.index("Nghe nghiep")
+    mixed = tuple(
+        replace(one, item=tuoi) if (one.entry, one.item) == (0, nghe) else one
+        for one in _without(_without(labels, 0, "Tuoi"), 1, "Tuoi")
+    )
+    settled = printed_in_both(mixed, form("Tuoi"), ink)
+    items = [[one.item for one in settled if one.entry == entry] for entry in (0, 1)]
+    assert items[0] == items[1]
+    assert nghe in items[0]
 
 
 def test_a_box_that_a_seal_drew_out_ends_as_in_the_other_entry() -> None:

@@ -115,6 +115,20 @@ def test_the_leader_of_a_number_ends_before_a_title_at_its_height() -> None:
     assert boxes["entry_number"].box[2] == 117.0
 
 
+def test_a_number_without_a_leader_does_not_take_the_whole_line() -> None:
+    items = {item.field: n for n, item in enumerate(FORM.items)}
+    places = {"deceased_full_name": 50.0, "residence": 60.0, "death_date": 70.0}
+    labels = [Label(0, items[f], 60, 90, y - 3, y, y) for f, y in places.items()]
+    leaders = [Segment(((92.0, y), (150.0, y), (200.0, y))) for y in places.values()]
+    number = Label(0, items["entry_number"], 60, 75, 37, 40, 40)
+    boxes = {b.field: b for b in field_boxes(FORM, [number, *labels], leaders, 240)}
+    left, _, right, _ = boxes["entry_number"].box
+    assert 30.0 < right - left < 45.0
+    # Any other line runs to the margin though its leader is worn off.
+    worn = {b.field: b for b in field_boxes(FORM, labels, leaders[1:], 240)}
+    assert abs(worn["deceased_full_name"].box[2] - 200.0) < 1.0
+
+
 def test_a_title_over_a_signature_is_no_label_of_a_line() -> None:
     items = {item.field: n for n, item in enumerate(FORM.items)}
     places = {"deceased_full_name": 50.0, "residence": 60.0, "death_date": 70.0}

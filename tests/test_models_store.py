@@ -454,6 +454,26 @@ def test_no_ditto_reaches_over_a_scan_that_was_not_read(database):
     assert of_scans(rows, None) == ({2}, frozenset())
 
 
+def test_no_ditto_reaches_over_a_page_of_a_scan_that_was_crossed_out(database):
+    [book_id] = queue(database, book(3))
+    crossed = replace(page(), page_class=PageClass.CROSSED, reasons=("crossed_entries",))
+    left_out = replace(result(2), pages=(crossed, page()))
+    # Its two entries stand on the second page.
+    below = tuple(
+        replace(entry, fields=tuple(replace(f, page=1) for f in entry.fields))
+        for entry in left_out.entries
+    )
+    left_out = replace(left_out, entries=below)
+    for job, outcome in zip(claim(database, book_id), (None, left_out, None), strict=True):
+        assert save(database, job, outcome)
+    rows = scan_rows(database, book_id)
+    assert [(row.read, row.entries, row.holes) for row in rows] == [
+        (True, 2, ()), (False, 2, (0,)), (True, 2, ()),
+    ]  # fmt: skip
+    # Nor over what may have been left out at the scan's end.
+    assert of_scans(rows, None) == ({2, 4}, frozenset())
+
+
 def test_entries_of_another_book_are_refused(database):
     [book_id] = queue(database, book(1))
     digitize(database, book_id)

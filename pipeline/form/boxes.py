@@ -38,6 +38,8 @@ _LEAST_MM, _NO_ROOM = 3.0, 0.3
 """A box without room for writing is the fault of a label or an end, and what that leaves of it."""
 _APART = ("entry_number", "book_number")
 """The number of an entry stands by itself above the lines, often centred."""
+_NUMBER_MM = 40.0
+"""Room for a number and its year, where no leader tells how far it goes."""
 _BROKEN_MM = 20.0
 """Wear breaks their leader by less; what stands further on is a title, or a seal."""
 _SIGNING = ("clerk_full_name", "signer_full_name")
@@ -67,10 +69,7 @@ class _Row:
 
 
 def field_boxes(
-    form: Form,
-    labels: Sequence[Label],
-    leaders: Sequence[Segment],
-    width: float,
+    form: Form, labels: Sequence[Label], leaders: Sequence[Segment], width: float
 ) -> tuple[FieldBox, ...]:
     """Boxes of all fields whose labels are known."""
     pitch = line_pitch(labels, leaders)
@@ -298,10 +297,12 @@ class _Sheet:
         # Nothing right of the margin is a leader: it is the edge of the paper.
         stop = limits[1] + 2 if margin is None else min(limits[1] + 2, margin + 3)
         ends = [b for _, b in row.spans if begin < b <= stop] if row else []
+        apart = self.form.items[label.item].field in _APART
         if not ends:
-            return margin if margin is not None else limits[1] - 0.06 * self.width
+            most = begin + _NUMBER_MM if apart else limits[1]
+            return min(margin if margin is not None else limits[1] - 0.06 * self.width, most)
         end = max(ends)
-        if row and self.form.items[label.item].field in _APART:
+        if row and apart:
             end = min(end, _unbroken(row, begin) or end)
         if margin is None or margin <= end:
             return end

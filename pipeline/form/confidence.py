@@ -90,17 +90,17 @@ def calibrated(layout: Layout, kind: str, calibration: LayoutCalibration | None)
         calibration: None leaves the raw confidences.
 
     Returns:
-        Each cell with the probability that its box is right, the page with their mean: the
-        share of its boxes that may be taken to be right.
+        Each cell with the probability that its box is right, less what speaks against its edges
+        (``Cell.doubt``); the page with the mean of the probabilities: the share of its boxes that
+        may be taken to be right. A doubtful column is no doubt about the page.
     """
     curve = calibration.layouts.get(kind) if calibration else None
     if curve is None or not layout.cells or not all(cell.signs for cell in layout.cells):
         return layout
     chances = curve.probability(np.array([cell.signs for cell in layout.cells]))
-    cells = tuple(
-        _with(cell, chance) for cell, chance in zip(layout.cells, chances.tolist(), strict=True)
-    )
-    shown = [cell.confidence for cell in cells if cell.confidence > 0]
+    both = list(zip(layout.cells, chances.tolist(), strict=True))
+    cells = tuple(_with(cell, chance * cell.doubt) for cell, chance in both)
+    shown = [chance for cell, chance in both if cell.confidence > 0]
     return replace(layout, cells=cells, confidence=float(np.mean(shown)) if shown else 0.0)
 
 

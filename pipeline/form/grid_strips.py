@@ -105,17 +105,15 @@ def _spread(total: Floats) -> tuple[Floats, NDArray[np.int64]]:
     for axis, cost, steps in ((1, _STEP_COST, 6), (0, 2 * _STEP_COST, 2)):
         grown, from_ = best.copy(), source.copy()
         for step in [s for s in range(-steps, steps + 1) if s]:
-            moved = np.full_like(best, -np.inf)
-            origin = source.copy()
             here: list[slice] = [slice(None), slice(None)]
             there: list[slice] = [slice(None), slice(None)]
             here[axis] = slice(max(0, step), (bends, lags)[axis] + min(0, step))
             there[axis] = slice(max(0, -step), (bends, lags)[axis] + min(0, -step))
-            moved[tuple(here)] = best[tuple(there)] - cost * abs(step)
-            origin[tuple(here)] = source[tuple(there)]
-            better = moved > grown
-            grown[better] = moved[better]
-            from_[better] = origin[better]
+            reached, came = grown[tuple(here)], from_[tuple(here)]
+            moved = best[tuple(there)] - cost * abs(step)
+            better = moved > reached
+            np.copyto(reached, moved, where=better)
+            np.copyto(came, source[tuple(there)], where=better)
         best, source = grown, from_
     return best, source
 

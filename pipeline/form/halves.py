@@ -6,15 +6,16 @@ there, gives a box that nothing on the page speaks against. The other half does.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from itertools import combinations
+from itertools import combinations, permutations
 
 import cv2
 import numpy as np
 
 from pipeline.form.boxes import FieldBox
 from pipeline.form.pitch import Label
+from pipeline.form.schema import Form
 from pipeline.form.tokens import MM_PER_INCH, READ_DPI
 from pipeline.types import Grey
 
@@ -29,6 +30,8 @@ _REACH_MM = 1.5
 """How far print may lie from where the other entry has it."""
 _SHOWN = 0.5
 """Likeness from which a label's print stands in the other entry too."""
+_BARE = 0.3
+"""Likeness up to which it does not: other print, or bare paper."""
 _INK = 60
 """Darkness without which there is no print."""
 _CLEARER = 0.07
@@ -50,8 +53,7 @@ def agreed_labels(labels: Sequence[Label], ink: Grey) -> tuple[Label, ...]:
         if len(items) < _COMMON:
             continue
         pairs = [(by[a, item], by[b, item]) for item in items]
-        dx = float(np.median([two.x0 - one.x0 for one, two in pairs]))
-        dy = float(np.median([two.baseline - one.baseline for one, two in pairs]))
+        dx, dy = _apart(pairs)
         for item, (one, two) in zip(items, pairs, strict=True):
             apart = max(abs(two.x0 - one.x0 - dx), abs(two.x1 - one.x1 - dx))
             if apart > _ALIKE_MM and not (one.inferred or two.inferred):
@@ -99,6 +101,69 @@ def _cut(ink: Grey, label: Label, dx: float, dy: float, more: float) -> Grey:
     rows = slice(*(max(0, round(v / MM)) for v in (label.y0 + dy - more, label.y1 + dy + more)))
     across = slice(*(max(0, round(v / MM)) for v in (label.x0 + dx - more, label.x1 + dx + more)))
     return ink[rows, across]
+
+
+def printed_in_both(labels: Sequence[Label], form: Form, ink: Grey) -> tuple[Label, ...]:
+    """Labels with those settled that were found in one entry of a page only.
+
+    What a press prints, it prints in each entry. Where the other entry shows the same print, the
+    label stands there too. Where it does not, a label that not every press has was made out of
+    something else. It is doubted where nobody knows: between the two, and at top and foot of an
+    entry, where some presses print a line once for the whole page.
+
+    Args:
+        labels: of all entries, in the frame.
+        form: whose labels they are.
+        ink: common print at ``READ_DPI``.
+    """
+    by = {(label.entry, label.item): label for label in labels}
+    for here, there in permutations(sorted({label.entry for label in labels}), 2):
+        common = [item for entry, item in by if entry == here and (there, item) in by]
+        if len(common) < _COMMON:
+            continue
+        offset = _apart([(by[here, item], by[there, item]) for item in common])
+        for item in [item for entry, item in by if entry == here and (there, item) not in by]:
+            if form.items[item].column == "margin":
+                continue
+            label = by.pop((here, item))
+            twin = replace(_moved(label, *offset), entry=there)
+            taken = _taken(twin, by.values())
+            optional, shown = form.items[item].optional, _shown(ink, label, offset)
+            inner = sum(i < item for i in common) >= 2 and sum(i > item for i in common) >= 2
+            if taken is not None and optional and (here, taken.item) not in by:
+                by[here, taken.item] = replace(label, item=taken.item)
+            elif taken is None and shown is True:
+                by[here, item], by[there, item] = label, twin
+            elif not (optional and inner and taken is None and shown is False):
+                trust = label.trust * (_DOUBT if optional else 1.0)
+                by[here, item] = replace(label, trust=trust)
+    return tuple(by[key] for key in sorted(by))
+
+
+def _shown(ink: Grey, label: Label, offset: tuple[float, float]) -> bool | None:
+    """Whether a label's print stands ``offset`` from it too; None where that is not to be told."""
+    own = _cut(ink, label, 0.0, 0.0, 0.0)
+    if not own.size or int(own.max()) < _INK:
+        return None
+    likeness = _shown_at(ink, label, *offset)
+    return True if likeness >= _SHOWN else False if likeness <= _BARE else None
+
+
+def _apart(pairs: Sequence[tuple[Label, Label]]) -> tuple[float, float]:
+    """Where the labels of the second entry lie from those of the first, mm."""
+    dx = float(np.median([two.x0 - one.x0 for one, two in pairs]))
+    dy = float(np.median([two.baseline - one.baseline for one, two in pairs]))
+    return dx, dy
+
+
+def _taken(label: Label, others: Iterable[Label]) -> Label | None:
+    """Another label of the entry that stands where this one would."""
+    for other in others:
+        across = other.x0 < label.x1 and label.x0 < other.x1
+        level = abs(other.baseline - label.baseline) < 0.5 * (label.y1 - label.y0)
+        if other.entry == label.entry and across and level:
+            return other
+    return None
 
 
 def agreed_ends(fields: Sequence[FieldBox]) -> tuple[FieldBox, ...]:

@@ -356,7 +356,7 @@ def _cells(placed: _Placed, start: int, of_scan: tuple[float, float]) -> list[Ce
             if not column["field"]:
                 continue
             quad = (corners[j, i], corners[j, i + 1], corners[j + 1, i + 1], corners[j + 1, i])
-            certain = placed.confidence * whole * (1.0 if placed.sure[i] else _SLIPPED)
+            doubt = whole * (1.0 if placed.sure[i] else _SLIPPED)
             # What the scan does not show is not blank, it is unknown.
             shown = all(-off <= x <= width + off and -off <= y <= height + off for x, y in quad)
             cells.append(
@@ -365,7 +365,7 @@ def _cells(placed: _Placed, start: int, of_scan: tuple[float, float]) -> list[Ce
                     entry=start + row,
                     field=column["field"],
                     polygon=tuple((float(x), float(y)) for x, y in quad),
-                    confidence=float(certain * local[j, i]) if shown else 0.0,
+                    confidence=float(placed.confidence * doubt * local[j, i]) if shown else 0.0,
                     lines=int(column["lines"]),
                     signs=(
                         *placed.signs,
@@ -374,6 +374,7 @@ def _cells(placed: _Placed, start: int, of_scan: tuple[float, float]) -> list[Ce
                         float(own[j, i]),
                         float(column["likeness"]),
                     ),
+                    doubt=doubt,
                 )
             )
     return cells

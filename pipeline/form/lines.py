@@ -26,6 +26,9 @@ _MIN_FOUND = 0.4
 """Share of labels from which a page is taken to bear the form; others show 0.1 by chance."""
 _HELD_MM = 4.0
 """How far the fit may draw the corners that a person gave."""
+_TRUSTED = 0.5
+"""Trust in a label and its leader below which something speaks against them (``boxes``,
+``halves``); an inferred label has more."""
 _BEND_MM = 30.0
 """A box gets a pair of corners every so many millimetres, to follow the paper's bend."""
 
@@ -216,6 +219,7 @@ def _cells(
                 signs=signs,
                 printed=(_polygon(field.label, placed.warp, page.dpi),) if printed else (),
                 margin=field.margin,
+                doubt=1.0 if field.trust >= _TRUSTED else field.trust,
             )
         )
     return cells

@@ -25,7 +25,7 @@ from pipeline.form.align import (
 )
 from pipeline.form.boxes import FieldBox, field_boxes
 from pipeline.form.ends import baseline, both_languages, label_ends, whole_labels
-from pipeline.form.halves import agreed_ends, agreed_labels
+from pipeline.form.halves import agreed_ends, agreed_labels, printed_in_both
 from pipeline.form.impression import MATCH_DPI, impression
 from pipeline.form.labels import fold
 from pipeline.form.leaders import Segment, find_segments, flat_specks, shared_segments, straighten
@@ -113,7 +113,8 @@ def learn_template(seen: Sequence[Seen], form: Form) -> BookTemplate:
     matches = whole_labels(matches, overlay.ink)
     labels = _labels(matches, form, overlay.ink)
     segments = _inside(shared_segments(_without(overlay.specks, labels), READ_DPI), found.matches)
-    labels, segments = complete(agreed_labels(labels, overlay.ink), segments, form)
+    labels = printed_in_both(agreed_labels(labels, overlay.ink), form, overlay.ink)
+    labels, segments = complete(labels, segments, form)
     labels = infer(labels, segments, form)
     fields = agreed_ends(field_boxes(form, labels, segments, width))
     fields = (*fields, *margin_boxes(form, pooled, labels, fields, overlay.ink))

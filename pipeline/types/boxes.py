@@ -28,6 +28,9 @@ class Cell:
     """What speaks for and against the place, as ``pipeline.form.confidence`` names it."""
     margin: bool = False
     """For notes in a column beside the whole entry: never taken unseen."""
+    doubt: float = 1.0
+    """What is left of the confidence, calibrated or not, where the page or the book speaks against
+    an edge of the box: so rare that no fit could learn what it is worth."""
 
 
 @dataclass(frozen=True)
