@@ -69,9 +69,13 @@ class _Row:
 
 
 def field_boxes(
-    form: Form, labels: Sequence[Label], leaders: Sequence[Segment], width: float
+    form: Form,
+    labels: Sequence[Label],
+    leaders: Sequence[Segment],
+    width: float,
+    strangers: Sequence[Label] = (),
 ) -> tuple[FieldBox, ...]:
-    """Boxes of all fields whose labels are known."""
+    """Boxes of all fields whose labels are known; ``strangers`` are labels that no form knows."""
     pitch = line_pitch(labels, leaders)
     drop = leader_drop(labels, leaders, pitch)
     rows = [
@@ -84,7 +88,7 @@ def field_boxes(
     rows = [row for row in rows if _in_step(row.y, labels, pitch)]
     if not _ruled(form, labels, rows, pitch):
         rows = []  # labels followed by bare paper: level strokes are no leaders here
-    sheet = _Sheet(form, tuple(labels), _joined(rows, pitch), pitch, width)
+    sheet = _Sheet(form, tuple(labels), tuple(strangers), _joined(rows, pitch), pitch, width)
     return tuple(
         sheet.box(label)
         for label in labels
@@ -152,6 +156,7 @@ class _Sheet:
 
     form: Form
     labels: tuple[Label, ...]
+    strangers: tuple[Label, ...]
     rows: tuple[_Row, ...]
     pitch: float
     width: float
@@ -227,7 +232,7 @@ class _Sheet:
         limit = self._column_limits(label)[1]
         after = [
             other
-            for other in self.labels
+            for other in (*self.labels, *self.strangers)
             if other is not label
             and abs(other.baseline - label.baseline) < _SAME_ROW * self.pitch
             and label.x1 - 1 < other.x0 < limit

@@ -28,7 +28,7 @@ _COMMON = 5
 """Labels both must show to be compared."""
 _REACH_MM = 1.5
 """How far print may lie from where the other entry has it."""
-_SHOWN = 0.5
+SHOWN = 0.5
 """Likeness from which a label's print stands in the other entry too."""
 _BARE = 0.3
 """Likeness up to which it does not: other print, or bare paper."""
@@ -36,7 +36,7 @@ _INK = 60
 """Darkness without which there is no print."""
 _CLEARER = 0.07
 """By how much more alike print must be to be believed against other print."""
-_DOUBT = 0.3
+DOUBT = 0.3
 """What is left of the trust in two labels of which nobody knows which is right."""
 
 
@@ -53,29 +53,30 @@ def agreed_labels(labels: Sequence[Label], ink: Grey) -> tuple[Label, ...]:
         if len(items) < _COMMON:
             continue
         pairs = [(by[a, item], by[b, item]) for item in items]
-        dx, dy = _apart(pairs)
+        dx, dy = apart(pairs)
         for item, (one, two) in zip(items, pairs, strict=True):
-            apart = max(abs(two.x0 - one.x0 - dx), abs(two.x1 - one.x1 - dx))
-            if apart > _ALIKE_MM and not (one.inferred or two.inferred):
+            away = max(abs(two.x0 - one.x0 - dx), abs(two.x1 - one.x1 - dx))
+            if away > _ALIKE_MM and not (one.inferred or two.inferred):
                 by[a, item], by[b, item] = _settled(one, two, (dx, dy), ink)
     return tuple(by[label.entry, label.item] for label in labels)
 
 
 def _settled(one: Label, two: Label, offset: tuple[float, float], ink: Grey) -> tuple[Label, Label]:
     dx, dy = offset
-    likes = _shown_at(ink, one, dx, dy), _shown_at(ink, two, -dx, -dy)
-    if max(likes) < _SHOWN:
-        return replace(one, trust=one.trust * _DOUBT), replace(two, trust=two.trust * _DOUBT)
+    likes = shown_at(ink, one, dx, dy), shown_at(ink, two, -dx, -dy)
+    if max(likes) < SHOWN:
+        return replace(one, trust=one.trust * DOUBT), replace(two, trust=two.trust * DOUBT)
     first = likes[0] > likes[1]
     if abs(likes[0] - likes[1]) < _CLEARER:
         # Both stand in both: the one that is longer has all of it.
         first = one.x1 - one.x0 > two.x1 - two.x0
     if first:
-        return one, replace(_moved(one, dx, dy), entry=two.entry)
-    return replace(_moved(two, -dx, -dy), entry=one.entry), two
+        return one, replace(moved(one, dx, dy), entry=two.entry)
+    return replace(moved(two, -dx, -dy), entry=one.entry), two
 
 
-def _moved(label: Label, dx: float, dy: float) -> Label:
+def moved(label: Label, dx: float, dy: float) -> Label:
+    """The label so many millimetres further right and down."""
     return replace(
         label,
         x0=label.x0 + dx,
@@ -86,7 +87,7 @@ def _moved(label: Label, dx: float, dy: float) -> Label:
     )
 
 
-def _shown_at(ink: Grey, label: Label, dx: float, dy: float) -> float:
+def shown_at(ink: Grey, label: Label, dx: float, dy: float) -> float:
     """Likeness, -1..1, of a label's print to what stands ``dx``, ``dy`` from it."""
     soft = np.asarray(cv2.GaussianBlur(ink, (0, 0), 0.25 / MM), np.uint8)
     own = _cut(soft, label, 0.0, 0.0, 0.0)
@@ -121,12 +122,12 @@ def printed_in_both(labels: Sequence[Label], form: Form, ink: Grey) -> tuple[Lab
         common = [item for entry, item in by if entry == here and (there, item) in by]
         if len(common) < _COMMON:
             continue
-        offset = _apart([(by[here, item], by[there, item]) for item in common])
+        offset = apart([(by[here, item], by[there, item]) for item in common])
         for item in [item for entry, item in by if entry == here and (there, item) not in by]:
             if form.items[item].column == "margin":
                 continue
             label = by.pop((here, item))
-            twin = replace(_moved(label, *offset), entry=there)
+            twin = replace(moved(label, *offset), entry=there)
             taken = _taken(twin, by.values())
             optional, shown = form.items[item].optional, _shown(ink, label, offset)
             inner = sum(i < item for i in common) >= 2 and sum(i > item for i in common) >= 2
@@ -135,7 +136,7 @@ def printed_in_both(labels: Sequence[Label], form: Form, ink: Grey) -> tuple[Lab
             elif taken is None and shown is True:
                 by[here, item], by[there, item] = label, twin
             elif not (optional and inner and taken is None and shown is False):
-                trust = label.trust * (_DOUBT if optional else 1.0)
+                trust = label.trust * (DOUBT if optional else 1.0)
                 by[here, item] = replace(label, trust=trust)
     return tuple(by[key] for key in sorted(by))
 
@@ -145,11 +146,11 @@ def _shown(ink: Grey, label: Label, offset: tuple[float, float]) -> bool | None:
     own = _cut(ink, label, 0.0, 0.0, 0.0)
     if not own.size or int(own.max()) < _INK:
         return None
-    likeness = _shown_at(ink, label, *offset)
-    return True if likeness >= _SHOWN else False if likeness <= _BARE else None
+    likeness = shown_at(ink, label, *offset)
+    return True if likeness >= SHOWN else False if likeness <= _BARE else None
 
 
-def _apart(pairs: Sequence[tuple[Label, Label]]) -> tuple[float, float]:
+def apart(pairs: Sequence[tuple[Label, Label]]) -> tuple[float, float]:
     """Where the labels of the second entry lie from those of the first, mm."""
     dx = float(np.median([two.x0 - one.x0 for one, two in pairs]))
     dy = float(np.median([two.baseline - one.baseline for one, two in pairs]))

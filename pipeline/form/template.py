@@ -31,9 +31,11 @@ from pipeline.form.labels import fold
 from pipeline.form.leaders import Segment, find_segments, flat_specks, shared_segments, straighten
 from pipeline.form.margin_notes import margin_boxes
 from pipeline.form.missing import infer
+from pipeline.form.own_entries import in_own_entries, strays
 from pipeline.form.pitch import Label
 from pipeline.form.registration import Box, Leader, Template, register
 from pipeline.form.schema import Form
+from pipeline.form.strangers import strangers
 from pipeline.form.ticks import TickPlace, tick_places
 from pipeline.form.tokens import MM_PER_INCH, READ_DPI, Token, ink_tokens
 from pipeline.form.twins import complete, same_wording
@@ -106,17 +108,21 @@ def learn_template(seen: Sequence[Seen], form: Form) -> BookTemplate:
     pooled = _pooled(_candidates(sheets, form))
     found = chain(pooled, form, width)
     slots = slots_of(form)
-    wordings = [form.items[slots[match.slot].item].labels for match in found.matches]
+    placed = (*found.matches, *strays(found.matches, pooled, form, slots))
+    placed = tuple(sorted(placed, key=lambda match: match.slot))
+    wordings = [form.items[slots[match.slot].item].labels for match in placed]
     # What another entry shows of a label is surer than where it would end by its letters.
-    matches = same_wording(found.matches, slots)
+    matches = same_wording(placed, slots)
     matches = same_wording(both_languages(matches, wordings, overlay.ink), slots)
     matches = whole_labels(matches, overlay.ink)
     labels = _labels(matches, form, overlay.ink)
-    segments = _inside(shared_segments(_without(overlay.specks, labels), READ_DPI), found.matches)
+    segments = _inside(shared_segments(_without(overlay.specks, labels), READ_DPI), placed)
+    labels = in_own_entries(labels, overlay.ink)
     labels = printed_in_both(agreed_labels(labels, overlay.ink), form, overlay.ink)
     labels, segments = complete(labels, segments, form)
     labels = infer(labels, segments, form)
-    fields = agreed_ends(field_boxes(form, labels, segments, width))
+    unknown = strangers(sheets[: len(_WAYS)], overlay.tokens, labels, segments)
+    fields = agreed_ends(field_boxes(form, labels, segments, width, unknown))
     fields = (*fields, *margin_boxes(form, pooled, labels, fields, overlay.ink))
     have = {(label.entry, label.item) for label in labels}
     missing = tuple(

@@ -7,7 +7,7 @@ that a label ends where its print ends.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -27,7 +27,10 @@ _BREAK = re.compile(r"[:;…_]+|[.·•]{2,}|[-–—]{2,}")
 
 @dataclass(frozen=True)
 class Token:
-    """A word or a piece of one. Box in millimetres; ``stop``: a colon or leader follows."""
+    """A word or a piece of one. Box in millimetres; ``stop``: a colon or leader follows.
+
+    ``colon``: what follows begins with a colon.
+    """
 
     text: str
     x0: float
@@ -36,6 +39,7 @@ class Token:
     y1: float
     confidence: float
     stop: bool = False
+    colon: bool = False
 
     @property
     def middle(self) -> float:
@@ -85,15 +89,12 @@ def split_word(text: str, box: tuple[float, float, float, float], confidence: fl
         piece = text[start:end]
         if fold(piece):
             at = (x0 + start * width, x0 + end * width)
-            pieces.append(Token(piece, at[0], y0, at[1], y1, confidence, match is not None))
+            colon = match is not None and match.group().startswith(":")
+            pieces.append(Token(piece, at[0], y0, at[1], y1, confidence, match is not None, colon))
         elif pieces and match:
-            pieces[-1] = _stopped(pieces[-1])
+            pieces[-1] = replace(pieces[-1], stop=True)
         start = match.end() if match else end
     return pieces
-
-
-def _stopped(token: Token) -> Token:
-    return Token(token.text, token.x0, token.y0, token.x1, token.y1, token.confidence, True)
 
 
 def token_lines(tokens: list[Token]) -> list[list[Token]]:
