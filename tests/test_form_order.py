@@ -7,12 +7,13 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from pipeline.form.align import Match, slots_of
+from pipeline.form.align import Match, align, slots_of
 from pipeline.form.boxes import field_boxes
 from pipeline.form.leaders import Segment
+from pipeline.form.orders import printed_order, reworded
 from pipeline.form.own_entries import in_own_entries, strays
 from pipeline.form.pitch import Label
-from pipeline.form.schema import Form
+from pipeline.form.schema import Form, Item
 from pipeline.form.strangers import strangers
 from pipeline.form.tokens import MM_PER_INCH, READ_DPI, Token
 from pipeline.types import Grey
@@ -133,3 +134,70 @@ def test_what_people_wrote_is_no_label() -> None:
     assert not strangers([unknown], on_one_page, [NUMBER], BROKEN)
     no_colon = [replace(token, colon=False) for token in unknown]
     assert not strangers([no_colon], [no_colon, no_colon], [NUMBER], BROKEN)
+
+
+PARENTS = Form.model_validate(
+    {
+        **FORM.model_dump(), "form": "parents", "entries": 1,
+        "items": [
+            {"labels": ["Họ và tên"], "field": "child_full_name"},
+            {"labels": ["Họ và tên cha"], "field": "father_full_name"},
+            {"labels": ["Tuổi"], "field": "father_age"},
+            {"labels": ["Nơi thường trú"], "field": "father_residence"},
+            {"labels": ["Họ và tên mẹ"], "field": "mother_full_name"},
+            {"labels": ["Tuổi"], "field": "mother_age"},
+            {"labels": ["Nơi thường trú"], "field": "mother_residence"},
+            {"labels": ["Người đứng khai"], "field": "declarant_full_name"},
+        ],
+    }
+)  # fmt: skip
+
+
+def _page(*labels: str) -> list[Token]:
+    tokens: list[Token] = []
+    for line, label in enumerate(labels):
+        tokens += _words(*label.split(), x0=15.0, y=20.0 + PITCH * line)
+    return tokens
+
+
+def _fields(tokens: list[Token], form: Form) -> list[str]:
+    order = printed_order([(tokens, 210.0)], form)
+    return [order.items[match.slot].field for match in align(tokens, order, 210.0).matches]
+
+
+def test_the_mother_printed_before_the_father_keeps_her_age_and_home() -> None:
+    own = ("Tuổi", "Nơi thường trú")
+    page = _page("Họ và tên", "Họ và tên mẹ", *own, "Họ và tên cha", *own, "Người đứng khai")
+    assert _fields(page, PARENTS) == [
+        "child_full_name", "mother_full_name", "mother_age", "mother_residence",
+        "father_full_name", "father_age", "father_residence", "declarant_full_name",
+    ]  # fmt: skip
+
+
+def test_parents_in_the_forms_order_stay_so() -> None:
+    own = ("Tuổi", "Nơi thường trú")
+    page = _page("Họ và tên", "Họ và tên cha", *own, "Họ và tên mẹ", *own, "Người đứng khai")
+    assert _fields(page, PARENTS) == list(PARENTS.fields)
+    assert printed_order([(_page("Họ và tên"), 210.0)], PARENTS) is PARENTS
+
+
+def test_one_persons_name_is_not_taken_for_the_others() -> None:
+    page = _page("Họ và tên", "Họ và tên mẹ")
+    assert _fields(page, PARENTS) == ["child_full_name", "mother_full_name"]
+
+
+def test_a_field_is_found_by_what_another_form_calls_it() -> None:
+    other = FORM.model_copy(
+        update={
+            "items": (
+                Item(labels=("Họ và tên người đi khai", "Khai"), field="declarant_full_name"),
+                Item(labels=("Nơi thường trú của mẹ",), field="mother_residence"),
+                Item(labels=("Người đứng khai",), field="father_residence"),
+            )
+        }
+    )
+    worded = reworded(PARENTS, [PARENTS, other])
+    said = {item.field: item.labels for item in worded.items}
+    assert said["declarant_full_name"] == ("Người đứng khai", "Họ và tên người đi khai")
+    assert said["mother_residence"] == ("Nơi thường trú", "Nơi thường trú của mẹ")
+    assert said["father_residence"] == ("Nơi thường trú",)

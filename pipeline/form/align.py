@@ -26,6 +26,9 @@ from pipeline.form.tokens import Token, token_lines
 _MIN_SCORE = 0.66
 _LONGEST = 14
 """Words in a run; the longest label (who signed) has twelve."""
+_OTHERS, _PLAINLY = 0.9, 0.08
+"""A run so like the label of another item, and by so much liker, is no label of this one: the
+mother's name is not the father's."""
 _TIGHT = 0.985
 """Factor where a word follows closely: hardly a fault, values may be written tight."""
 _NUMBER = 0.9
@@ -144,9 +147,12 @@ def candidates(tokens: Sequence[Token], form: Form) -> list[Match]:
     found: list[Match] = []
     index = {label: at for at, label in enumerate(spellings)}
     for slot, item in enumerate(form.items):
+        own = [index[label] for label in item.labels]
+        others = np.delete(likeness, own, axis=1).max(axis=1, initial=0.0)
+        bound = np.where(others >= _OTHERS, others - _PLAINLY, 0.3)
         for label in item.labels:
             column = likeness[:, index[label]]
-            for row in np.flatnonzero(column > 0.3):
+            for row in np.flatnonzero(column > np.maximum(0.3, bound)):
                 run = runs[row]
                 score = float(column[row]) * run.clean
                 if not run.lettered and run.text != folded[index[label]]:

@@ -372,7 +372,7 @@ class _Sheet:
         limits = self._column_limits(label)
         below = [
             other.baseline
-            for other in self.labels
+            for other in (*self.labels, *self.strangers)
             if other.baseline > label.baseline + _SAME_ROW * self.pitch
             and limits[0] - 2 <= other.x0 <= limits[1]
         ]

@@ -16,6 +16,7 @@ from pipeline.form.align import align
 from pipeline.form.known_headings import KnownHeadings, known_headings
 from pipeline.form.ledger import learn_ruled, match_ledger
 from pipeline.form.lines import learn_lines
+from pipeline.form.orders import printed_order, reworded
 from pipeline.form.recognise import (
     ReadScan,
     Vote,
@@ -27,6 +28,7 @@ from pipeline.form.recognise import (
 )
 from pipeline.form.schema import Form
 from pipeline.form.template import Seen, page_size
+from pipeline.form.tokens import Token
 from pipeline.settings import LayoutThresholds
 from pipeline.types import BookForm, Kind, PageImage
 
@@ -107,7 +109,7 @@ def learn_book(
             break
         form = ranked[0].form
         members = tuple(scan for scan in voting if not _leaves(scan, form, bench))
-        geometry, score, taught = _learned(_whole(members, form, scans), form, bench.known)
+        geometry, score, taught = _learned(_whole(members, form, scans), form, bench)
         if score < limits.min_form_score:
             # Its words are there, but not in its order or not above its columns.
             if not parts:
@@ -234,18 +236,20 @@ def _whole(
 
 
 def _learned(
-    members: Sequence[ReadScan], form: Form, known: KnownHeadings
+    members: Sequence[ReadScan], form: Form, bench: _Bench
 ) -> tuple[dict[str, Any], float, frozenset[int]]:
     """Geometry, score, and numbers of the scans that taught it."""
     if form.layout == "ledger":
         sides = learn_ruled([scan.pages for scan in members])
-        geometry = match_ledger(sides, form, known)
+        geometry = match_ledger(sides, form, bench.known)
         taught = {members[n].number for side in sides for n in side.scans}
         return geometry, float(geometry["score"]), frozenset(taught)
+    read = [(tokens, page_size(page)[0]) for scan in members for page, tokens in _pages(scan)]
+    form = printed_order(read, reworded(form, bench.forms.values()))
     owner: dict[int, int] = {}
     pages: list[Seen] = []
     for scan in members:
-        for page, tokens in zip(scan.pages, scan.tokens, strict=True):
+        for page, tokens in _pages(scan):
             pages.append(Seen(page, tokens, align(tokens, form, page_size(page)[0])))
             owner[id(pages[-1])] = scan.number
     top = max(seen.alignment.score for seen in pages)
@@ -253,3 +257,7 @@ def _learned(
     geometry, score, used = learn_lines(kept, form)
     geometry["opening"] = 2 * sum(len(scan.pages) > 1 for scan in members) > len(members)
     return geometry, score, frozenset(owner[id(seen)] for seen in used)
+
+
+def _pages(scan: ReadScan) -> list[tuple[PageImage, tuple[Token, ...]]]:
+    return list(zip(scan.pages, scan.tokens, strict=True))

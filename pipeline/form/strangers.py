@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import takewhile
+from statistics import median
 
 from pipeline.form.labels import fold
 from pipeline.form.leaders import Segment
@@ -35,7 +36,7 @@ def strangers(
     labels: Sequence[Label],
     leaders: Sequence[Segment],
 ) -> tuple[Label, ...]:
-    """Labels on the lines of known ones that are none of them; their entry and item are -1.
+    """Labels among the known ones that are none of them; their entry and item are -1.
 
     Args:
         printed: words of the common print, reading by reading, in the frame.
@@ -51,8 +52,9 @@ def strangers(
                     continue
                 run = _run(line[: at + 1])
                 long = len(fold("".join(word.text for word in run))) >= _LETTERS
-                label = _label(run, labels) if long else None
-                if label and _between(label, leaders) and not _known(label, [*labels, *found]):
+                label = _label(run, labels)
+                known = _known(label, [*labels, *found])
+                if long and not known and _between(label, labels, leaders):
                     found.append(label)
     return tuple(found)
 
@@ -77,18 +79,16 @@ def _run(line: Sequence[Token]) -> list[Token]:
     return [*reversed([left for left, _ in joined]), line[-1]]
 
 
-def _label(run: Sequence[Token], labels: Sequence[Label]) -> Label | None:
-    """The words as a label on the line of a known one left of them."""
+def _label(run: Sequence[Token], labels: Sequence[Label]) -> Label:
+    """The words as a label, on the line of a known one left of them or on a line of its own."""
     middle = run[-1].middle
     level = [
         label
         for label in labels
         if abs((label.y0 + label.y1) / 2 - middle) < _ROW_MM and label.x1 < run[0].x0
     ]
-    if not level:
-        return None
-    baseline = max(level, key=lambda label: label.x1).baseline
     tops, feet = [token.y0 for token in run], [token.y1 for token in run]
+    baseline = max(level, key=lambda label: label.x1).baseline if level else median(feet)
     return Label(-1, -1, run[0].x0, run[-1].x1, min(tops), max(feet), baseline)
 
 
@@ -101,10 +101,13 @@ def _known(label: Label, others: Sequence[Label]) -> bool:
     )
 
 
-def _between(label: Label, leaders: Sequence[Segment]) -> bool:
-    """Whether a leader stops before a label and another begins behind it."""
+def _between(label: Label, labels: Sequence[Label], leaders: Sequence[Segment]) -> bool:
+    """Whether a leader begins behind a label, and one stops before it or its line begins there."""
     spans = [(s.x0, s.x1) for s in leaders if abs(s.y - label.baseline) < _ROW_MM]
-    before = any(b < label.x0 + 1 and b - a >= _LEADER_MM for a, b in spans)
+    before = any(b < label.x0 + 1 and b - a >= _LEADER_MM for a, b in spans) or (
+        not any(a < label.x0 for a, _ in spans)
+        and min(abs(other.x0 - label.x0) for other in labels) < _ROW_MM
+    )
     after = any(a > label.x1 - 1 and b - a >= _LEADER_MM for a, b in spans)
     under = sum(max(0.0, min(b, label.x1) - max(a, label.x0)) for a, b in spans)
     return before and after and under < _UNDER * (label.x1 - label.x0)

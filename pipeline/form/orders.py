@@ -1,0 +1,85 @@
+"""What a press may do otherwise than the form says: other words, the persons the other way round.
+
+Labels of father and mother are alike but for the name's, and are told apart by their order alone.
+Under the wrong order every age, place and people of one parent would be read for the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from pipeline.form.align import align
+from pipeline.form.labels import fold
+from pipeline.form.schema import Form, Item
+from pipeline.form.tokens import Token
+
+_PAIRS = (("father_", "mother_"), ("husband_", "wife_"))
+_LEAST = 2
+"""A person with fewer labels is told by its name alone."""
+_LONG = 10
+"""Letters of a label from which it names its field in any form of the kind."""
+_BETTER = 0.02
+"""By how much, of the share of labels found on all pages, another order must be better."""
+
+
+def reworded(form: Form, forms: Iterable[Form]) -> Form:
+    """A labelled form, its fields also called what other forms of the kind call them.
+
+    Which form a book bears is not asked so: forms would become alike. Short labels are left out,
+    and what is another field's label here.
+    """
+    said: dict[str, list[str]] = {}
+    for other in forms:
+        if other.kind is form.kind and other.layout == form.layout:
+            for item in other.items:
+                said.setdefault(item.field, []).extend(item.labels)
+    names = [{fold(label) for label in item.labels} for item in form.items]
+    taken = set[str]().union(*names)
+    items = []
+    for item in form.items:
+        more = dict.fromkeys(said.get(item.field, ()) if item.field else ())
+        fresh = [label for label in more if len(fold(label)) >= _LONG and fold(label) not in taken]
+        items.append(item.model_copy(update={"labels": (*item.labels, *fresh)}))
+    return form.model_copy(update={"items": tuple(items)})
+
+
+def orders(form: Form) -> tuple[Form, ...]:
+    """A labelled form, and the same with two persons changed over where each has its own lines."""
+    return (form, *(found for pair in _PAIRS if (found := _changed(form, *pair)) is not None))
+
+
+def _changed(form: Form, first: str, second: str) -> Form | None:
+    one, two = _run(form.items, first), _run(form.items, second)
+    if one is None or two is None or one[1] != two[0] or any(i.column for i in form.items):
+        return None
+    items = form.items
+    changed = (
+        *items[: one[0]],
+        *items[two[0] : two[1]],
+        *items[one[0] : one[1]],
+        *items[two[1] :],
+    )
+    return form.model_copy(update={"items": changed})
+
+
+def _run(items: Sequence[Item], prefix: str) -> tuple[int, int] | None:
+    """Where the lines of a person begin and end; none where they do not stand together."""
+    own = [n for n, item in enumerate(items) if item.field.startswith(prefix)]
+    if len(own) < _LEAST or own[-1] - own[0] != len(own) - 1:
+        return None
+    return own[0], own[-1] + 1
+
+
+def printed_order(pages: Sequence[tuple[Sequence[Token], float]], form: Form) -> Form:
+    """The order of a form's labels that pages show best: the form's own in doubt.
+
+    Args:
+        pages: words of each page, and its width in millimetres.
+        form: labelled.
+    """
+    best, most = form, 0.0
+    for order in orders(form):
+        score = sum(align(tokens, order, width).score for tokens, width in pages)
+        if score > most + (0.0 if order is form else _BETTER):
+            best, most = order, score
+    return best
