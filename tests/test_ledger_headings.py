@@ -10,7 +10,7 @@ from pipeline.form import VERSION, lay_out, unknown_columns
 from pipeline.form.known_headings import known_headings, plainly
 from pipeline.form.ledger import learn_ruled, match_ledger
 from pipeline.form.ledger_columns import Heading, heading_score, match_columns
-from pipeline.form.schema import load_forms
+from pipeline.form.schema import Form, load_forms
 from pipeline.page import prepare
 from pipeline.settings import PROJECT
 from pipeline.types import BookForm, Kind
@@ -104,3 +104,37 @@ def test_a_book_says_which_of_its_columns_are_not_read() -> None:
 
 def test_a_book_whose_columns_are_those_of_its_form_is_silent() -> None:
     assert not list(check_columns(unknown_columns(BookForm(LEDGER.form, 1.0, {}, VERSION, ()))))
+
+
+def test_a_column_of_the_other_parent_is_not_taken_for_this_ones() -> None:
+    (heading,) = _read("Họ và tên mẹ")
+    father = next(column for column in LEDGER.columns if column.field == "father_full_name")
+    assert KNOWN.contradicts(heading, father, heading_score(heading, father))
+
+
+def test_columns_of_two_persons_printed_the_other_way_round_are_known() -> None:
+    columns = (
+        ("Số", 12.0), ("Ngày\ncưới", 28.0), ("Họ tên\nvợ", 40.0), ("Tuổi", 16.0),
+        ("Họ tên\nchồng", 40.0), ("Tuổi", 16.0), ("Ghi chú", 24.0),
+    )  # fmt: skip
+    form = Form.model_validate(
+        {
+            **LEDGER.model_dump(), "form": "wed", "kind": "KH",
+            "columns": [
+                {"labels": ["Số"], "field": "entry_number"},
+                {"labels": ["Ngày cưới"], "field": "marriage_date"},
+                {"labels": ["Họ tên chồng"], "field": "husband_full_name"},
+                {"labels": ["Tuổi"], "field": "husband_age"},
+                {"labels": ["Họ tên vợ"], "field": "wife_full_name"},
+                {"labels": ["Tuổi"], "field": "wife_age"},
+                {"labels": ["Ghi chú"], "field": "notes"},
+            ],
+        }
+    )  # fmt: skip
+    drawing = Drawing(columns, (15.0,) * 12, seed=5)
+    pages = [prepare(page.scan) for page in book(drawing, 2)]
+    geometry = match_ledger(learn_ruled(pages), form, known_headings([form]))
+    assert [column["field"] for column in geometry["sides"]["single"]["columns"]] == [
+        "entry_number", "marriage_date", "wife_full_name", "wife_age",
+        "husband_full_name", "husband_age", "notes",
+    ]  # fmt: skip

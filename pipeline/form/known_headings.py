@@ -19,6 +19,8 @@ _OTHER = 0.75
 """Likeness from which a heading is the label of another field."""
 _PLAINER = 0.3
 """By how much it must be liker that label than the column's own."""
+_SURELY, _SURER = 0.95, 0.1
+"""The same where the heading is that label to the letter."""
 _OWN = 0.6
 """Likeness from which a heading may be the column's own, worded otherwise."""
 _NAMED = 0.8
@@ -44,14 +46,19 @@ class KnownHeadings:
             column: of a form.
             likeness: of heading and column (``ledger_columns.heading_score``).
         """
-        if likeness >= _OWN or not column.field:
+        if not column.field:
             return False
-        for name, score, inside in _scored(self, heading):
-            if column.field not in name and (
-                (score >= _OTHER and likeness < score - _PLAINER) or inside
-            ):
-                return not _inside(heading, [fold(label) for label in column.labels])
-        return False
+        others = [(score, inside) for name, score, inside in _scored(self, heading)
+                  if column.field not in name]  # fmt: skip
+        best = max((score for score, _ in others), default=0.0)
+        if best >= _SURELY and likeness < best - _SURER:
+            return True  # the mother's name is not the father's, however alike their labels
+        if likeness >= _OWN:
+            return False
+        plain = best >= _OTHER and likeness < best - _PLAINER
+        if not plain and not any(inside for _, inside in others):
+            return False
+        return not _inside(heading, [fold(label) for label in column.labels])
 
     def named(self, heading: Heading, taken: Iterable[str]) -> tuple[str, float]:
         """The one field that a heading names, and how plainly; none where it may be several.

@@ -26,6 +26,7 @@ from pipeline.form.ledger_fold import agreed, link, mated, together
 from pipeline.form.ledger_head import head_ends, head_likeness, head_print
 from pipeline.form.ledger_layout import lay_out_ledger
 from pipeline.form.ledger_side import RuledSide
+from pipeline.form.orders import orders
 from pipeline.form.schema import Form
 from pipeline.form.warp import Warp
 from pipeline.page.rules import Rules, page_rules
@@ -96,16 +97,26 @@ def match_ledger(
     """Geometry of a learned book under a form, with the score of their agreement.
 
     ``known`` are the headings of all forms of the kind: what names another field is not taken
-    for a column of this form, and what names one that this form lacks is read as that.
+    for a column of this form, and what names one that this form lacks is read as that. Two
+    persons may be printed the other way round.
     """
+    found = [_matched(book, order, known) for order in orders(form)]
+    return max(found, key=lambda one: one[1])[0]  # the form's own order among equals
+
+
+def _matched(
+    book: Sequence[RuledSide], form: Form, known: KnownHeadings
+) -> tuple[dict[str, Any], float]:
+    """Geometry under an order of the form's columns, and how good the whole is."""
     geometry: dict[str, Any] = {"version": VERSION, "score": 0.0, "sides": {}, "link": None}
     spreads = form.opening and len(book) > 1
     # Without openings each side holds whole entries and is matched on its own.
     groups = [list(book)] if spreads else [[side] for side in book]
-    scores = []
+    scores, gain = [], 0.0
     for group in groups:
         sides, matched, headings = _whole_headings(*_best_match(group, form, known), form, known)
         scores.append(matched.score)
+        gain += matched.gain
         at = 0
         for side in sides:
             geometry["sides"][side.side.value] = _side_data(
@@ -115,7 +126,7 @@ def match_ledger(
         if spreads:
             geometry["link"] = link(sides)
     geometry["score"] = float(np.mean(scores)) if scores else 0.0
-    return geometry
+    return geometry, gain
 
 
 def _best_match(
@@ -166,7 +177,7 @@ def _side_data(
 ) -> dict[str, Any]:
     doubts = doubtful_columns(side.grid, headings, matched, at, form.columns)
     columns: list[dict[str, Any]] = []
-    taken = set(form.fields)
+    taken = {form.columns[n].field for n in matched.columns if n is not None}
     for n in range(at, at + side.grid.columns):
         index = matched.columns[n]
         if index is not None:

@@ -10,12 +10,10 @@ from collections.abc import Iterable, Sequence
 
 from pipeline.form.align import align
 from pipeline.form.labels import fold
-from pipeline.form.schema import Form, Item
+from pipeline.form.schema import Column, Form, Item
 from pipeline.form.tokens import Token
 
 _PAIRS = (("father_", "mother_"), ("husband_", "wife_"))
-_LEAST = 2
-"""A person with fewer labels is told by its name alone."""
 _LONG = 10
 """Letters of a label from which it names its field in any form of the kind."""
 _BETTER = 0.02
@@ -44,28 +42,28 @@ def reworded(form: Form, forms: Iterable[Form]) -> Form:
 
 
 def orders(form: Form) -> tuple[Form, ...]:
-    """A labelled form, and the same with two persons changed over where each has its own lines."""
+    """A form, and the same with two persons changed over where each has lines of its own."""
     return (form, *(found for pair in _PAIRS if (found := _changed(form, *pair)) is not None))
 
 
 def _changed(form: Form, first: str, second: str) -> Form | None:
-    one, two = _run(form.items, first), _run(form.items, second)
-    if one is None or two is None or one[1] != two[0] or any(i.column for i in form.items):
+    parts = form.parts
+    one, two = _run(parts, first), _run(parts, second)
+    if one is None or two is None or one[1] != two[0] or any(item.column for item in form.items):
         return None
-    items = form.items
     changed = (
-        *items[: one[0]],
-        *items[two[0] : two[1]],
-        *items[one[0] : one[1]],
-        *items[two[1] :],
+        *parts[: one[0]],
+        *parts[two[0] : two[1]],
+        *parts[one[0] : one[1]],
+        *parts[two[1] :],
     )
-    return form.model_copy(update={"items": changed})
+    return form.model_copy(update={"items" if form.items else "columns": changed})
 
 
-def _run(items: Sequence[Item], prefix: str) -> tuple[int, int] | None:
+def _run(parts: Sequence[Item | Column], prefix: str) -> tuple[int, int] | None:
     """Where the lines of a person begin and end; none where they do not stand together."""
-    own = [n for n, item in enumerate(items) if item.field.startswith(prefix)]
-    if len(own) < _LEAST or own[-1] - own[0] != len(own) - 1:
+    own = [n for n, part in enumerate(parts) if part.field.startswith(prefix)]
+    if not own or own[-1] - own[0] != len(own) - 1:
         return None
     return own[0], own[-1] + 1
 
