@@ -10,10 +10,10 @@ import numpy as np
 from pipeline.form.align import Match, align, slots_of
 from pipeline.form.boxes import field_boxes
 from pipeline.form.leaders import Segment
-from pipeline.form.orders import printed_order, reworded
+from pipeline.form.orders import printed_order
 from pipeline.form.own_entries import in_own_entries, strays
 from pipeline.form.pitch import Label
-from pipeline.form.schema import Form, Item
+from pipeline.form.schema import Form
 from pipeline.form.strangers import strangers
 from pipeline.form.tokens import MM_PER_INCH, READ_DPI, Token
 from pipeline.types import Grey
@@ -184,20 +184,3 @@ def test_parents_in_the_forms_order_stay_so() -> None:
 def test_one_persons_name_is_not_taken_for_the_others() -> None:
     page = _page("Họ và tên", "Họ và tên mẹ")
     assert _fields(page, PARENTS) == ["child_full_name", "mother_full_name"]
-
-
-def test_a_field_is_found_by_what_another_form_calls_it() -> None:
-    other = FORM.model_copy(
-        update={
-            "items": (
-                Item(labels=("Họ và tên người đi khai", "Khai"), field="declarant_full_name"),
-                Item(labels=("Nơi thường trú của mẹ",), field="mother_residence"),
-                Item(labels=("Người đứng khai",), field="father_residence"),
-            )
-        }
-    )
-    worded = reworded(PARENTS, [PARENTS, other])
-    said = {item.field: item.labels for item in worded.items}
-    assert said["declarant_full_name"] == ("Người đứng khai", "Họ và tên người đi khai")
-    assert said["mother_residence"] == ("Nơi thường trú", "Nơi thường trú của mẹ")
-    assert said["father_residence"] == ("Nơi thường trú",)

@@ -147,7 +147,8 @@ def candidates(tokens: Sequence[Token], form: Form) -> list[Match]:
     found: list[Match] = []
     index = {label: at for at, label in enumerate(spellings)}
     for slot, item in enumerate(form.items):
-        own = [index[label] for label in item.labels]
+        # A part of a label is what is left of it where a word was not read.
+        own = [n for n, text in enumerate(folded) if any(text in fold(one) for one in item.labels)]
         others = np.delete(likeness, own, axis=1).max(axis=1, initial=0.0)
         bound = np.where(others >= _OTHERS, others - _PLAINLY, 0.3)
         for label in item.labels:

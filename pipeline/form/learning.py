@@ -16,7 +16,7 @@ from pipeline.form.align import align
 from pipeline.form.known_headings import KnownHeadings, known_headings
 from pipeline.form.ledger import learn_ruled, match_ledger
 from pipeline.form.lines import learn_lines
-from pipeline.form.orders import printed_order, reworded
+from pipeline.form.orders import printed_order
 from pipeline.form.recognise import (
     ReadScan,
     Vote,
@@ -109,7 +109,7 @@ def learn_book(
             break
         form = ranked[0].form
         members = tuple(scan for scan in voting if not _leaves(scan, form, bench))
-        geometry, score, taught = _learned(_whole(members, form, scans), form, bench)
+        geometry, score, taught = _learned(_whole(members, form, scans), form, bench.known)
         if score < limits.min_form_score:
             # Its words are there, but not in its order or not above its columns.
             if not parts:
@@ -236,16 +236,16 @@ def _whole(
 
 
 def _learned(
-    members: Sequence[ReadScan], form: Form, bench: _Bench
+    members: Sequence[ReadScan], form: Form, known: KnownHeadings
 ) -> tuple[dict[str, Any], float, frozenset[int]]:
     """Geometry, score, and numbers of the scans that taught it."""
     if form.layout == "ledger":
         sides = learn_ruled([scan.pages for scan in members])
-        geometry = match_ledger(sides, form, bench.known)
+        geometry = match_ledger(sides, form, known)
         taught = {members[n].number for side in sides for n in side.scans}
         return geometry, float(geometry["score"]), frozenset(taught)
     read = [(tokens, page_size(page)[0]) for scan in members for page, tokens in _pages(scan)]
-    form = printed_order(read, reworded(form, bench.forms.values()))
+    form = printed_order(read, form)
     owner: dict[int, int] = {}
     pages: list[Seen] = []
     for scan in members:

@@ -1,44 +1,20 @@
-"""What a press may do otherwise than the form says: other words, the persons the other way round.
+"""Forms whose persons a press prints the other way round: the mother before the father.
 
-Labels of father and mother are alike but for the name's, and are told apart by their order alone.
-Under the wrong order every age, place and people of one parent would be read for the other.
+Their labels are alike but for the name's, and are told apart by their order alone. Under the
+wrong order every age, place and people of one parent would be read for the other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from pipeline.form.align import align
-from pipeline.form.labels import fold
 from pipeline.form.schema import Column, Form, Item
 from pipeline.form.tokens import Token
 
 _PAIRS = (("father_", "mother_"), ("husband_", "wife_"))
-_LONG = 10
-"""Letters of a label from which it names its field in any form of the kind."""
 _BETTER = 0.02
 """By how much, of the share of labels found on all pages, another order must be better."""
-
-
-def reworded(form: Form, forms: Iterable[Form]) -> Form:
-    """A labelled form, its fields also called what other forms of the kind call them.
-
-    Which form a book bears is not asked so: forms would become alike. Short labels are left out,
-    and what is another field's label here.
-    """
-    said: dict[str, list[str]] = {}
-    for other in forms:
-        if other.kind is form.kind and other.layout == form.layout:
-            for item in other.items:
-                said.setdefault(item.field, []).extend(item.labels)
-    names = [{fold(label) for label in item.labels} for item in form.items]
-    taken = set[str]().union(*names)
-    items = []
-    for item in form.items:
-        more = dict.fromkeys(said.get(item.field, ()) if item.field else ())
-        fresh = [label for label in more if len(fold(label)) >= _LONG and fold(label) not in taken]
-        items.append(item.model_copy(update={"labels": (*item.labels, *fresh)}))
-    return form.model_copy(update={"items": tuple(items)})
 
 
 def orders(form: Form) -> tuple[Form, ...]:

@@ -17,13 +17,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.reading.hand.ink import InkLine
-from training.hand.pieces import BASE, BODY, LOOSE, TALL, Piece, Pieces, Place
+from training.hand.pieces import BASE, LOOSE, TALL, Piece, Pieces, Place
 from training.hand.scribbles import DOT
+from training.hand.standing import BODY
 
 _MOST_PARTS = 4
 _ALIKE = frozenset("cosuvxzpkơưôwy")
 """Small letters (without tone) that look like their capitals."""
 _RISE = 1.5
+_SET_DOWN = 3
+"""Rows that a piece is moved at most to stand on the base line; more is a tail, or a speck."""
 _DEEP = frozenset("gpqyjPQ/.,;-()'\"f")
 """Signs that go below the base line, or do not stand on it."""
 
@@ -154,7 +157,7 @@ def _stood(piece: Piece) -> Piece:
     """A piece without tails below, set down on the base line."""
     rows = _inked_rows(piece.ink)
     down = BASE - 1 - int(rows[-1]) if rows.size else 0
-    if not down or abs(down) > 12:
+    if not down or abs(down) > _SET_DOWN:
         return piece
     move = np.array([[1, 0, 0], [0, 1, down]], np.float32)
     moved = cv2.warpAffine(piece.ink, move, piece.ink.shape[::-1])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -15,14 +16,13 @@ from numpy.typing import NDArray
 
 from pipeline.reading.hand.ink import HEIGHT, InkLine
 from training.hand.net import STRIDE
+from training.hand.standing import standing
 
 ROOM = 20
 """Rows above and below a line that pieces have, to be moved and enlarged in."""
 TALL = HEIGHT + 2 * ROOM
 BASE = ROOM + 33
 """Row of the base line of all pieces."""
-BODY = 13.0
-"""Rows from the top of small letters to the base line, in all pieces."""
 _SLANTS = (0.0, 0.16, 0.32, -0.12, 0.48)
 """Columns to the right a row upwards, the usual ones of hands; upright first."""
 _CLEAN = 0.5
@@ -35,6 +35,8 @@ _RULE = 46
 """Columns of ink in a row that are a rule, no stroke."""
 _THICK = 6
 """Rows of ink that are too many for a rule."""
+_REACH, _LEAST_REACH, _MOST_REACH = 2.0, 12.0, 36.0
+"""Ink of an outer sign reaches so many steps from sign to sign out of its frames; columns."""
 _LONGEST = 5
 """Letters of a part that is no whole word."""
 LOOSE = frozenset("0123456789/.,-:()")
@@ -65,10 +67,13 @@ class Cut:
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """A line that is cut: its ink 0..255, the row of its base, how much to enlarge it."""
+    """A line that is cut: its ink 0..255, its base, how much to enlarge it."""
 
     ink: NDArray[np.uint8]
     base: float
+    """Row on which letters stand, at column 0."""
+    rise: float
+    """Rows that the base goes down a column."""
     grow: float
 
 
@@ -125,16 +130,18 @@ def cut_line(
         sure: log-probability of each sign at its place; parts begin and end at sure ones.
     """
     cuts = _cuts(ink, text, spans)
-    line = Source(np.asarray(_unruled(ink) * 255, np.uint8), *_on_base(ink))
+    clear = unruled(ink)
+    stand = standing(clear, text, spans)
+    line = Source(np.asarray(clear * 255, np.uint8), stand.base, stand.rise, stand.grow)
     begin = 0
     for word in text.split(" "):
         end = begin + len(word)
         for first in range(begin, end):
-            if first > begin and not cuts[first].clean:
+            if not cuts[first].clean:
                 continue
             for stop in range(first + 1, end + 1):
                 whole = (first, stop) == (begin, end)
-                if not whole and (stop - first > _LONGEST or not (stop == end or cuts[stop].clean)):
+                if not cuts[stop].clean or (not whole and stop - first > _LONGEST):
                     continue
                 if not whole and sure and min(sure[first], sure[stop - 1]) < _LEAST_SURE:
                     continue
@@ -142,20 +149,17 @@ def cut_line(
         begin = end + 1
 
 
-def _unruled(ink: InkLine) -> InkLine:
-    """The line without rules along and borders across it: they would begin and end with words."""
+def unruled(ink: InkLine) -> InkLine:
+    """The line without rules along it. Borders across it lie beyond its outer cuts."""
     mask = (ink > 0.3).astype(np.uint8)
     level = _opened(mask, 1, _RULE)
-    upright = _opened(mask, HEIGHT - 4, 1)
     level &= ~_opened(level, _THICK, 1)
     # What crosses a rule goes on above and below it.
     level = np.asarray(cv2.dilate(level, np.ones((3, 3), np.uint8)), np.uint8)
     through = np.asarray(
         cv2.erode(cv2.dilate(mask & ~level, np.ones((5, 1), np.uint8)), np.ones((3, 1))), np.uint8
     )
-    borders = np.asarray(cv2.dilate(upright, np.ones((1, 3), np.uint8)), np.uint8)
-    gone = (level & ~through) | borders
-    return np.where(gone > 0, np.float32(0), ink)
+    return np.where((level & ~through) > 0, np.float32(0), ink)
 
 
 def _opened(mask: NDArray[np.uint8], high: int, wide: int) -> NDArray[np.uint8]:
@@ -172,7 +176,8 @@ def _cuts(ink: InkLine, text: str, spans: Sequence[tuple[int, int]]) -> list[Cut
     width = ink.shape[1]
     profiles = [_leaning(ink, slant) for slant in _SLANTS]
     still = [float(np.percentile(profile, 8)) + _CLEAN for profile in profiles]
-    cuts = [Cut(0.0, 0.0, True)]
+    reach = _reach(spans)
+    cuts = [Cut(max(0.0, spans[0][0] * STRIDE - reach), 0.0, True)]
     for n in range(1, len(spans)):
         after = n + 1 if text[n] == " " and n + 1 < len(spans) else n
         last = spans[n - 2 if text[n - 1] == " " and n > 1 else n - 1][1]
@@ -191,8 +196,15 @@ def _cuts(ink: InkLine, text: str, spans: Sequence[tuple[int, int]]) -> list[Cut
                 column = low + int(widest[len(widest) // 2])
                 best, least = Cut(float(column), slant, met < bound), met
         cuts.append(best or Cut(float(low), 0.0, False))
-    cuts.append(Cut(float(width), 0.0, True))
+    cuts.append(Cut(min(float(width), spans[-1][1] * STRIDE + 2 + reach), 0.0, True))
     return cuts
+
+
+def _reach(spans: Sequence[tuple[int, int]]) -> float:
+    """How far ink of the first and last sign reaches out from their frames, columns."""
+    steps = [STRIDE * (after[0] - before[0]) for before, after in pairwise(spans)]
+    usual = float(np.median(steps)) if steps else _LEAST_REACH
+    return float(np.clip(_REACH * usual, _LEAST_REACH, _MOST_REACH))
 
 
 def _leaning(ink: InkLine, slant: float) -> NDArray[np.float32]:
@@ -224,27 +236,9 @@ def _between(line: Source, left: Cut, right: Cut) -> Piece | None:
     part = part[:, first:last]
     first, last, grow = first + begin, first + begin + part.shape[1], line.grow
     wide = max(2, round(part.shape[1] * grow))
-    move = np.array([[wide / part.shape[1], 0, 0], [0, grow, BASE - grow * line.base]], np.float32)
+    base = line.base + line.rise * (first + last) / 2
+    move = np.array([[wide / part.shape[1], 0, 0], [0, grow, BASE - grow * base]], np.float32)
     laid = cv2.warpAffine(part, move, (wide, TALL), flags=cv2.INTER_LINEAR)
     lead = min(_WORD_GAP, (first - left.column) * grow)
     trail = min(_WORD_GAP, (right.column - last) * grow)
     return Piece(np.asarray(laid, np.float32), lead, trail)
-
-
-def _on_base(ink: InkLine) -> tuple[float, float]:
-    """Row of the line's base, and how much to enlarge it so that small letters are ``BODY`` high.
-
-    Found where most ink lies; not believed further than half, since lines of few letters lie.
-    """
-    rows = np.convolve(ink.sum(axis=1), np.ones(3) / 3, mode="same")
-    dense = np.flatnonzero(rows > 0.5 * float(np.percentile(rows, 94)))
-    middle = int(rows.argmax())
-    top = bottom = middle
-    while top - 1 in dense:
-        top -= 1
-    while bottom + 1 in dense:
-        bottom += 1
-    body = float(np.clip(bottom - top + 1, 7, 26))
-    grow = float(np.clip((BODY / body) ** 0.5, 0.8, 1.25))
-    base = float(np.clip(bottom + 1, 24, 42))
-    return base, grow

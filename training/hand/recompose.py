@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -28,8 +29,9 @@ from training.hand.dates import date, date_in_words, in_digits, number, small_nu
 from training.hand.lists import name_parts, own_places, phrases
 from training.hand.net import HandNet
 from training.hand.paper import on_paper, shaken
-from training.hand.pieces import Pieces, cut_line
+from training.hand.pieces import Pieces, cut_line, unruled
 from training.hand.real import RealLine, load, split_source
+from training.hand.standing import standing
 from training.hand.strays import with_label
 from training.hand.synthetic import Line, save_shard
 from training.hand.text import name, place, written_name
@@ -45,27 +47,55 @@ _PAPERED = 0.5
 """Share of lines that are put on a form's paper; the others are as the reader cuts them."""
 
 
+@dataclass(frozen=True, eq=False)
+class _Aligned:
+    line: RealLine
+    ink: InkLine
+    spans: list[tuple[int, int]]
+    sure: list[float]
+    cut_off: bool | None
+
+
 def collect(net: HandNet, lines: Sequence[RealLine]) -> list[Pieces]:
-    """Pieces by hand of all lines whose alignment is sure."""
-    hands: dict[str, Pieces] = {}
-    net.eval()
-    for line in lines:
-        ink = plain(line)
-        with torch.inference_mode():
-            logp = net(torch.from_numpy(stack([ink])))[0].numpy()
-        classes = encode(line.text)
-        spans = align(logp, classes)
-        if not spans:
+    """Pieces by hand of all lines whose alignment is sure, and whose letters are whole.
+
+    Some hands' pictures end at the base line: what has no tail there may have lost its foot. Of
+    such a hand no line is taken.
+    """
+    aligned = [found for line in lines if (found := _aligned(net, line)) is not None]
+    by_hand: dict[str, list[_Aligned]] = {}
+    for one in aligned:
+        by_hand.setdefault(f"{one.line.source} {one.line.writer}", []).append(one)
+    hands = []
+    for hand, own in by_hand.items():
+        named = own[0].line.writer != "?"
+        told = [one.cut_off for one in own if one.cut_off is not None]
+        if named and 2 * sum(told) > len(told):
             continue
-        sure = [
-            float(logp[first : last + 1, code].max())
-            for (first, last), code in zip(spans, classes, strict=True)
-        ]
-        if np.mean(sure) >= _SURE:
-            hand = f"{line.source} {line.writer}"
-            pieces = hands.setdefault(hand, Pieces(line.source, hand, line.writer != "?"))
-            cut_line(ink, line.text, spans, pieces, sure)
-    return list(hands.values())
+        pieces = Pieces(own[0].line.source, hand, named)
+        for one in own:
+            if not one.cut_off:
+                cut_line(one.ink, one.line.text, one.spans, pieces, one.sure)
+        hands.append(pieces)
+    return hands
+
+
+def _aligned(net: HandNet, line: RealLine) -> _Aligned | None:
+    net.eval()
+    ink = plain(line)
+    with torch.inference_mode():
+        logp = net(torch.from_numpy(stack([ink])))[0].numpy()
+    classes = encode(line.text)
+    spans = align(logp, classes)
+    if not spans:
+        return None
+    sure = [
+        float(logp[first : last + 1, code].max())
+        for (first, last), code in zip(spans, classes, strict=True)
+    ]
+    if np.mean(sure) < _SURE:
+        return None
+    return _Aligned(line, ink, spans, sure, standing(unruled(ink), line.text, spans).cut_off)
 
 
 def own_words(pieces: Pieces) -> list[str]:
