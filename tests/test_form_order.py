@@ -6,13 +6,14 @@ from dataclasses import replace
 
 import cv2
 import numpy as np
+import pytest
 
 from pipeline.form.align import Match, align, slots_of
 from pipeline.form.boxes import field_boxes
 from pipeline.form.leaders import Segment
 from pipeline.form.orders import printed_order
 from pipeline.form.own_entries import in_own_entries, strays
-from pipeline.form.pitch import Label
+from pipeline.form.pitch import Label, line_pitch
 from pipeline.form.schema import Form
 from pipeline.form.strangers import strangers
 from pipeline.form.tokens import MM_PER_INCH, READ_DPI, Token
@@ -184,3 +185,9 @@ def test_parents_in_the_forms_order_stay_so() -> None:
 def test_one_persons_name_is_not_taken_for_the_others() -> None:
     page = _page("Họ và tên", "Họ và tên mẹ")
     assert _fields(page, PARENTS) == ["child_full_name", "mother_full_name"]
+
+
+def test_leaders_well_below_the_letters_do_not_halve_the_pitch() -> None:
+    labels = [_label(0, item, item) for item in range(LAST)]
+    low = [Segment(((36.0, one.baseline + 2.6), (190.0, one.baseline + 2.6))) for one in labels]
+    assert line_pitch(labels, low) == pytest.approx(PITCH, abs=0.1)

@@ -27,9 +27,9 @@ class Label:
 
 def line_pitch(labels: Sequence[Label], leaders: Sequence[Segment]) -> float:
     """Usual distance of two lines of the form, mm."""
-    heights = [label.baseline for label in labels] + [segment.y for segment in leaders]
-    rows = merged(sorted(heights), 2.0)
-    apart = np.diff(rows)
+    # Leaders may lie well below the baseline: from label to leader is no distance of lines.
+    kinds = [label.baseline for label in labels], [segment.y for segment in leaders]
+    apart = np.concatenate([np.diff(merged(sorted(heights), 2.0)) for heights in kinds])
     apart = apart[(apart > 4.0) & (apart < 20.0)]
     if not len(apart):
         return 9.0
