@@ -34,6 +34,7 @@ from models import (
     RunState,
     ScanRows,
     adapters_in_force,
+    bars_in_force,
     beat_run,
     book_entries,
     book_pages,
@@ -50,7 +51,6 @@ from models import (
     scan_rows,
     work_left,
 )
-from pipeline.checks.acceptance import load_bars
 from pipeline.checks.book import finish_book
 from pipeline.checks.closing import closing_of
 from pipeline.checks.sampling import with_stops
@@ -306,7 +306,8 @@ def _finish(job: BookRun) -> BookState:
     entries = book_entries(job.database, job.book.id)
     home = job.settings.resolved_home
     bars = with_stops(
-        load_bars(job.settings.config, home), current_stops(job.database, job.settings)
+        bars_in_force(job.database, job.settings.config, home),
+        current_stops(job.database, job.settings),
     )
     closing = closing_of(book_pages(job.database, job.book.id), job.book.kind)
     breaks, placed = of_scans(

@@ -6,6 +6,7 @@ module gives them types. An office edits the file, never the code.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
@@ -185,6 +186,10 @@ class DecisionThresholds(_Section):
     def target(self, field_type: str) -> float:
         """Share of wrong values allowed among accepted fields of a type."""
         return self.target_error.get(field_type, self.target_error.get("default", 0.0))
+
+    def with_targets(self, targets: Mapping[str, float]) -> DecisionThresholds:
+        """The same with what supervisors have set per field type over the file's own targets."""
+        return self.model_copy(update={"target_error": {**self.target_error, **targets}})
 
 
 class LearningThresholds(_Section):

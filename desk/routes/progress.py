@@ -20,11 +20,11 @@ from desk.templating import render
 from models.board import Counts, UnitRow, ages, books_of, days, now_of, scans_of, unit_years
 from models.board import unit_rows_of as unit_rows
 from models.clock import HERE
+from models.targets import decision_in_force
 from models.users import User
 from models.viewing import book_signature
 from pipeline.errors import OutOfReachError
 from pipeline.places import load_gazetteer
-from pipeline.settings import load_thresholds
 from pipeline.texts import language
 from pipeline.types import Kind
 
@@ -143,7 +143,7 @@ def book(request: Request, desk: TheDesk, user: Supervisor, book_id: int) -> Res
     found = books_of(desk.database, user, book_id=book_id) if 0 < book_id < 2**31 else []
     if not found:
         raise OutOfReachError()
-    thresholds = load_thresholds(desk.settings.config).decision
+    thresholds = decision_in_force(desk.database, desk.settings.config)
     return render(
         request, "book.html", book=found[0], shares=shares(found[0].counts), stages=STAGES,
         scans=scans_of(desk.database, user, book_id),
