@@ -186,17 +186,16 @@ def check(
     kind: Annotated[Kind | None, typer.Option("--kind")] = None,
     json_: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
-    """What the books of a unit say together; nothing is changed."""
+    """What the books of a unit say together; kept for the unit's page in the desk."""
     from cli.home import open_home
-    from models import find_units, unit_rows
+    from models import check_unit_books, find_units
     from pipeline.checks.rules import explain
-    from pipeline.checks.unit import check_unit
 
     rows: list[dict[str, Any]] = []
     with open_home() as home:
         for one in find_units(home.database, unit):
             for each in [kind] if kind else list(Kind):
-                found, links = check_unit(list(unit_rows(home.database, one.id, each)))
+                found, links = check_unit_books(home.database, one.id, each)
                 rows += [
                     {
                         "unit": one.name,

@@ -39,6 +39,7 @@ from models import (
     book_entries,
     book_pages,
     book_scans,
+    check_unit_books,
     claim_scans,
     end_run,
     fail_scan,
@@ -316,7 +317,10 @@ def _finish(job: BookRun) -> BookState:
     finished, findings = finish_book(
         entries, job.context, closing, bars, breaks=breaks, placed=placed
     )
-    return save_finished_book(job.database, job.book.id, finished, findings, run_ref=job.run.ref)
+    state = save_finished_book(job.database, job.book.id, finished, findings, run_ref=job.run.ref)
+    # What only all books of the unit tell: this one may fill a gap, or open one.
+    check_unit_books(job.database, job.book.unit.id, job.book.kind)
+    return state
 
 
 def of_scans(

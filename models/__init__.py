@@ -115,6 +115,12 @@ from models.targets import (
     targets_set,
     values_at_hand,
 )
+from models.unit_rules import (
+    check_unit_books,
+    unit_finding_counts,
+    unit_findings,
+    units_checked,
+)
 from models.units import UnitName, find_units, load_units
 
 __all__ = [
@@ -169,6 +175,7 @@ __all__ = [
     "book_scans",
     "books_to_check",
     "canonical_dump",
+    "check_unit_books",
     "claim_scans",
     "correct_field",
     "counted_values",
@@ -227,7 +234,10 @@ __all__ = [
     "targets_moved_at",
     "targets_set",
     "undo_layout_edit",
+    "unit_finding_counts",
+    "unit_findings",
     "unit_rows",
+    "units_checked",
     "use_office_version",
     "values_at_hand",
     "verify_audit",
