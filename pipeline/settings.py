@@ -154,6 +154,8 @@ class EvidenceThresholds(_Section):
     """What independent evidence is worth; how each was measured stands in the YAML."""
 
     ceiling: float = Field(default=0.9995, gt=0, lt=1)
+    ditto_run: float = Field(default=10.0, gt=0)
+    """Marks above one another that halve the doubt of the next: their errors come together."""
     relations: dict[str, RelationStrength] = Field(default_factory=dict)
     signs: dict[str, SignStrength] = Field(default_factory=dict)
 

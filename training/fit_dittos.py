@@ -10,6 +10,7 @@ share. Committed samples and the development set are never read.
 from __future__ import annotations
 
 import json
+import math
 import random
 from collections.abc import Sequence
 from dataclasses import asdict, replace
@@ -46,6 +47,8 @@ _LEDGER = "birth-76-ledger"
 _EVERY = 4
 """One of so many random books is a ledger."""
 _PRINT = "tesseract"
+_FEWEST = 60
+"""Marks of a kind below which its curve stays as it is."""
 
 
 def ledgers(count: int, seed: str) -> list[BookSpec]:
@@ -95,7 +98,7 @@ def with_marks(calibration: Calibration, examples: Sequence[Example]) -> Calibra
     curves = dict(calibration.curves)
     for kind in KINDS:
         own = [e for e in examples if e.field_type == kind]
-        if own:
+        if len(own) >= _FEWEST:
             scores = [score(calibration, e.evidence) for e in own]
             curves[kind] = fit_curve(scores, [e.right for e in own])
     books = len({e.book for e in examples})
@@ -113,6 +116,28 @@ def left_out(calibration: Calibration, examples: Sequence[Example]) -> np.ndarra
             if e.book == book:
                 known[n] = probability(fitted, e.field_type, e.evidence)
     return known
+
+
+def together(examples: Sequence[Example]) -> float:
+    """How far errors of marks come together in books: the size of a beta-binomial, the likeliest.
+
+    So many right marks of a book halve the doubt of its next; large where errors fall anywhere.
+    """
+    books = {e.book: [0, 0] for e in examples}
+    for e in examples:
+        books[e.book][e.right] += 1
+    share = np.mean([not e.right for e in examples]) + 0.5 / len(examples)
+    sizes = [round(1.5**n, 1) for n in range(1, 18)]
+    return max(sizes, key=lambda size: _likelihood(list(books.values()), float(share), size))
+
+
+def _likelihood(books: Sequence[Sequence[int]], share: float, size: float) -> float:
+    a, b = share * size, (1 - share) * size
+
+    def beta(x: float, y: float) -> float:
+        return math.lgamma(x) + math.lgamma(y) - math.lgamma(x + y)
+
+    return sum(beta(a + wrong, b + right) - beta(a, b) for wrong, right in books)
 
 
 def main(
@@ -143,6 +168,7 @@ def main(
                 f"{kind}: {own.sum()} cells, right {right[own].mean():.4f}, calibration error on "
                 f"books left out {calibration_error(known[own], right[own]):.4f}"
             )
+    typer.echo(f"errors come together: {together(found):.0f} marks halve the doubt of the next")
     save_calibration(with_marks(shipped, found), out)
 
 
