@@ -4,8 +4,8 @@
 --examples`` keeps them, of print and type alone: since the router sends hands to the net, the
 shipped curves, fitted with handwriting among the cells, say too little. Too few cells to fit
 anew move the curves: by one number and one slope for all (in logits), and one number more for
-each field type, each drawn towards no move. Ditto marks have curves of their own, which ``training.fit_dittos``
-fits to many more of them afterwards.
+each field type, each drawn towards no move. Ditto marks have curves of their own, fitted to many
+more of them by ``training.fit_dittos`` afterwards.
 """
 
 from __future__ import annotations
