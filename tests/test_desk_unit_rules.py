@@ -160,6 +160,8 @@ def test_finishing_a_book_compares_the_books_of_its_unit_and_the_page_tells(desk
     boss.post("/language", data={"lang": "en", "next": "/"})
     page = f"/progress/units/{AN_THAI.id}/rules?view=then"
     assert "have not been compared yet" in boss.get(page).text
+    unit = boss.get(f"/progress/units/{AN_THAI.id}?view=then").text
+    assert "have not been compared yet" in unit
     one = find_books(database, "")[0]
     job = SimpleNamespace(
         database=database, settings=load_settings(), book=one, run=SimpleNamespace(ref="t"),

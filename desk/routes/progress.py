@@ -21,7 +21,7 @@ from models.board import Counts, UnitRow, ages, books_of, days, now_of, scans_of
 from models.board import unit_rows_of as unit_rows
 from models.clock import HERE
 from models.targets import decision_in_force
-from models.unit_rules import unit_finding_counts
+from models.unit_rules import unit_finding_counts, units_checked
 from models.users import User
 from models.viewing import book_signature
 from pipeline.errors import OutOfReachError
@@ -136,6 +136,7 @@ def unit(
         books=books, book_shares={book.id: shares(book.counts) for book in books},
         year=year if year.isdecimal() else "", most=_SHOWN_BOOKS, decades=DECADES,
         said=sum(unit_finding_counts(desk.database, ids).values()),
+        compared=bool(units_checked(desk.database, ids)),
     )  # fmt: skip
 
 
