@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Connection, Select, func, insert, select
+from sqlalchemy import Connection, Row, Select, func, insert, select
 
 from models.audit import record_event
 from models.clock import Now
@@ -33,7 +34,7 @@ from pipeline.fields import FieldType
 from pipeline.settings import DecisionThresholds, load_thresholds
 from pipeline.texts import Text
 
-NEWEST = 20_000
+NEWEST = 10_000
 """So many entries, those read last, stand for the books to come: a city has millions."""
 
 
@@ -58,7 +59,7 @@ def target_history(db: Database, most: int = 100) -> list[TargetRecord]:
     """Who set what when and why, the newest first."""
     with db.read() as connection:
         query = _records().order_by(TargetSetting.id.desc()).limit(most)
-        return [TargetRecord(*row) for row in connection.execute(query)]
+        return [_record(row) for row in connection.execute(query)]
 
 
 def targets_moved_at(db: Database) -> datetime | None:
@@ -140,21 +141,25 @@ def learn_bars(db: Database, found: AtHand, home: Path, *, actor: str) -> Path:
     Types of which there is none keep the spectrum they have.
     """
     path = learned_spectra_file(home)
-    save_spectra(load_spectra(path) | found.spectra, path, "values of this home")
+    save_spectra({**load_spectra(path), **found.spectra}, path, "values of this home")
     with db.write() as connection:
         fields = {name: one.fields for name, one in found.spectra.items()}
         record_event(connection, actor, "target.bars_learned", "office", {"fields": fields})
     return path
 
 
-def _records() -> Select[tuple[str, float | None, str, str, datetime]]:
+def _records() -> Select[str, float | None, str, str, datetime]:
     return select(
         TargetSetting.field_type, TargetSetting.target, TargetSetting.reason, TargetSetting.by,
         TargetSetting.at,
     )  # fmt: skip
 
 
+def _record(row: Row[Any]) -> TargetRecord:
+    return TargetRecord(row.field_type, row.target, row.reason, row.by, row.at)
+
+
 def _in_force(connection: Connection) -> dict[str, TargetRecord]:
     newest = select(func.max(TargetSetting.id)).group_by(TargetSetting.field_type)
     query = _records().where(TargetSetting.id.in_(newest), TargetSetting.target.is_not(None))
-    return {row.field_type: TargetRecord(*row) for row in connection.execute(query)}
+    return {row.field_type: _record(row) for row in connection.execute(query)}

@@ -8,10 +8,10 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from desk.board.units import groups, members
+from desk.board.units import VIEWS, groups, members
 from desk.guard import Desk, Supervisor, TheDesk
 from desk.review.shown import in_language
-from desk.routes.progress import VIEWS, Text
+from desk.routes.progress import Text
 from desk.templating import render
 from models.board import UnitRow
 from models.board import unit_rows_of as unit_rows
