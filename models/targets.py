@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import Connection, Row, Select, func, insert, select
 
@@ -155,7 +154,7 @@ def _records() -> Select[str, float | None, str, str, datetime]:
     )  # fmt: skip
 
 
-def _record(row: Row[Any]) -> TargetRecord:
+def _record(row: Row[str, float | None, str, str, datetime]) -> TargetRecord:
     return TargetRecord(row.field_type, row.target, row.reason, row.by, row.at)
 
 
