@@ -35,8 +35,7 @@ def entry(
 ) -> None:
     """What was read, what it means, who spoke for and against it, and what a person said."""
     from cli.home import open_home
-    from models import entry_stories, find_books, find_entry_links
-    from pipeline.checks.acceptance import load_bars
+    from models import bars_in_force, entry_stories, find_books, find_entry_links
     from pipeline.checks.story import explain_field
 
     with open_home() as home:
@@ -44,7 +43,7 @@ def entry(
             book for book in find_books(home.database, code) if code in (book.code, str(book.id))
         ]
         stories = entry_stories(home.database, books[0].id, where) if books else []
-        bars = load_bars(home.settings.config, home.settings.resolved_home)
+        bars = bars_in_force(home.database, home.settings.config, home.settings.resolved_home)
         links = {
             story.entry_id: find_entry_links(home.database, entry_ids=[story.entry_id], most=20)
             for story in stories

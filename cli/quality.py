@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+import getpass
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,11 +15,8 @@ from pipeline.types import Kind
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from models import Counted
-    from pipeline.checks.acceptance import Spectrum
+    from models import TargetRecord
     from pipeline.checks.sampling import Verdict
-
-_TARGETS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05)
 
 
 def register(cli: typer.Typer) -> None:
@@ -71,31 +68,25 @@ def decide(
     ] = False,
     json_: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
-    """One row a field type and target; those of thresholds.yaml alone without --plan."""
+    """One row a field type and target; those in force alone without --plan."""
     from cli.home import open_home
-    from models import counted_values
-    from pipeline.checks import acceptance
-    from pipeline.settings import load_thresholds
+    from models import decision_in_force, learn_bars, targets_set, values_at_hand
+    from pipeline.checks.at_hand import TARGETS
 
     with open_home() as home:
-        counted = counted_values(home.database)
-    config, folder = home.settings.config, home.settings.resolved_home
-    thresholds = load_thresholds(config).decision
-    before = acceptance.load_bars(config, folder)
-    known = acceptance.load_spectra(acceptance.spectra_file(config))
-    spectra, objected = _spectra(counted, before.accept, known)
-    if learn:
-        path = folder / "calibration" / "spectra.json"
-        acceptance.save_spectra(spectra, path, "values of this home")
-        err.print(f"→ {path}")
+        config, folder = home.settings.config, home.settings.resolved_home
+        thresholds = decision_in_force(home.database, config)
+        found = values_at_hand(home.database, config, folder)
+        own = targets_set(home.database)
+        if learn:
+            err.print(f"→ {learn_bars(home.database, found, folder, actor=getpass.getuser())}")
+            found = values_at_hand(home.database, config, folder)
     rows = [
         row
-        for name, seen in sorted(spectra.items())
-        for row in acceptance.plan(
+        for name in sorted(found.spectra)
+        for row in found.rows(
             name,
-            seen,
-            objected[name],
-            sorted({thresholds.target(name), *_TARGETS}) if plan else [thresholds.target(name)],
+            sorted({thresholds.target(name), *TARGETS}) if plan else [thresholds.target(name)],
             thresholds,
         )
     ]
@@ -119,26 +110,7 @@ def decide(
             f"{row.hours:.2f}", style=chosen,
         )  # fmt: skip
     out.print(table)
-
-
-def _spectra(
-    counted: Iterable[Counted], bars: object, known: dict[str, Spectrum]
-) -> tuple[dict[str, Spectrum], dict[str, int]]:
-    """Spectra per field type, and how many values a rule keeps from being accepted."""
-    from pipeline.checks.acceptance import NOTHING, Spectrum, type_of
-
-    bins: dict[str, dict[float, int]] = defaultdict(lambda: defaultdict(int))
-    objected: dict[str, int] = defaultdict(int)
-    for row in counted:
-        type_ = type_of(row.field)
-        if row.passed or row.probability < bars.get(type_, NOTHING):  # type: ignore[attr-defined]
-            bins[type_][row.probability] += row.fields
-        else:
-            objected[type_] += row.fields
-    return {
-        name: Spectrum(tuple(sorted(found.items())), known.get(name, Spectrum()).examples)
-        for name, found in bins.items()
-    }, objected
+    tell_targets(own.values())
 
 
 def quality(
@@ -149,14 +121,12 @@ def quality(
 ) -> None:
     """Counts the sample anew and keeps what stops for the books to come."""
     from cli.home import open_home
-    from models import reviewed_sample
+    from models import decision_in_force, reviewed_sample
     from pipeline.checks.sampling import load_stops, save_stops, stops_file, verdicts
-    from pipeline.settings import load_thresholds
 
     with open_home() as home:
-        found = verdicts(
-            reviewed_sample(home.database), load_thresholds(home.settings.config).decision
-        )
+        thresholds = decision_in_force(home.database, home.settings.config)
+        found = verdicts(reviewed_sample(home.database), thresholds)
     path = stops_file(home.settings.resolved_home)
     if not dry and (load_stops(path) or any(one.stopped for one in found)):
         save_stops(found, path)
@@ -182,6 +152,19 @@ def quality(
     out.print(table)
 
 
+def tell_targets(targets: Iterable[TargetRecord]) -> None:
+    """A line for each target that a supervisor has set in the desk over that of the file."""
+    text = Text(
+        "Mức sai {type}: {target:.2%} ({by}, {at:%d.%m.%Y}: {reason})",
+        "Target of {type}: {target:.2%} ({by}, {at:%d.%m.%Y}: {reason})",
+    )
+    for one in targets:
+        told = text.format(
+            type=one.field_type, target=one.target, by=one.by, at=one.at, reason=one.reason
+        )
+        err.print(told, markup=False)
+
+
 def tell_stops(stops: Iterable[Verdict]) -> None:
     """A line for each kind of field that is no longer accepted unseen."""
     text = Text(
@@ -203,17 +186,16 @@ def check(
     kind: Annotated[Kind | None, typer.Option("--kind")] = None,
     json_: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
-    """What the books of a unit say together; nothing is changed."""
+    """What the books of a unit say together; kept for the unit's page in the desk."""
     from cli.home import open_home
-    from models import find_units, unit_rows
+    from models import check_unit_books, find_units
     from pipeline.checks.rules import explain
-    from pipeline.checks.unit import check_unit
 
     rows: list[dict[str, Any]] = []
     with open_home() as home:
         for one in find_units(home.database, unit):
             for each in [kind] if kind else list(Kind):
-                found, links = check_unit(list(unit_rows(home.database, one.id, each)))
+                found, links = check_unit_books(home.database, one.id, each)
                 rows += [
                     {
                         "unit": one.name,

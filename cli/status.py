@@ -45,8 +45,8 @@ def status(
 ) -> None:
     """Counts come from counters kept in the writing transaction, not from counting rows."""
     from cli.home import open_home
-    from cli.quality import tell_stops
-    from models import batch_progress, book_progress, progress
+    from cli.quality import tell_stops, tell_targets
+    from models import batch_progress, book_progress, progress, targets_set
     from pipeline.checks.sampling import load_stops, stops_file
 
     with open_home() as home:
@@ -56,12 +56,22 @@ def status(
                     "units": [_data(row) for row in progress(home.database, unit, batch)],
                     "books": [_data(row) for row in book_progress(home.database, unit, batch)],
                     "batches": [_data(row) for row in batch_progress(home.database, batch)],
+                    "targets": {
+                        one.field_type: {
+                            "target": one.target,
+                            "by": one.by,
+                            "at": one.at.isoformat(),
+                            "reason": one.reason,
+                        }
+                        for one in targets_set(home.database).values()
+                    },
                 }
             )
             return
         if not watch:
             out.print(_view(home.database, unit, batch))
             tell_stops(load_stops(stops_file(home.settings.resolved_home)))
+            tell_targets(targets_set(home.database).values())
             return
         with Live(console=out, auto_refresh=False) as live:
             while True:

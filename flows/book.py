@@ -34,10 +34,12 @@ from models import (
     RunState,
     ScanRows,
     adapters_in_force,
+    bars_in_force,
     beat_run,
     book_entries,
     book_pages,
     book_scans,
+    check_unit_books,
     claim_scans,
     end_run,
     fail_scan,
@@ -50,7 +52,6 @@ from models import (
     scan_rows,
     work_left,
 )
-from pipeline.checks.acceptance import load_bars
 from pipeline.checks.book import finish_book
 from pipeline.checks.closing import closing_of
 from pipeline.checks.sampling import with_stops
@@ -307,7 +308,8 @@ def _finish(job: BookRun) -> BookState:
     entries = book_entries(job.database, job.book.id)
     home = job.settings.resolved_home
     bars = with_stops(
-        load_bars(job.settings.config, home), current_stops(job.database, job.settings)
+        bars_in_force(job.database, job.settings.config, home),
+        current_stops(job.database, job.settings),
     )
     closing = closing_of(book_pages(job.database, job.book.id), job.book.kind)
     form = load_book_form(job.database, job.book.id)
@@ -316,7 +318,10 @@ def _finish(job: BookRun) -> BookState:
     finished, findings = finish_book(
         entries, job.context, closing, bars, breaks=breaks, placed=placed, unknown=unknown
     )
-    return save_finished_book(job.database, job.book.id, finished, findings, run_ref=job.run.ref)
+    state = save_finished_book(job.database, job.book.id, finished, findings, run_ref=job.run.ref)
+    # What only all books of the unit tell: this one may fill a gap, or open one.
+    check_unit_books(job.database, job.book.unit.id, job.book.kind)
+    return state
 
 
 def of_scans(

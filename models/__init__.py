@@ -75,7 +75,7 @@ from models.progress import (
     book_progress,
     progress,
 )
-from models.quality import Counted, counted_values, reviewed_sample, unit_rows
+from models.quality import counted_values, reviewed_sample, unit_rows
 from models.queueing import (
     PendingBook,
     QueuedBook,
@@ -104,28 +104,49 @@ from models.states import (
 )
 from models.store import fail_scan, save_scan
 from models.story import EntryStory, FieldStory, PersonsWord, entry_stories
+from models.targets import (
+    TargetRecord,
+    bars_in_force,
+    decision_in_force,
+    learn_bars,
+    set_target,
+    target_history,
+    targets_moved_at,
+    targets_set,
+    values_at_hand,
+)
+from models.unit_rules import (
+    check_unit_books,
+    unit_finding_counts,
+    unit_findings,
+    units_checked,
+)
 from models.units import UnitName, find_units, load_units
 
 __all__ = [
     "AdapterRecord", "AdapterState", "AuditState", "BatchProgress", "BookProgress", "BookRecord",
-    "BookState", "Counted", "CounterFault", "Database", "EntryState", "EntryStory", "FieldPlace",
+    "BookState", "CounterFault", "Database", "EntryState", "EntryStory", "FieldPlace",
     "FieldRow", "FieldStory", "Job", "JobState", "LinkRecord", "LinkState", "NewAdapter",
     "PendingBook", "PersonsWord", "PlacedEntry", "PlacesLoaded", "QueueReceipt", "QueuedBook",
     "RefusedBook", "ReviewedField", "Run", "RunState", "ScanRows", "ScanState", "StuckScan",
-    "Tally",
+    "Tally", "TargetRecord",
     "UnitName", "UnitProgress", "WorkLeft", "active_digests", "adapters_in_force", "adapters_of",
-    "add_layout_edit", "batch_progress", "beat_run", "book_entries", "book_pages", "book_progress",
-    "book_scans", "books_to_check", "canonical_dump", "claim_scans", "correct_field",
-    "counted_values", "due_books",
+    "add_layout_edit", "bars_in_force", "batch_progress", "beat_run",
+    "book_entries", "book_pages", "book_progress",
+    "book_scans", "books_to_check", "canonical_dump", "check_unit_books",
+    "claim_scans", "correct_field",
+    "counted_values", "decision_in_force", "due_books",
     "end_run", "entry_stories", "export_fields", "fail_scan", "find_books", "find_entry_links",
-    "find_units", "forget_form", "integrity", "judge_link", "judged_values", "load_book",
+    "find_units", "forget_form", "integrity", "judge_link", "judged_values", "learn_bars",
+    "load_book",
     "load_book_form", "load_places", "load_units", "mentions", "migrate", "open_database",
     "open_runs", "pending_books", "placed_entries", "places_digest", "progress", "queue_batch",
     "record_calibration", "recount", "release", "renew", "requeue_scans", "rescan_list",
     "revert_adapters", "reviewed_books", "reviewed_count", "reviewed_fields", "reviewed_in_all",
     "reviewed_sample", "save_adapters", "save_book_form", "save_finished_book", "save_links",
-    "save_scan", "scan_fields", "scan_rows", "stage_seconds", "start_run", "stuck_scans",
-    "sweep_expired",
-    "undo_layout_edit", "unit_rows", "use_office_version", "verify_audit", "wake_book",
+    "save_scan", "scan_fields", "scan_rows", "set_target", "stage_seconds", "start_run",
+    "stuck_scans", "sweep_expired", "target_history", "targets_moved_at", "targets_set",
+    "undo_layout_edit", "unit_finding_counts", "unit_findings", "unit_rows", "units_checked",
+    "use_office_version", "values_at_hand", "verify_audit", "wake_book",
     "work_left",
 ]  # fmt: skip

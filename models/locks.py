@@ -16,6 +16,7 @@ class Lock(IntEnum):
     PLACES = 0x686F7404
     ADAPTERS = 0x686F7405
     LINKS = 0x686F7406
+    TARGETS = 0x686F7407
 
 
 def take(connection: Connection, lock: Lock) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -30,6 +29,7 @@ from models.tables import (
     MarriageRecord,
     Unit,
 )
+from pipeline.checks.at_hand import Counted
 from pipeline.checks.book import book_key
 from pipeline.checks.sampling import SAMPLED, STOPPED, Reviewed
 from pipeline.checks.unit import Row
@@ -84,18 +84,16 @@ def sample_of(connection: Connection, which: ColumnElement[bool]) -> list[Review
     ]
 
 
-class Counted(NamedTuple):
-    """So many values of a field with one probability (rounded down) and one decision."""
+def counted_values(
+    db: Database, book: int | None = None, *, newest: int | None = None
+) -> list[Counted]:
+    """Values that the machine gave, by field, probability and decision.
 
-    field: str
-    probability: float
-    passed: bool
-    """Accepted, or it would be if it were not drawn for the sample, or stopped."""
-    fields: int
-
-
-def counted_values(db: Database, book: int | None = None) -> list[Counted]:
-    """Values that the machine gave, by field, probability and decision."""
+    Args:
+        db: the database.
+        book: only this book's.
+        newest: only of so many entries, those read last.
+    """
     reasons = cast(FieldValue.reasons, String)
     held = or_(reasons.contains(SAMPLED), reasons.contains(STOPPED))
     passed = case((FieldValue.decision == Decision.ACCEPTED, 1), (held, 1), else_=0).label("passed")
@@ -111,6 +109,9 @@ def counted_values(db: Database, book: int | None = None) -> list[Counted]:
     if book is not None:
         query = query.join(Entry, Entry.id == FieldValue.entry_id).where(Entry.book_id == book)
     with db.read() as connection:
+        if newest is not None:
+            last = connection.execute(select(func.max(Entry.id))).scalar() or 0
+            query = query.where(FieldValue.entry_id > last - newest)
         return [
             Counted(row.field, row.bin / _BIN, bool(row.passed), row.fields)
             for row in connection.execute(query)

@@ -6,6 +6,7 @@ module gives them types. An office edits the file, never the code.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
@@ -153,6 +154,8 @@ class EvidenceThresholds(_Section):
     """What independent evidence is worth; how each was measured stands in the YAML."""
 
     ceiling: float = Field(default=0.9995, gt=0, lt=1)
+    ditto_run: float = Field(default=10.0, gt=0)
+    """Marks above one another that halve the doubt of the next: their errors come together."""
     relations: dict[str, RelationStrength] = Field(default_factory=dict)
     signs: dict[str, SignStrength] = Field(default_factory=dict)
 
@@ -185,6 +188,10 @@ class DecisionThresholds(_Section):
     def target(self, field_type: str) -> float:
         """Share of wrong values allowed among accepted fields of a type."""
         return self.target_error.get(field_type, self.target_error.get("default", 0.0))
+
+    def with_targets(self, targets: Mapping[str, float]) -> DecisionThresholds:
+        """The same with what supervisors have set per field type over the file's own targets."""
+        return self.model_copy(update={"target_error": {**self.target_error, **targets}})
 
 
 class LearningThresholds(_Section):

@@ -9,13 +9,21 @@ import pytest
 from models_samples import field
 
 from pipeline.checks import finish_book
-from pipeline.checks.ditto import with_lent_evidence
+from pipeline.checks.ditto import from_rows_above, with_lent_evidence
 from pipeline.checks.witnesses import own, weighed
 from pipeline.places.spelled import spelled_as_known
-from pipeline.reading.calibrate import DITTO, kind_of
+from pipeline.reading.calibrate import (
+    DITTO,
+    DITTO_WORD,
+    Evidence,
+    kind_of,
+    load_calibration,
+    probability,
+)
 from pipeline.settings import PROJECT, load_thresholds
 from pipeline.types import Decision, EntryResult, FieldResult, Kind, ValueState
 from pipeline.values import Context
+from pipeline.values.marks import is_ditto
 
 EVIDENCE = load_thresholds(PROJECT / "ocr_config").evidence
 CONTEXT = Context(Kind.BIRTH, 1974, "Xã An Thái", "Huyện An Lão", as_of=date(2022, 12, 29))
@@ -62,6 +70,49 @@ def test_what_speaks_against_a_value_speaks_against_its_repetitions() -> None:
     first = place("other")
     one, two = column(first, repeated(first, 0.998))
     assert two.confidence < one.confidence < 0.95
+
+
+def marks(count: int, sure: float = 0.97) -> list[EntryResult]:
+    """A column of a value and marks that nobody has resolved yet."""
+    head = replace(field("ethnicity", "Kinh"), confidence=0.999, decision=Decision.REVIEW)
+    mark = replace(head, literal="-nt-", value=None, state=ValueState.DITTO, confidence=sure)
+    return [EntryResult(n, "", (mark if n else head,)) for n in range(count + 1)]
+
+
+def test_the_marks_of_a_run_are_not_doubted_as_if_each_stood_alone() -> None:
+    alone = [own(entry.fields[0]) for entry in from_rows_above(marks(12))]
+    run = [own(entry.fields[0]) for entry in from_rows_above(marks(12), together=10)]
+    assert alone[1] == run[1] == pytest.approx(0.999 * 0.97)
+    assert alone[12] == pytest.approx(0.999 * 0.97**12)
+    # as the mean over books of which each has its own share of misread marks
+    share, expected = 0.03, 0.999
+    for n in range(12):
+        expected *= 1 - share / (1 + n / 10)
+    assert run[12] == pytest.approx(expected) and 0.75 < run[12] < run[1]
+    assert run == sorted(run, reverse=True)
+
+
+def test_a_run_begins_anew_below_what_is_written_out_and_after_an_unread_page() -> None:
+    rows = marks(6)
+    rows[3] = rows[0]
+    for breaks, at in ((frozenset(), 4), (frozenset({3}), 4)):
+        done = from_rows_above(rows, breaks, together=10)
+        assert own(done[at].fields[0]) == pytest.approx(0.999 * 0.97)
+
+
+@pytest.mark.parametrize("mark", ["nt", "-nt-", "n.t", "N/T", "như trên", "NHƯ NT", "- nhu tren -"])
+def test_marks_in_words_have_a_curve_of_their_own_in_every_column(mark: str) -> None:
+    assert is_ditto(mark)
+    assert {kind_of(name, mark) for name in ("nationality", "date", "name")} == {DITTO_WORD}
+    shipped = load_calibration(PROJECT / "ocr_config", "tesseract")
+    assert shipped.curves[DITTO_WORD].count >= 300
+    sure = probability(shipped, "nationality", Evidence(0.9, 0.9, 0.95), mark)
+    assert sure > 0.95
+
+
+@pytest.mark.parametrize("text", ["Nt Kinh", "Như Trên Sông", "net", "n", "Trần Như", ""])
+def test_a_word_that_holds_such_letters_is_no_mark(text: str) -> None:
+    assert kind_of("name", text) == "name"
 
 
 def test_lending_twice_lends_once() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 
 import pytest
@@ -65,4 +66,47 @@ def test_the_way_down_leads_from_the_board_to_the_picture_and_the_signature(desk
     page.locator(".sign button").click()
     assert page.locator(".sign .good").inner_text().startswith("★ Đã duyệt: phutrach")
     assert page.locator("a.mark.released").count() == 8
+    page.close()
+
+
+@pytest.mark.slow
+def test_a_target_is_changed_and_the_books_of_a_unit_are_compared(desk, chromium):
+    address, _ = desk
+    page = chromium.new_page(viewport={"width": 1366, "height": 768})
+    page.set_default_timeout(60_000)
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.goto(f"{address}/login")
+    page.fill("#login", "phutrach")
+    page.fill("#password", PASSWORD)
+    page.click("button.main")
+    page.goto(f"{address}/quality")
+    page.get_by_role("link", name="Mức sai cho phép").click()
+    row = page.locator("#t-name")
+    row.get_by_text("So sánh").click()
+    assert row.locator("tr.now").count() == 1 and row.locator("tbody tr").count() == 6
+    row.get_by_text("Đổi", exact=True).click()
+    page.fill("#target-name", "0,25")
+    page.fill("#reason-name", "mẫu tuần này nhiều lỗi")
+    page.keyboard.press("Enter")
+    page.get_by_role("cell", name="mẫu tuần này nhiều lỗi").wait_for()
+    assert "0,25 %" in page.locator("#t-name td").first.inner_text()
+    row.get_by_text("Đổi", exact=True).click()
+    page.fill("#reason-name", "như cũ")
+    row.get_by_role("button", name="Về mặc định").click()
+    page.get_by_role("cell", name="như cũ").wait_for()
+    assert "mặc định" not in page.locator("#t-name td").first.inner_text()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.goto(f"{address}/progress")
+    page.locator('a.tile[href*="hp-an-thai"]').click()
+    page.get_by_role("link", name="Đối chiếu các quyển").click()
+    page.get_by_role("button", name="So lại ngay").click()
+    page.locator(".facts-row").first.wait_for()
+    assert page.locator("h1").inner_text() == "Đối chiếu các quyển"
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert said == []
+    if folder := os.environ.get("HOTICH_SHOTS"):
+        page.screenshot(path=f"{folder}/rules.png", full_page=True)
+        page.goto(f"{address}/quality/targets")
+        page.screenshot(path=f"{folder}/targets.png", full_page=True)
     page.close()

@@ -176,9 +176,11 @@ def test_a_supervisors_screens(office, browser, tmp_path):
             ("/progress", "board"), ("/progress?kind=KS&decade=1970", "board-decade"),
             ("/progress/wall", "wall"), ("/progress/stuck", "still"),
             ("/progress/units/hp-xa-dai-dong@kien-thuy", "unit"),
+            ("/progress/units/hp-xa-dai-dong@kien-thuy/rules", "unit-rules"),
             (f"/progress/books/{book}", "book"), (f"/progress/entries/{left}", "record"),
             ("/checks", "checks"), (f"/checks/books/{book}", "check-book"),
             ("/quality", "quality"), ("/quality/charts", "charts"),
+            ("/quality/targets", "targets"),
             ("/search?name=tran+thanh+hung", "search"), ("/operations", "operations"),
             ("/overview", "overview"), ("/pages", "bare"), ("/batches", "all-batches"),
         ):  # fmt: skip

@@ -36,6 +36,7 @@ MINIMUM = {
     "/entries": {Role.SUPERVISOR, Role.ADMIN},
     "/progress": {Role.SUPERVISOR, Role.ADMIN},
     "/search": {Role.SUPERVISOR, Role.ADMIN},
+    "/quality/targets": {Role.SUPERVISOR, Role.ADMIN},
     "/quality": {Role.SUPERVISOR, Role.ADMIN},
     "/checks": {Role.SUPERVISOR, Role.ADMIN},
     "/report.xlsx": {Role.SUPERVISOR, Role.ADMIN},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -13,6 +14,7 @@ from pipeline.types import Kind
 from pipeline.values import Context
 from pipeline.values.calendar import full_year
 from pipeline.values.dates import agree, candidates, decode, parse_date, parse_digits, parse_words
+from pipeline.values.lunar import LunarDay, to_solar
 from samples.date_styles import (
     FRENCH_MONTHS,
     IN_DIGITS,
@@ -69,6 +71,28 @@ def test_every_day_of_the_moon_parses_back(day, seed):
     assert found.normalized == day.isoformat(), text
     assert any(reason.startswith("lunar=") for reason in found.reasons)
     assert found.factor < 1.0
+
+
+def leap_months() -> list[LunarDay]:
+    """The first, middle and last days that every leap month of Vietnam's calendar has."""
+    months = (
+        LunarDay(year, month, 1, True) for year in range(1900, 2016) for month in range(1, 13)
+    )
+    there = [one for one in months if to_solar(one) is not None]
+    days = (replace(one, day=day) for one in there for day in (1, 15, 29))
+    return list(days)
+
+
+def test_every_leap_month_of_the_moon_is_the_sun_days_it_was():
+    days = leap_months()
+    assert len(days) == 3 * 43  # seven in nineteen years
+    for moon in days:
+        day = to_solar(moon)
+        text = f"ngày {moon.day} tháng {moon.month} nhuận năm {moon.year} âm lịch"
+        found = parse_date(text, moon.year + 1)
+        assert found.normalized == day.isoformat(), text
+        plain = parse_date(text.replace(" nhuận", ""), moon.year + 1)
+        assert plain.normalized not in (None, day.isoformat()), text
 
 
 def test_one_edit_leaves_the_right_day_on_top():

@@ -4,7 +4,8 @@
 --examples`` keeps them, of print and type alone: since the router sends hands to the net, the
 shipped curves, fitted with handwriting among the cells, say too little. Too few cells to fit
 anew move the curves: by one number and one slope for all (in logits), and one number more for
-each field type, each drawn towards no move. Ditto marks get a curve of their own.
+each field type, each drawn towards no move. Ditto marks have curves of their own, fitted to many
+more of them by ``training.fit_dittos`` afterwards.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from numpy.typing import NDArray
 from pipeline.reading.calibrate import (
     BLANK,
     DITTO,
+    DITTO_WORD,
     Calibration,
     Curve,
     calibration_error,
@@ -41,6 +43,8 @@ _SPREAD, _SLOPE_SPREAD = 1.0, 0.3
 _DITTO_CAUTION = 1.0
 """Standard errors below the share of dittos that are right: nearly all are."""
 _LEAST = 1e-4
+_LEFT = (BLANK, DITTO_WORD)
+"""Curves that are not bent: other examples tell of them."""
 
 Floats = NDArray[np.float64]
 
@@ -92,7 +96,7 @@ def fit_bend(types: Sequence[str], given: Floats, right: Floats) -> Bend:
 
 def bent(calibration: Calibration, examples: Sequence[Example]) -> Calibration:
     """The calibration with all its curves but that of blanks bent, and one of dittos."""
-    words = [e for e in examples if not e.blank and e.field_type != DITTO]
+    words = [e for e in examples if not e.blank and e.field_type not in (DITTO, DITTO_WORD)]
     dittos = [e for e in examples if not e.blank and e.field_type == DITTO]
     bend = fit_bend(
         [e.field_type for e in words],
@@ -100,7 +104,7 @@ def bent(calibration: Calibration, examples: Sequence[Example]) -> Calibration:
         np.array([e.right for e in words], float),
     )
     curves = {
-        name: curve if name == BLANK else _bent_curve(curve, bend.of(name, _shares(curve)))
+        name: curve if name in _LEFT else _bent_curve(curve, bend.of(name, _shares(curve)))
         for name, curve in calibration.curves.items()
     }
     if dittos:

@@ -12,6 +12,24 @@ DATES = (FieldType.DATE, FieldType.DATE_WORDS, FieldType.YEAR_OR_DATE)
 BEGINS_WITH_DIGIT = (*DATES, FieldType.NUMBER, FieldType.IDENTITY, FieldType.TIME, FieldType.AGE,
                      FieldType.TEXT)  # fmt: skip
 """Types in which a digit is the beginning of a value, never the number of a candidate."""
+FIELD_TYPES: dict[FieldType, Text] = {
+    FieldType.NAME: Text("họ tên", "names"),
+    FieldType.DATE: Text("ngày bằng số", "dates in digits"),
+    FieldType.DATE_WORDS: Text("ngày bằng chữ", "dates in words"),
+    FieldType.YEAR_OR_DATE: Text("năm hoặc ngày", "years or dates"),
+    FieldType.TIME: Text("giờ", "times"),
+    FieldType.AGE: Text("tuổi", "ages"),
+    FieldType.SEX: Text("giới tính", "sex"),
+    FieldType.ETHNICITY: Text("dân tộc", "ethnic groups"),
+    FieldType.NATIONALITY: Text("quốc tịch", "nationalities"),
+    FieldType.PLACE: Text("địa danh", "places"),
+    FieldType.NUMBER: Text("số thứ tự, số quyển", "numbers"),
+    FieldType.IDENTITY: Text("số giấy tờ", "identity papers"),
+    FieldType.RELATION: Text("quan hệ", "relations"),
+    FieldType.OCCUPATION: Text("nghề nghiệp", "occupations"),
+    FieldType.TEXT: Text("ghi chú, chữ khác", "notes and other text"),
+}
+"""What kinds of values are called."""
 _EDTF = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
 
 STATES: dict[ValueState, Text] = {

@@ -20,12 +20,13 @@ from desk.templating import render
 from models.board import Counts, UnitRow, ages, books_of, days, now_of, scans_of, unit_years
 from models.board import unit_rows_of as unit_rows
 from models.clock import HERE
+from models.targets import decision_in_force
+from models.unit_rules import unit_finding_counts, units_checked
 from models.users import User
 from models.viewing import book_signature
 from pipeline.checks.rules import explain
 from pipeline.errors import OutOfReachError
 from pipeline.places import load_gazetteer
-from pipeline.settings import load_thresholds
 from pipeline.texts import language
 from pipeline.types import Kind
 
@@ -135,6 +136,8 @@ def unit(
         shares=shares(counts), stages=STAGES, matrix=_matrix(by_year), kinds=list(Kind),
         books=books, book_shares={book.id: shares(book.counts) for book in books},
         year=year if year.isdecimal() else "", most=_SHOWN_BOOKS, decades=DECADES,
+        said=sum(unit_finding_counts(desk.database, ids).values()),
+        compared=bool(units_checked(desk.database, ids)),
     )  # fmt: skip
 
 
@@ -144,7 +147,7 @@ def book(request: Request, desk: TheDesk, user: Supervisor, book_id: int) -> Res
     found = books_of(desk.database, user, book_id=book_id) if 0 < book_id < 2**31 else []
     if not found:
         raise OutOfReachError()
-    thresholds = load_thresholds(desk.settings.config).decision
+    thresholds = decision_in_force(desk.database, desk.settings.config)
     return render(
         request, "book.html", book=found[0], shares=shares(found[0].counts), stages=STAGES,
         scans=scans_of(desk.database, user, book_id),

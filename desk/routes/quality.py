@@ -17,9 +17,9 @@ from desk.review.shown import label_of, type_of
 from desk.templating import render
 from models.board import now_of
 from models.error_rates import Rate, keying_rates, sample_rates, weekly_rates
+from models.targets import decision_in_force
 from models.users import User
 from pipeline.checks.sampling import load_stops, stops_file
-from pipeline.settings import load_thresholds
 from pipeline.texts import language
 
 router = APIRouter()
@@ -42,7 +42,7 @@ _kept = _Kept()
 @router.get("/quality")
 def quality(request: Request, desk: TheDesk, user: Supervisor, fresh: bool = False) -> Response:
     """Rates by field, contractor, reader, person and book."""
-    thresholds = load_thresholds(desk.settings.config).decision
+    thresholds = decision_in_force(desk.database, desk.settings.config)
     rates, at = _rates(desk, user, thresholds.sample_level, fresh=fresh)
     targets = {
         rate.key: thresholds.target(type_of(rate.key).value)

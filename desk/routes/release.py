@@ -23,10 +23,10 @@ from models.releasing import (
     release_entry,
     set_four_eyes,
 )
+from models.targets import decision_in_force
 from models.viewing import view_entry
 from pipeline.checks.voids import VOID, VOIDED
 from pipeline.errors import BadValueError, InputError, OutOfReachError
-from pipeline.settings import load_thresholds
 from pipeline.types import ValueState
 from pipeline.values.persons import persons_value
 
@@ -122,7 +122,7 @@ def sign_book(
         raise BadValueError(closing)
     if not 0 < book_id < 2**31:
         raise OutOfReachError()
-    thresholds = load_thresholds(desk.settings.config).decision
+    thresholds = decision_in_force(desk.database, desk.settings.config)
     release_book(
         desk.database, user, book_id, thresholds,
         closing=int(closing) if closing else None, note=note,

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from desk.routes import checks, operations, progress, quality, release, report, search
+from desk.routes import (
+    checks,
+    operations,
+    progress,
+    quality,
+    release,
+    report,
+    search,
+    targets,
+    unit_rules,
+)
 
 ROUTERS = (
-    progress.router, release.router, search.router, quality.router, checks.router,
-    report.router,
-    operations.router,
+    progress.router, unit_rules.router, release.router, search.router, quality.router,
+    targets.router, checks.router, report.router, operations.router,
 )  # fmt: skip

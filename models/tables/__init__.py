@@ -22,6 +22,7 @@ from models.tables.intake import Delivery, DeliveryFile, PlannedBook, Replacemen
 from models.tables.jobs import EngineRun, PageJob
 from models.tables.ledger import AuditEvent, BookCounter, DayCounter, DecadeCounter, UnitCounter
 from models.tables.links import EntryLink
+from models.tables.meaning import TargetSetting, UnitCheck, UnitFinding
 from models.tables.places import (
     PlaceCode,
     PlaceEvent,
@@ -83,8 +84,11 @@ __all__ = [
     "ReviewHold",
     "ReviewMark",
     "Scan",
+    "TargetSetting",
     "Unit",
+    "UnitCheck",
     "UnitCounter",
+    "UnitFinding",
     "UserBatch",
     "UserUnit",
     "WatchedBatch",

@@ -100,15 +100,15 @@ def bar_for(target: float, seen: Spectrum, thresholds: DecisionThresholds) -> fl
 def bars(thresholds: DecisionThresholds, spectra: Mapping[str, Spectrum]) -> Bars:
     """The bar of every field type, as the targets and the spectra give it."""
     accept = {
-        type_.value: max(
-            bar_for(
-                thresholds.target(type_.value), spectra.get(type_.value, Spectrum()), thresholds
-            ),
-            thresholds.accept.get(type_.value, thresholds.accept.get("default", 0.0)),
-        )
-        for type_ in FieldType
+        name: _bar(name, thresholds.target(name), spectra.get(name, Spectrum()), thresholds)
+        for name in map(str, FieldType)
     }
     return Bars(accept, sample_rate=thresholds.sample_rate)
+
+
+def _bar(field_type: str, target: float, seen: Spectrum, thresholds: DecisionThresholds) -> float:
+    least = thresholds.accept.get(field_type, thresholds.accept.get("default", 0.0))
+    return max(bar_for(target, seen, thresholds), least)
 
 
 @dataclass(frozen=True)
@@ -133,6 +133,7 @@ def plan(
     objected: int,
     targets: Sequence[float],
     thresholds: DecisionThresholds,
+    ruler: Spectrum | None = None,
 ) -> tuple[PlanRow, ...]:
     """What each target would mean for the fields at hand.
 
@@ -142,10 +143,11 @@ def plan(
         objected: values that go to people whatever the target, because a rule objects.
         targets: to compare.
         thresholds: ``doubt``, ``worst``, the rate of the sample, seconds a field.
+        ruler: the spectrum that bars follow from; by default ``seen``.
     """
     rows = []
     for target in targets:
-        bar = max(bar_for(target, seen, thresholds), thresholds.accept.get(field_type, 0.0))
+        bar = _bar(field_type, target, seen if ruler is None else ruler, thresholds)
         passed = [(p, count) for p, count in seen.bins if p >= bar]
         accepted = sum(count for _, count in passed)
         wrong = sum(count * (1 - p) for p, count in passed)
@@ -201,17 +203,31 @@ def spectra_file(config: Path) -> Path:
     return config / "calibration" / "spectra.json"
 
 
+def learned_spectra_file(home: Path) -> Path:
+    """Where a home keeps spectra of its own."""
+    return home / "calibration" / "spectra.json"
+
+
+def spectra_in_force(config: Path, home: Path) -> dict[str, Spectrum]:
+    """The committed spectra, and before them those of the home.
+
+    Raises:
+        SettingsError: spectra cannot be used.
+    """
+    return load_spectra(spectra_file(config)) | load_spectra(learned_spectra_file(home))
+
+
 @lru_cache(maxsize=8)
 def load_bars(config: Path, home: Path | None = None) -> Bars:
-    """Bars of an ``ocr_config`` folder; the home's own spectra go before the committed ones.
+    """Bars of an ``ocr_config`` folder by the file's own targets, for a page while it is read.
+
+    A book is decided by ``models.targets.bars_in_force``, which knows what supervisors have set.
 
     Raises:
         SettingsError: thresholds or spectra cannot be used.
     """
-    spectra = load_spectra(spectra_file(config))
-    if home is not None:
-        spectra |= load_spectra(home / "calibration" / "spectra.json")
-    return bars(load_thresholds(config).decision, spectra)
+    known = load_spectra(spectra_file(config)) if home is None else spectra_in_force(config, home)
+    return bars(load_thresholds(config).decision, known)
 
 
 def type_of(name: str) -> str:

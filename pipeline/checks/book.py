@@ -181,7 +181,9 @@ def finish_book(
     resolved = [
         with_number(entry)
         for entry in from_rows_above(
-            [following_in_entry(borne_out(entry, bent)) for entry in entries], breaks
+            [following_in_entry(borne_out(entry, bent)) for entry in entries],
+            breaks,
+            strengths.ditto_run,
         )
     ]
     counted = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence, Set
 from dataclasses import replace
 
@@ -24,15 +25,24 @@ def _open(field: FieldResult) -> bool:
     )
 
 
-def _taken(field: FieldResult, above: FieldResult | None) -> FieldResult | None:
-    """The field with the value above it; None where nothing stands there."""
+def _taken(
+    field: FieldResult, above: FieldResult | None, run: int = 0, together: float = math.inf
+) -> FieldResult | None:
+    """The field with the value above it; None where nothing stands there.
+
+    A column of marks stands or falls with its head, and each mark adds its own doubt to it. But
+    marks of one clerk are misread in some books and in others never (of 410 marks of 13 books two
+    were wrong, both in one), so that these doubts are not independent: the n-th mark of a run adds
+    what the mean of a beta distribution over books gives after n that were right.
+    """
     if above is None or above.value is None:
         return None
+    doubt = (1 - field.confidence) / (1 + run / together)
     return replace(
         field,
         value=above.value,
         place=above.place,
-        confidence=field.confidence * own(above),
+        confidence=(1 - doubt) * own(above),
         reasons=(*field.reasons, DITTO),
     )
 
@@ -51,10 +61,19 @@ def corrected(field: FieldResult, value: str | None) -> FieldResult:
     return replace(field, value=value, place=None, decision=Decision.REVIEW, reasons=reasons)
 
 
-def below(field: FieldResult, above: FieldResult | None) -> FieldResult:
-    """The field under a row's field: a ditto takes its value, or follows a person's word on it."""
+def below(
+    field: FieldResult, above: FieldResult | None, run: int = 0, together: float = math.inf
+) -> FieldResult:
+    """The field under a row's field: a ditto takes its value, or follows a person's word on it.
+
+    Args:
+        field: of the row.
+        above: that of the row above.
+        run: so many marks stand directly above one another, ending with that row.
+        together: so many marks halve the doubt of the next (``evidence.ditto_run``).
+    """
     if _open(field):
-        return _taken(field, above) or field
+        return _taken(field, above, run, together) or field
     return _following(field, above) if repeats_row_above(field) else field
 
 
@@ -85,7 +104,9 @@ def _above(done: Sequence[EntryResult], breaks: Set[int]) -> dict[str, FieldResu
 
 
 def from_rows_above(
-    entries: Sequence[EntryResult], breaks: Set[int] = frozenset()
+    entries: Sequence[EntryResult],
+    breaks: Set[int] = frozenset(),
+    together: float = math.inf,
 ) -> tuple[EntryResult, ...]:
     """Dittos of a ledger, rows in book order, over page turns too.
 
@@ -95,11 +116,17 @@ def from_rows_above(
     Args:
         entries: in book order.
         breaks: positions whose row above was not read: that of a scan in between.
+        together: as for :func:`below`; without it each mark is doubted as if it stood alone.
     """
     done: list[EntryResult] = []
+    runs: dict[str, int] = {}
     for entry in entries:
         above = _above(done, breaks)
-        fields = tuple(below(field, above.get(field.field)) for field in entry.fields)
+        fields = tuple(
+            below(field, above.get(field.field), runs.get(field.field, 0), together)
+            for field in entry.fields
+        )
+        runs = {f.field: runs.get(f.field, 0) + 1 for f in fields if repeats_row_above(f)}
         done.append(replace(entry, fields=fields))
     return tuple(done)
 

@@ -205,7 +205,7 @@ def build_entries(
         if is_entry(cells)
     )
     if is_ledger(layout, context):
-        entries = from_rows_above(entries)
+        entries = from_rows_above(entries, together=thresholds.evidence.ditto_run)
     else:
         entries = tuple(from_fields_before(entry) for entry in entries)
     struck = {mark.entry: mark for mark in voids}

@@ -55,6 +55,29 @@ class UnitFinding:
     rows: tuple[Row, ...] = ()
 
 
+@dataclass(frozen=True)
+class CopiedBooks:
+    """Two books that are two copies of one, from the entries they have in common."""
+
+    year: int
+    first: str
+    second: str
+    entries: int
+    rows: tuple[Row, ...]
+    """The first of these entries, in both."""
+
+
+def copied_books(links: Iterable[Link]) -> tuple[CopiedBooks, ...]:
+    """Pairs of books out of the links of their entries."""
+    pairs: dict[tuple[str, str], list[Link]] = defaultdict(list)
+    for link in links:
+        pairs[link.first.book, link.second.book].append(link)
+    return tuple(
+        CopiedBooks(own[0].first.year, first, second, len(own), (own[0].first, own[0].second))
+        for (first, second), own in sorted(pairs.items())
+    )
+
+
 def _said(row: Row) -> tuple[tuple[str, ...], str]:
     return tuple(fold(name) for name in row.names), row.day
 
@@ -120,10 +143,13 @@ def check_unit(rows: Sequence[Row]) -> tuple[tuple[UnitFinding, ...], tuple[Link
             if len({row.book for row in same}) > 1:  # within one book the book's own V02 told
                 finding = RULES["V02"].finding("entry_number", detail=str(number))
                 found.append(UnitFinding(year, finding, tuple(same)))
-        for before, after in list(pairwise(sorted({0, *numbers})))[:_NAMED_GAPS]:
-            if after - before > 1:
-                gap = f"{before + 1}–{after - 1}" if after - before > 2 else f"{before + 1}"
-                found.append(UnitFinding(year, RULES["V03"].finding(detail=gap)))
+        beside = pairwise(sorted({0, *numbers}))
+        gaps = [(before, after) for before, after in beside if after - before > 1]
+        for before, after in gaps[:_NAMED_GAPS]:
+            named = f"{before + 1}–{after - 1}" if after - before > 2 else f"{before + 1}"
+            # Between which entries: the book of one of them ends or lacks a page here.
+            rows = tuple(row for at in (before, after) for row in numbers.get(at, ())[:1])
+            found.append(UnitFinding(year, RULES["V03"].finding(detail=named), rows))
     found += _persons_twice(own)
     return tuple(sorted(found, key=lambda one: (one.year, one.finding.rule))), links
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import math
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
@@ -33,7 +34,13 @@ BLANK = "blank"
 """Curve of cells called blank: how often they are."""
 DITTO = "ditto"
 """Curve of ditto marks in fields of words: a mark is no word, and seldom taken for one."""
+DITTO_WORD = "ditto_word"
+"""Curve of what clerks write for such a mark: ``nt``, ``-nt-``, ``như trên``."""
 _DITTO_SIGNS = frozenset('"“”„‟″〃')
+_DITTO_WORDS = re.compile(
+    r"[-–—~\s]*(?:n\s*[./]?\s*t|nh[ưu]\s+(?:tr[êe]n|nt))[-–—~\s.]*", re.IGNORECASE
+)
+"""Part of what ``pipeline.values.marks.is_ditto`` takes for one; of the rest too few were seen."""
 OF_DIGITS = frozenset({"number", "age", "identity", "year_or_date", "date", "time"})
 """Field types in which a mark may be digits: 11."""
 
@@ -119,7 +126,7 @@ def kind_of(field_type: str, text: str) -> str:
     signs = set(text.strip())
     if signs and signs <= _DITTO_SIGNS and field_type not in OF_DIGITS:
         return DITTO
-    return field_type
+    return DITTO_WORD if _DITTO_WORDS.fullmatch(unicodedata.normalize("NFC", text)) else field_type
 
 
 def blank_probability(calibration: Calibration) -> float:
