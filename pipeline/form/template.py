@@ -31,9 +31,10 @@ from pipeline.form.labels import fold
 from pipeline.form.leaders import Segment, find_segments, flat_specks, shared_segments, straighten
 from pipeline.form.margin_notes import margin_boxes
 from pipeline.form.missing import infer
-from pipeline.form.pitch import Label
+from pipeline.form.pitch import Label, line_pitch
 from pipeline.form.registration import Box, Leader, Template, register
 from pipeline.form.schema import Form
+from pipeline.form.swallowed import doubted
 from pipeline.form.ticks import TickPlace, tick_places
 from pipeline.form.tokens import MM_PER_INCH, READ_DPI, Token, ink_tokens
 from pipeline.form.twins import complete, same_wording
@@ -117,6 +118,7 @@ def learn_template(seen: Sequence[Seen], form: Form) -> BookTemplate:
     labels, segments = complete(labels, segments, form)
     labels = infer(labels, segments, form)
     fields = agreed_ends(field_boxes(form, labels, segments, width))
+    fields = doubted(fields, labels, form, line_pitch(labels, segments))
     fields = (*fields, *margin_boxes(form, pooled, labels, fields, overlay.ink))
     have = {(label.entry, label.item) for label in labels}
     missing = tuple(
