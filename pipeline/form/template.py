@@ -33,11 +33,12 @@ from pipeline.form.margin_notes import margin_boxes
 from pipeline.form.missing import infer
 from pipeline.form.pitch import Label, line_pitch
 from pipeline.form.registration import Box, Leader, Template, register
+from pipeline.form.reprinted import found_again
 from pipeline.form.schema import Form
 from pipeline.form.swallowed import doubted
 from pipeline.form.ticks import TickPlace, tick_places
 from pipeline.form.tokens import MM_PER_INCH, READ_DPI, Token, ink_tokens
-from pipeline.form.twins import complete, same_wording
+from pipeline.form.twins import complete, paired_headings, same_wording
 from pipeline.form.warp import Floats, Warp, draw, fit
 from pipeline.types import Grey, PageImage
 
@@ -115,7 +116,8 @@ def learn_template(seen: Sequence[Seen], form: Form) -> BookTemplate:
     labels = _labels(matches, form, overlay.ink)
     segments = _inside(shared_segments(_without(overlay.specks, labels), READ_DPI), found.matches)
     labels = printed_in_both(agreed_labels(labels, overlay.ink), form, overlay.ink)
-    labels, segments = complete(labels, segments, form)
+    labels, segments = complete(paired_headings(labels, form), segments, form)
+    labels = found_again(labels, form, overlay.ink)
     labels = infer(labels, segments, form)
     fields = agreed_ends(field_boxes(form, labels, segments, width))
     fields = doubted(fields, labels, form, line_pitch(labels, segments))
