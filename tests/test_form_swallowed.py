@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 
@@ -105,6 +107,23 @@ def test_a_label_not_read_is_found_by_the_print_it_has_elsewhere() -> None:
         (seen,) = (label for label in again if label.item == true.item)
         assert abs(seen.x0 - true.x0) < 0.4 and abs(seen.baseline - true.baseline) < 0.4
         assert len(again) == len(labels)
+
+
+def test_a_label_read_in_writing_right_behind_another_is_put_where_its_print_is() -> None:
+    ink, labels = _sheet(dict.fromkeys(("ethnicity", "mother_ethnicity"), "Dan toc:"))
+    sex, true = (
+        next(one for one in labels if FORM.items[one.item].field == field)
+        for field in ("sex", "ethnicity")
+    )
+    by = sex.x1 + 1.5 - true.x0
+    strayed = replace(true, x0=true.x0 + by, x1=true.x1 + by)
+    read = [*_without(labels, "ethnicity"), strayed]
+    (seen,) = (one for one in found_again(read, FORM, ink) if one.item == true.item)
+    assert abs(seen.x0 - true.x0) < 0.4
+    # Where it is printed nowhere else, nobody knows.
+    alone = _without(read, "mother_ethnicity")
+    (seen,) = (one for one in found_again(alone, FORM, ink) if one.item == true.item)
+    assert (seen.x0, seen.trust) == (strayed.x0, 0.3)
 
 
 def test_other_words_between_two_labels_are_not_taken_for_one() -> None:

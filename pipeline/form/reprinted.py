@@ -1,7 +1,7 @@
 """Labels overlooked in one place that were read in another: the same words in the same print.
 
 Dân tộc, Năm sinh, Quốc tịch are asked of several people on a form. Where one of them was not read
-though its neighbours were, its print is looked for between them.
+though its neighbours were, or was read where it cannot stand, its print is looked for between them.
 """
 
 from __future__ import annotations
@@ -26,6 +26,10 @@ _AROUND_MM = 0.7
 _HIGHER_MM = 1.5
 """How far a row may rise or fall between two labels."""
 _GAP_MM = 2.0
+_ROOM_MM = 3.0
+"""Labels closer than this leave no room for a field between them."""
+_DOUBT = 0.3
+"""What is left of the trust in a label that leaves none and is found nowhere else."""
 _SOFT_MM = 0.25
 _LEAST_INK = 25
 _TRUST = 0.9
@@ -37,12 +41,16 @@ Span = tuple[float, float, float]
 def found_again(labels: Sequence[Label], form: Form, ink: Grey) -> tuple[Label, ...]:
     """Labels with those whose print stands between two others, as it does where it was read.
 
+    One that leaves the label before it no room is looked for anew, doubted where it is not found.
+
     Args:
         labels: of all entries, in the frame.
         form: whose labels they are.
         ink: common print at ``READ_DPI``.
     """
     soft = np.asarray(cv2.GaussianBlur(ink, (0, 0), _SOFT_MM / MM), np.uint8)
+    crowded = _crowded(labels, form)
+    labels = [label for label in labels if label not in crowded]
     found = list(labels)
     for entry in sorted({label.entry for label in labels}):
         known = {label.item: label for label in labels if label.entry == entry}
@@ -63,7 +71,27 @@ def found_again(labels: Sequence[Label], form: Form, ink: Grey) -> tuple[Label, 
             if best is not None and best[0] >= _ALIKE:
                 known[item] = replace(best[1], entry=entry, item=item, trust=_TRUST)
                 found.append(known[item])
+    have = {(label.entry, label.item) for label in found}
+    found += [
+        replace(label, trust=label.trust * _DOUBT)
+        for label in crowded
+        if (label.entry, label.item) not in have
+    ]
     return tuple(sorted(found, key=lambda label: (label.entry, label.item)))
+
+
+def _crowded(labels: Sequence[Label], form: Form) -> list[Label]:
+    """Labels so close behind another one that its field has no room: one was read in writing."""
+    fields = [label for label in labels if form.items[label.item].field]
+    return [
+        label
+        for label in fields
+        for other in fields
+        if other.entry == label.entry
+        and other.item < label.item
+        and abs(other.baseline - label.baseline) < 0.5 * (label.y1 - label.y0)
+        and other.x0 < label.x0 < other.x1 + _ROOM_MM
+    ]
 
 
 def _spans(item: int, known: dict[int, Label], form: Form, width: float) -> Iterator[Span]:
