@@ -139,8 +139,10 @@ def test_a_title_over_a_signature_is_no_label_of_a_line() -> None:
     line = Label(0, items["clerk_full_name"], 60, 72, 77, 80, 80)
     row = [Segment(((175.0, 80.0), (190.0, 80.0), (200.0, 80.0)))]
     stroke = [Segment(((155.0, 80.0), (180.0, 80.0), (200.0, 80.0)))]
+    flourish = [Segment(((173.0, 80.0), (176.0, 80.0), (180.0, 80.0)))]
     for label, more, kept in (
-        (caption, [], False), (caption, stroke, False), (line, [], True), (caption, row, True),
+        (caption, [], False), (caption, stroke, False), (caption, flourish, False),
+        (line, [], True), (caption, row, True),
     ):  # fmt: skip
         boxes = field_boxes(FORM, [*labels, label], [*leaders, *more], 240)
         assert ("clerk_full_name" in {box.field for box in boxes}) == kept

@@ -193,9 +193,9 @@ class _Sheet:
         if self.form.items[label.item].field not in _SIGNING or not self.rows:
             return False
         row = self._row_at(label.baseline, label.x1)
-        # What begins before it is the end of the line above, or a stroke of the signature.
-        followed = row is not None and any(a > label.x0 for a, _ in row.spans)
-        return not followed and not self._regular(label)
+        # What begins before it is the end of the line above; strokes of the signature are short.
+        behind = [b - max(a, label.x1) for a, b in (row.spans if row else ()) if a > label.x0]
+        return sum(behind) < _LONG and not self._regular(label)
 
     def _followed(self, label: Label, row: _Row | None) -> float:
         """Less than 1 for a short label without the leader that the others have.

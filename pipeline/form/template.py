@@ -32,13 +32,15 @@ from pipeline.form.leaders import Segment, find_segments, flat_specks, shared_se
 from pipeline.form.margin_notes import margin_boxes
 from pipeline.form.missing import infer
 from pipeline.form.own_entries import in_own_entries, strays
-from pipeline.form.pitch import Label
+from pipeline.form.pitch import Label, line_pitch
 from pipeline.form.registration import Box, Leader, Template, register
+from pipeline.form.reprinted import found_again
 from pipeline.form.schema import Form
 from pipeline.form.strangers import strangers
+from pipeline.form.swallowed import doubted
 from pipeline.form.ticks import TickPlace, tick_places
 from pipeline.form.tokens import MM_PER_INCH, READ_DPI, Token, ink_tokens
-from pipeline.form.twins import complete, same_wording
+from pipeline.form.twins import complete, paired_headings, same_wording
 from pipeline.form.warp import Floats, Warp, draw, fit
 from pipeline.types import Grey, PageImage
 
@@ -119,10 +121,12 @@ def learn_template(seen: Sequence[Seen], form: Form) -> BookTemplate:
     segments = _inside(shared_segments(_without(overlay.specks, labels), READ_DPI), placed)
     labels = in_own_entries(labels, overlay.ink)
     labels = printed_in_both(agreed_labels(labels, overlay.ink), form, overlay.ink)
-    labels, segments = complete(labels, segments, form)
+    labels, segments = complete(paired_headings(labels, form), segments, form)
+    labels = found_again(labels, form, overlay.ink)
     labels = infer(labels, segments, form)
     unknown = strangers(sheets[: len(_WAYS)], overlay.tokens, labels, segments)
     fields = agreed_ends(field_boxes(form, labels, segments, width, unknown))
+    fields = doubted(fields, labels, form, line_pitch(labels, segments))
     fields = (*fields, *margin_boxes(form, pooled, labels, fields, overlay.ink))
     have = {(label.entry, label.item) for label in labels}
     missing = tuple(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -98,6 +99,23 @@ def complete(
                 all_segments += _uncovered(_moved(segment, offset), all_segments)
     ordered = sorted(by_slot.values(), key=lambda label: (label.entry, label.item))
     return tuple(ordered), tuple(all_segments)
+
+
+def paired_headings(labels: Sequence[Label], form: Form) -> tuple[Label, ...]:
+    """Labels without a heading over one of two columns whose twin was not found.
+
+    Vợ and Chồng, Cha and Mẹ are printed both or neither; a part of a name looks like one of them.
+    """
+    have = {(label.entry, label.item) for label in labels}
+    twin = {}
+    for n, (one, two) in enumerate(pairwise(form.items)):
+        if {one.column, two.column} == {"left", "right"} and not (one.field or two.field):
+            twin |= {n: n + 1, n + 1: n}
+    return tuple(
+        label
+        for label in labels
+        if label.item not in twin or (label.entry, twin[label.item]) in have
+    )
 
 
 def _pairs(labels: Sequence[Label], form: Form) -> Iterator[_Pair]:

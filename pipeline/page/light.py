@@ -21,8 +21,13 @@ def paper_tone(grey: Grey, dpi: float) -> Grey:
     wide = odd(6.0, dpi / factor)
     paper = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((wide, wide), np.uint8))
     paper = cv2.blur(np.maximum(paper, _DARKEST), (wide, wide))
-    size = (grey.shape[1], grey.shape[0])
-    return np.asarray(cv2.resize(paper, size, interpolation=cv2.INTER_LINEAR), dtype=np.uint8)
+    # The last small pixels may reach over the edge.
+    high, wide = (
+        max(length, round(part * factor))
+        for length, part in zip(grey.shape, paper.shape, strict=True)
+    )
+    tone = cv2.resize(paper, (wide, high), interpolation=cv2.INTER_LINEAR)
+    return np.ascontiguousarray(tone[: grey.shape[0], : grey.shape[1]], dtype=np.uint8)
 
 
 def flatten(grey: Grey, dpi: float) -> Grey:

@@ -19,15 +19,33 @@ def shrink(grey: Grey, dpi: float, to: float = WORK_DPI) -> tuple[Grey, float]:
     already stay as they are.
     """
     factor = max(1.0, dpi / to)
-    if abs(factor - round(factor)) < 0.08:
-        # Whole steps are several times faster and lose nothing.
-        factor = float(round(factor))
-    if factor == 1.0:
-        return grey, 1.0
     height, width = grey.shape
+    if abs(factor - round(factor)) < 0.08:
+        whole = round(factor)
+        if whole == 1:
+            return grey, 1.0
+        return _squares(grey, whole), float(whole)
     size = (max(1, round(width / factor)), max(1, round(height / factor)))
     small = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
     return np.asarray(small, dtype=np.uint8), width / size[0]
+
+
+def _squares(grey: Grey, side: int) -> Grey:
+    """Means of squares of pixels; the last ones hold what is left at the edges.
+
+    OpenCV averages four times as fast where a picture is a whole number of them.
+    """
+    height, width = (length // side * side for length in grey.shape)
+    rows = [(slice(0, height), height // side), (slice(height, None), 1)]
+    columns = [(slice(0, width), width // side), (slice(width, None), 1)]
+    small = np.empty((-(-grey.shape[0] // side), -(-grey.shape[1] // side)), np.uint8)
+    for top, (down, high) in zip((0, height // side), rows, strict=True):
+        for left, (across, wide) in zip((0, width // side), columns, strict=True):
+            piece = grey[down, across]
+            if piece.size:
+                mean = cv2.resize(piece, (wide, high), interpolation=cv2.INTER_AREA)
+                small[top : top + high, left : left + wide] = mean
+    return small
 
 
 def darkness(small: Grey, dpi: float) -> Grey:

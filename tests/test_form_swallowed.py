@@ -1,0 +1,142 @@
+"""A label that was not read is found by its print, or the box before it is doubted."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+
+from pipeline.form import load_forms
+from pipeline.form.boxes import FieldBox, field_boxes
+from pipeline.form.leaders import Segment
+from pipeline.form.pitch import Label, line_pitch
+from pipeline.form.reprinted import found_again
+from pipeline.form.swallowed import doubted
+from pipeline.form.tokens import MM_PER_INCH, READ_DPI
+from pipeline.form.twins import paired_headings
+from pipeline.settings import PROJECT
+
+FORM = load_forms(PROJECT / "ocr_config")["birth-15"]
+PITCH = 8.0
+# Fields by row, each with where its label begins.
+ROWS = (
+    (("child_full_name", 26),), (("birth_date", 26),), (("birth_date_words", 26),),
+    (("sex", 26), ("ethnicity", 65), ("nationality", 110)), (("birth_place", 26),), (),
+    (("home_town", 26),), (("mother_full_name", 26), ("mother_birth_date", 115)),
+    (("mother_ethnicity", 26), ("mother_nationality", 85)), (("mother_residence", 26),), (),
+    (("father_full_name", 26), ("father_birth_date", 115)),
+    (("father_ethnicity", 26), ("father_nationality", 85)), (("father_residence", 26),), (),
+    (("declarant_full_name", 26),),
+)  # fmt: skip
+
+
+def _boxes(*unread: str) -> dict[str, FieldBox]:
+    items = {item.field: n for n, item in enumerate(FORM.items)}
+    labels, leaders = [], []
+    for row, places in enumerate(ROWS):
+        y = 40.0 + PITCH * row
+        leaders.append(Segment(((50.0, y), (100.0, y), (162.0, y))))
+        for field, x in places:
+            if field not in unread:
+                labels.append(Label(0, items[field], x, x + 18.0, y - 3, y, y))
+    labels.sort(key=lambda label: label.item)
+    fields = field_boxes(FORM, labels, leaders, 215.0)
+    settled = doubted(fields, labels, FORM, line_pitch(labels, leaders))
+    return {field.field: field for field in settled}
+
+
+def _doubtful(*unread: str) -> set[str]:
+    return {name for name, field in _boxes(*unread).items() if field.trust < 0.35}
+
+
+def test_where_all_labels_are_found_no_box_is_doubted() -> None:
+    assert _doubtful() == set()
+
+
+def test_a_box_before_a_label_missing_on_its_row_is_doubted() -> None:
+    assert _doubtful("ethnicity") == {"sex"}
+    assert _doubtful("father_birth_date") == {"father_full_name"}
+    assert _doubtful("ethnicity", "nationality") == {"sex"}
+
+
+def test_a_label_missing_at_the_beginning_of_a_row_takes_nothing_from_the_row_above() -> None:
+    assert _doubtful("mother_ethnicity") == set()
+
+
+def test_a_label_missing_on_a_line_of_its_own_is_held_against_a_box_that_took_the_line() -> None:
+    assert _doubtful("birth_date") == set()
+    boxes = _boxes("home_town")
+    assert (boxes["birth_place"].lines > 2) == (boxes["birth_place"].trust < 0.35)
+
+
+def test_a_label_that_not_every_press_has_is_not_missed() -> None:
+    assert all(item.optional for item in FORM.items if item.field == "id_number")
+    assert "home_town" not in _doubtful()
+
+
+MM = MM_PER_INCH / READ_DPI
+
+
+def _sheet(printed: dict[str, str]) -> tuple[np.ndarray, list[Label]]:
+    """Common print of the rows with these words as labels, and the labels read on it."""
+    items = {item.field: n for n, item in enumerate(FORM.items)}
+    ink = np.zeros((round(200 / MM), round(215 / MM)), np.uint8)
+    labels = []
+    for row, places in enumerate(ROWS):
+        y = 40.0 + PITCH * row
+        for field, x in places:
+            word = printed.get(field, field.replace("_", " ")[:9])
+            at = (round(x / MM), round(y / MM))
+            cv2.putText(ink, word, at, cv2.FONT_HERSHEY_SIMPLEX, 0.6, 255, 1)
+            (wide, high), _ = cv2.getTextSize(word, cv2.FONT_HERSHEY_SIMPLEX, 0.6, 1)
+            labels.append(Label(0, items[field], x, x + wide * MM, y - high * MM, y, y))
+    return ink, sorted(labels, key=lambda label: label.item)
+
+
+def _without(labels: list[Label], field: str) -> list[Label]:
+    return [label for label in labels if FORM.items[label.item].field != field]
+
+
+def test_a_label_not_read_is_found_by_the_print_it_has_elsewhere() -> None:
+    peoples = dict.fromkeys(("ethnicity", "mother_ethnicity", "father_ethnicity"), "Dan toc:")
+    ink, labels = _sheet(peoples)
+    for field in peoples:  # in the middle of a row, and at its beginning
+        true = next(label for label in labels if FORM.items[label.item].field == field)
+        again = found_again(_without(labels, field), FORM, ink)
+        (seen,) = (label for label in again if label.item == true.item)
+        assert abs(seen.x0 - true.x0) < 0.4 and abs(seen.baseline - true.baseline) < 0.4
+        assert len(again) == len(labels)
+
+
+def test_a_label_read_in_writing_right_behind_another_is_put_where_its_print_is() -> None:
+    ink, labels = _sheet(dict.fromkeys(("ethnicity", "mother_ethnicity"), "Dan toc:"))
+    sex, true = (
+        next(one for one in labels if FORM.items[one.item].field == field)
+        for field in ("sex", "ethnicity")
+    )
+    by = sex.x1 + 1.5 - true.x0
+    strayed = replace(true, x0=true.x0 + by, x1=true.x1 + by)
+    read = [*_without(labels, "ethnicity"), strayed]
+    (seen,) = (one for one in found_again(read, FORM, ink) if one.item == true.item)
+    assert abs(seen.x0 - true.x0) < 0.4
+    # Where it is printed nowhere else, nobody knows.
+    alone = _without(read, "mother_ethnicity")
+    (seen,) = (one for one in found_again(alone, FORM, ink) if one.item == true.item)
+    assert (seen.x0, seen.trust) == (strayed.x0, 0.3)
+
+
+def test_other_words_between_two_labels_are_not_taken_for_one() -> None:
+    words = {"mother_ethnicity": "Dan toc:", "father_ethnicity": "Dan toc:", "ethnicity": "Nam Ha"}
+    ink, labels = _sheet(words)
+    read = _without(labels, "ethnicity")
+    assert found_again(read, FORM, ink) == tuple(read)
+
+
+def test_half_of_a_pair_of_headings_is_part_of_a_name() -> None:
+    form = load_forms(PROJECT / "ocr_config")["marriage-15"]
+    wife = next(n for n, item in enumerate(form.items) if item.labels == ("Vợ",))
+    labels = [Label(0, n, 26.0, 40.0, 10 * n - 3.0, 10.0 * n, 10.0 * n) for n in (0, 2, wife + 1)]
+    assert paired_headings(labels, form) == tuple(labels[:2])
+    both = [*labels[:2], Label(0, wife, 26.0, 40.0, 157.0, 160.0, 160.0), labels[2]]
+    assert paired_headings(both, form) == tuple(both)
