@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.form.align import is_short
+from pipeline.form.leader_rows import LeaderRow, covered, in_step, joined, ruled, unbroken
 from pipeline.form.leaders import Segment, chained
 from pipeline.form.pitch import Label, leader_drop, line_pitch, merged
 from pipeline.form.schema import Form
@@ -21,15 +22,12 @@ ASCENT, DESCENT = 0.75, 0.25
 """Share of the line pitch above and below the baseline."""
 _SAME_ROW = 0.38
 """Heights that differ by less than this share of the pitch are one row."""
-_STEP = 0.27
-"""Share of the pitch by which a leader may miss the step of the lines."""
 _SNAP_MM = 10.0
 """Leaders that end this near the common right margin ended there before they wore off."""
 _LONG = 12.0
 """Only pieces this long (mm) speak for a margin: the edge of the paper leaves shorter ones."""
 _COMMON = 0.15
 """Share of the rows that must end at one place for it to be a margin."""
-_RULED = 0.4
 _CONTINUED = 0.3
 """Share of the column a leader must cover to count as a further line: seals and signatures
 leave short level strokes."""
@@ -40,8 +38,6 @@ _APART = ("entry_number", "book_number")
 """The number of an entry stands by itself above the lines, often centred."""
 _NUMBER_MM = 40.0
 """Room for a number and its year, where no leader tells how far it goes."""
-_BROKEN_MM = 20.0
-"""Wear breaks their leader by less; what stands further on is a title, or a seal."""
 _SIGNING = ("clerk_full_name", "signer_full_name")
 """Whose titles stand under many an entry too, each over a signature."""
 
@@ -60,14 +56,6 @@ class FieldBox:
     """In a column beside the whole entry, where later changes are noted."""
 
 
-@dataclass(frozen=True)
-class _Row:
-    """Pieces of leader at one height."""
-
-    y: float
-    spans: tuple[tuple[float, float], ...]
-
-
 def field_boxes(
     form: Form,
     labels: Sequence[Label],
@@ -79,75 +67,21 @@ def field_boxes(
     pitch = line_pitch(labels, leaders)
     drop = leader_drop(labels, leaders, pitch)
     rows = [
-        _Row(
+        LeaderRow(
             float(np.median([y for s in chain for _, y in s.points])) - drop,
             tuple((s.x0, s.x1) for s in chain),
         )
         for chain in chained(leaders)
     ]
-    rows = [row for row in rows if _in_step(row.y, labels, pitch)]
-    if not _ruled(form, labels, rows, pitch):
+    rows = [row for row in rows if in_step(row.y, labels, pitch)]
+    if not ruled(form, labels, rows, pitch):
         rows = []  # labels followed by bare paper: level strokes are no leaders here
-    sheet = _Sheet(form, tuple(labels), tuple(strangers), _joined(rows, pitch), pitch, width)
+    sheet = _Sheet(form, tuple(labels), tuple(strangers), joined(rows, pitch), pitch, width)
     return tuple(
         sheet.box(label)
         for label in labels
         if form.items[label.item].field and not sheet.is_caption(label)
     )
-
-
-def _ruled(form: Form, labels: Sequence[Label], rows: Sequence[_Row], pitch: float) -> bool:
-    """True where many labels are followed by a leader."""
-    asked = [label for label in labels if form.items[label.item].field]
-    followed = [
-        any(
-            abs(row.y - label.baseline) < 0.3 * pitch
-            and any(b > label.x1 + 1 and b - a > 5 for a, b in row.spans)
-            for row in rows
-        )
-        for label in asked
-    ]
-    return sum(followed) >= _RULED * len(asked)
-
-
-def _in_step(y: float, labels: Sequence[Label], pitch: float) -> bool:
-    """True for a height a whole number of lines from the next label above or below.
-
-    Writing leaves level strokes between the lines, above all on grainy paper.
-    """
-    above = [y - label.baseline for label in labels if label.baseline <= y]
-    below = [label.baseline - y for label in labels if label.baseline > y]
-    steps = [min(part) / pitch for part in (above, below) if part]
-    return any(abs(step - round(step)) < _STEP for step in steps)
-
-
-def _joined(rows: list[_Row], pitch: float) -> tuple[_Row, ...]:
-    """Rows of one height made one, from the top."""
-    merged: list[_Row] = []
-    for row in sorted(rows, key=lambda row: row.y):
-        if merged and row.y - merged[-1].y < 0.15 * pitch:
-            last = merged[-1]
-            weight = [sum(b - a for a, b in r.spans) for r in (last, row)]
-            y = float(np.average([last.y, row.y], weights=weight))
-            merged[-1] = _Row(y, tuple(sorted((*last.spans, *row.spans))))
-        else:
-            merged.append(row)
-    return tuple(merged)
-
-
-def _covered(spans: Sequence[tuple[float, float]], left: float, right: float) -> float:
-    """Millimetres of ``left`` to ``right`` that spans lie over, those beyond not counted."""
-    inside = [(max(a, left), min(b, right)) for a, b in spans if a > left - 3 and b < right + 3]
-    return sum(max(0.0, b - a) for a, b in inside)
-
-
-def _unbroken(row: _Row, begin: float) -> float | None:
-    """Where the leader that begins at a place ends, if one does."""
-    end = begin
-    for a, b in sorted(row.spans):
-        if b > end and a - end < _BROKEN_MM:
-            end = b
-    return end if end > begin else None
 
 
 @dataclass(frozen=True)
@@ -157,7 +91,7 @@ class _Sheet:
     form: Form
     labels: tuple[Label, ...]
     strangers: tuple[Label, ...]
-    rows: tuple[_Row, ...]
+    rows: tuple[LeaderRow, ...]
     pitch: float
     width: float
 
@@ -197,7 +131,7 @@ class _Sheet:
         behind = [b - max(a, label.x1) for a, b in (row.spans if row else ()) if a > label.x0]
         return sum(behind) < _LONG and not self._regular(label)
 
-    def _followed(self, label: Label, row: _Row | None) -> float:
+    def _followed(self, label: Label, row: LeaderRow | None) -> float:
         """Less than 1 for a short label without the leader that the others have.
 
         Số is also a part of titles and values; longer labels do not turn up by chance.
@@ -239,7 +173,7 @@ class _Sheet:
         ]
         return min(after, key=lambda other: other.x0, default=None)
 
-    def _row_at(self, height: float, after: float) -> _Row | None:
+    def _row_at(self, height: float, after: float) -> LeaderRow | None:
         """The leader row of a label: at its height, with a piece right of it."""
         near = [
             row
@@ -260,7 +194,7 @@ class _Sheet:
         ]
         return float(np.median(gaps)) if gaps else 1.0
 
-    def _begin(self, label: Label, row: _Row | None, gap: float) -> float:
+    def _begin(self, label: Label, row: LeaderRow | None, gap: float) -> float:
         usual = label.x1 + gap
         starts = [a for a, _ in row.spans if abs(a - usual) < 2.0] if row else []
         return min(starts, key=lambda a: abs(a - usual), default=usual)
@@ -291,7 +225,7 @@ class _Sheet:
         return min(own) - self.pitch, min(below, default=1e9) - 0.5 * self.pitch
 
     def _end(
-        self, label: Label, row: _Row | None, following: Label | None, gap: float, begin: float
+        self, label: Label, row: LeaderRow | None, following: Label | None, gap: float, begin: float
     ) -> float:
         limits = self._column_limits(label)
         if following is not None:
@@ -308,7 +242,7 @@ class _Sheet:
             return min(margin if margin is not None else limits[1] - 0.06 * self.width, most)
         end = max(ends)
         if row and apart:
-            end = min(end, _unbroken(row, begin) or end)
+            end = min(end, unbroken(row, begin) or end)
         if margin is None or margin <= end:
             return end
         near = margin - end < _SNAP_MM
@@ -385,7 +319,7 @@ class _Sheet:
             row.y
             for row in self.rows
             if baseline + 0.5 * pitch < row.y < bottom - 0.5 * pitch
-            and _covered(row.spans, left, right) > _CONTINUED * (right - left)
+            and covered(row.spans, left, right) > _CONTINUED * (right - left)
         ]
         if not self.rows:
             if bottom > 1e8:

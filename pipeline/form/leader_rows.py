@@ -1,0 +1,82 @@
+"""Leaders gathered to rows: pieces of dotted line at one height.
+
+What people write leaves level strokes too; rows that lie on no line of the form are none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from pipeline.form.pitch import Label
+from pipeline.form.schema import Form
+
+_STEP = 0.27
+"""Share of the pitch by which a leader may miss the step of the lines."""
+_RULED = 0.4
+_BROKEN_MM = 20.0
+"""Wear breaks a leader by less; what stands further on is a title, or a seal."""
+
+
+@dataclass(frozen=True)
+class LeaderRow:
+    """Pieces of leader at one height."""
+
+    y: float
+    spans: tuple[tuple[float, float], ...]
+
+
+def ruled(form: Form, labels: Sequence[Label], rows: Sequence[LeaderRow], pitch: float) -> bool:
+    """True where many labels are followed by a leader."""
+    asked = [label for label in labels if form.items[label.item].field]
+    followed = [
+        any(
+            abs(row.y - label.baseline) < 0.3 * pitch
+            and any(b > label.x1 + 1 and b - a > 5 for a, b in row.spans)
+            for row in rows
+        )
+        for label in asked
+    ]
+    return sum(followed) >= _RULED * len(asked)
+
+
+def in_step(y: float, labels: Sequence[Label], pitch: float) -> bool:
+    """True for a height a whole number of lines from the next label above or below.
+
+    Writing leaves level strokes between the lines, above all on grainy paper.
+    """
+    above = [y - label.baseline for label in labels if label.baseline <= y]
+    below = [label.baseline - y for label in labels if label.baseline > y]
+    steps = [min(part) / pitch for part in (above, below) if part]
+    return any(abs(step - round(step)) < _STEP for step in steps)
+
+
+def joined(rows: list[LeaderRow], pitch: float) -> tuple[LeaderRow, ...]:
+    """Rows of one height made one, from the top."""
+    merged: list[LeaderRow] = []
+    for row in sorted(rows, key=lambda row: row.y):
+        if merged and row.y - merged[-1].y < 0.15 * pitch:
+            last = merged[-1]
+            weight = [sum(b - a for a, b in r.spans) for r in (last, row)]
+            y = float(np.average([last.y, row.y], weights=weight))
+            merged[-1] = LeaderRow(y, tuple(sorted((*last.spans, *row.spans))))
+        else:
+            merged.append(row)
+    return tuple(merged)
+
+
+def covered(spans: Sequence[tuple[float, float]], left: float, right: float) -> float:
+    """Millimetres of ``left`` to ``right`` that spans lie over, those beyond not counted."""
+    inside = [(max(a, left), min(b, right)) for a, b in spans if a > left - 3 and b < right + 3]
+    return sum(max(0.0, b - a) for a, b in inside)
+
+
+def unbroken(row: LeaderRow, begin: float) -> float | None:
+    """Where the leader that begins at a place ends, if one does."""
+    end = begin
+    for a, b in sorted(row.spans):
+        if b > end and a - end < _BROKEN_MM:
+            end = b
+    return end if end > begin else None
