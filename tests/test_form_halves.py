@@ -7,6 +7,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
+from pipeline.form import load_forms
 from pipeline.form.align import Match
 from pipeline.form.boxes import FieldBox
 from pipeline.form.ends import both_languages
@@ -14,6 +15,7 @@ from pipeline.form.halves import agreed_ends, agreed_labels, printed_in_both
 from pipeline.form.pitch import Label
 from pipeline.form.schema import Form, Item
 from pipeline.form.tokens import MM_PER_INCH, READ_DPI
+from pipeline.settings import PROJECT
 
 MM = MM_PER_INCH / READ_DPI
 WORDS = ("So", "Ho va ten", "Tuoi", "Nghe nghiep", "Cho o", "Chet ngay", "Luc")
@@ -79,7 +81,7 @@ def form(*optional: str) -> Form:
         Item(labels=(word,), field=field, optional=word in optional)
         for word, field in zip(WORDS, FIELDS, strict=True)
     )
-    return Form.model_construct(form="death-drawn", layout="lines", entries=2, items=items)
+    return load_forms(PROJECT / "ocr_config")["death-83-half"].model_copy(update={"items": items})
 
 
 def _without(labels: tuple[Label, ...], entry: int, word: str) -> tuple[Label, ...]:
