@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
+from operator import add, attrgetter
 
 from sqlalchemy import BigInteger, ColumnElement, cast, func, select
 
@@ -35,6 +36,7 @@ SUMMED = (
     "books_released", "scans_waiting", "scans_read", "scans_attention", "scans_rescan",
     "scans_quarantined", "entries_review", "entries_settled", "entries_released",
 )  # fmt: skip
+_NUMBERS = attrgetter(*SUMMED)
 BEFORE_DAYS = date(2000, 1, 1)
 """Day under which everything stands that was counted before there were days."""
 
@@ -59,7 +61,12 @@ class Counts:
     entries_released: int = 0
 
     def __add__(self, other: Counts) -> Counts:
-        return Counts(*(getattr(self, name) + getattr(other, name) for name in SUMMED))
+        return Counts(*map(add, _NUMBERS(self), _NUMBERS(other)))
+
+    @staticmethod
+    def total(counts: Iterable[Counts]) -> Counts:
+        """All together."""
+        return Counts(*map(sum, zip(*map(_NUMBERS, counts), strict=True)))
 
     @property
     def books(self) -> int:
