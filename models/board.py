@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 from operator import add, attrgetter
 
-from sqlalchemy import BigInteger, ColumnElement, cast, func, select
+from sqlalchemy import BigInteger, ColumnElement, Select, cast, func, select
 
 from models.audit import record_event
 from models.clock import Now
@@ -136,7 +136,12 @@ class Day:
 
 
 def unit_rows_of(
-    db: Database, user: User, *, kind: Kind | None = None, years: tuple[int, int] | None = None
+    db: Database,
+    user: User,
+    *,
+    kind: Kind | None = None,
+    years: tuple[int, int] | None = None,
+    units: Collection[str] | None = None,
 ) -> list[UnitRow]:
     """Every unit of this person's scope with its counts.
 
@@ -145,6 +150,7 @@ def unit_rows_of(
         user: whose units.
         kind: of only these books.
         years: first and last year of the books.
+        units: only these.
     """
     decades = years is None or (years[0] % 10 == 0 and years[1] % 10 == 9)
     columns = DecadeCounter.__table__.c if decades else UnitCounter.__table__.c
@@ -153,15 +159,25 @@ def unit_rows_of(
         query = query.where(columns.kind == kind)
     if years is not None:
         query = query.where(columns["decade" if decades else "year"].between(*years))
+    if units is not None:
+        query = query.where(columns.unit_id.in_(units))
     totals = query.group_by(columns.unit_id)
-    units = select(Unit.id, Unit.name, Unit.type, Unit.district, Unit.four_eyes).order_by(
-        Unit.district, Unit.name_key
-    )
+    known = _units(units)
     with db.read() as connection:
         counts = {row[0]: Counts(*row[1:]) for row in connection.execute(totals)}
         return [
             UnitRow(*row, counts.get(row.id, Counts()))
-            for row in connection.execute(units)
+            for row in connection.execute(known)
+            if user.sees_all or row.id in user.units
+        ]
+
+
+def bare_units(db: Database, user: User) -> list[UnitRow]:
+    """Every unit of this person's scope, nothing counted."""
+    with db.read() as connection:
+        return [
+            UnitRow(*row, Counts())
+            for row in connection.execute(_units())
             if user.sees_all or row.id in user.units
         ]
 
@@ -348,6 +364,12 @@ def now_of(db: Database) -> datetime:
     """The database's time."""
     with db.read() as connection:
         return connection.execute(select(Now())).scalar_one()
+
+
+def _units(ids: Collection[str] | None = None) -> Select[tuple[str, str, str, str, bool]]:
+    query = select(Unit.id, Unit.name, Unit.type, Unit.district, Unit.four_eyes)
+    query = query.order_by(Unit.district, Unit.name_key)
+    return query if ids is None else query.where(Unit.id.in_(ids))
 
 
 def _sum(column: ColumnElement[int], name: str) -> ColumnElement[int]:

@@ -18,7 +18,18 @@ from desk.board.units import VIEWS, Group, groups, members, total
 from desk.guard import Desk, Supervisor, TheDesk
 from desk.routes.report import cost_of, rates_of
 from desk.templating import render
-from models.board import Counts, Day, UnitRow, ages, books_of, days, now_of, scans_of, unit_years
+from models.board import (
+    Counts,
+    Day,
+    UnitRow,
+    ages,
+    bare_units,
+    books_of,
+    days,
+    now_of,
+    scans_of,
+    unit_years,
+)
 from models.board import unit_rows_of as unit_rows
 from models.clock import HERE
 from models.users import User
@@ -119,10 +130,10 @@ def unit(
 ) -> Response:
     """One unit: its years and kinds, its books."""
     gazetteer = load_gazetteer(desk.settings.config)
-    rows = members(unit_rows(desk.database, user), key, chosen.view, gazetteer)
-    if not rows:
+    ids = [row.id for row in members(bare_units(desk.database, user), key, chosen.view, gazetteer)]
+    if not ids:
         raise OutOfReachError()
-    ids = [row.id for row in rows]
+    rows = unit_rows(desk.database, user, units=ids)
     by_year = unit_years(desk.database, user, ids)
     years = (int(year), int(year)) if year.isdecimal() and len(year) == 4 else chosen.years
     books = books_of(
