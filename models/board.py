@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 from operator import add, attrgetter
+from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, cast, func, select
+from sqlalchemy import BigInteger, ColumnElement, Row, Select, cast, func, select
 
 from models.audit import record_event
 from models.clock import Now
@@ -166,7 +167,7 @@ def unit_rows_of(
     with db.read() as connection:
         counts = {row[0]: Counts(*row[1:]) for row in connection.execute(totals)}
         return [
-            UnitRow(*row, counts.get(row.id, Counts()))
+            _unit_row(row, counts.get(row.id, Counts()))
             for row in connection.execute(known)
             if user.sees_all or row.id in user.units
         ]
@@ -176,7 +177,7 @@ def bare_units(db: Database, user: User) -> list[UnitRow]:
     """Every unit of this person's scope, nothing counted."""
     with db.read() as connection:
         return [
-            UnitRow(*row, Counts())
+            _unit_row(row, Counts())
             for row in connection.execute(_units())
             if user.sees_all or row.id in user.units
         ]
@@ -366,10 +367,14 @@ def now_of(db: Database) -> datetime:
         return connection.execute(select(Now())).scalar_one()
 
 
-def _units(ids: Collection[str] | None = None) -> Select[tuple[str, str, str, str, bool]]:
+def _units(ids: Collection[str] | None = None) -> Select[*tuple[Any, ...]]:
     query = select(Unit.id, Unit.name, Unit.type, Unit.district, Unit.four_eyes)
     query = query.order_by(Unit.district, Unit.name_key)
     return query if ids is None else query.where(Unit.id.in_(ids))
+
+
+def _unit_row(row: Row[*tuple[Any, ...]], counts: Counts) -> UnitRow:
+    return UnitRow(row.id, row.name, row.type, row.district, row.four_eyes, counts)
 
 
 def _sum(column: ColumnElement[int], name: str) -> ColumnElement[int]:
