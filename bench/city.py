@@ -2,16 +2,16 @@
 
 ``python -m bench.city fill PATH --books 150000 --entries 2500000`` writes plan, books, counters,
 days, entries, typed records and search keys (no fields: 65 million rows say nothing here);
-``python -m bench.city measure PATH`` asks what the pages ask.
+``python -m bench.city measure PATH`` asks what the pages ask, ``cold PATH`` searches with the file
+thrown out of memory before each question.
 """
 
 from __future__ import annotations
 
 import random
-import statistics
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -20,13 +20,13 @@ from typing import Any
 import typer
 from sqlalchemy import BigInteger, Connection, cast, func, insert, select
 
+from bench.city_questions import cold, measure
 from models import load_units, migrate, open_database
-from models.board import SUMMED, books_of, unit_rows_of, unit_years
+from models.board import SUMMED
 from models.counters import DAILY
 from models.database import Database
-from models.looking_up import Asked, look_up
 from models.search import ends_key, search_key, sound_key
-from models.states import BookState, EntryState, Role, ScanState, Stage
+from models.states import BookState, EntryState, ScanState, Stage
 from models.tables import (
     Batch,
     BirthRecord,
@@ -43,7 +43,6 @@ from models.tables import (
     Scan,
     UnitCounter,
 )
-from models.users import User
 from pipeline.places.registering import registering_units
 from pipeline.types import Kind
 from samples.people import full_name
@@ -57,7 +56,6 @@ FIRMS = ("Số Hóa Xanh", "Lưu Trữ Việt", "Ảnh Số An Dương", "Tư Li
 _KEYS = ("unit_id", "kind", "year")
 _COUNTED = tuple(name for name in UnitCounter.__table__.columns.keys() if name not in _KEYS)  # noqa: SIM118
 """Every counter of a unit's year, so that all rows of one insert have the same columns."""
-ANYBODY = User(1, "bench", "Bench", Role.ADMIN)
 
 app = typer.Typer(add_completion=False)
 
@@ -76,46 +74,8 @@ def fill(path: Path, books: int = 150_000, entries: int = 2_500_000, seed: int =
     typer.echo(f"{books} books, {written} entries, {size:.0f} MB in {seconds:.0f} s")
 
 
-@app.command()
-def measure(path: Path, rounds: int = 40, seed: int = 9) -> None:
-    """Prints median and 95th percentile of what the pages ask of the database."""
-    database = open_database(f"sqlite:///{path.resolve()}")
-    chance = random.Random(seed)
-    ids = [unit.id for unit in registering_units()]
-    people = [full_name(chance, chance.choice(("male", "female")), 1960) for _ in range(rounds)]
-
-    def misspelt(name: str) -> str:
-        at = chance.randrange(len(name))
-        return name[:at] + chance.choice("aeinhtg") + name[at + 1 :]
-
-    asked: dict[str, Callable[[], object]] = {
-        "board": lambda: unit_rows_of(database, ANYBODY),
-        "board, kind and decade": lambda: unit_rows_of(
-            database, ANYBODY, kind=Kind.BIRTH, years=(1970, 1979)
-        ),
-        "unit by year": lambda: unit_years(database, ANYBODY, [chance.choice(ids)]),
-        "books of a unit": lambda: books_of(database, ANYBODY, units=[chance.choice(ids)]),
-        "books that lie still": lambda: books_of(database, ANYBODY, stuck=True, limit=50),
-        "search, right": lambda: look_up(database, ANYBODY, Asked(chance.choice(people))),
-        "search, no accents": lambda: look_up(
-            database, ANYBODY, Asked(search_key(chance.choice(people)))
-        ),
-        "search, misspelt": lambda: look_up(
-            database, ANYBODY, Asked(misspelt(chance.choice(people)))
-        ),
-    }
-    typer.echo("what | median ms | p95 ms | CPU ms")
-    for what, ask in asked.items():
-        ask()
-        walls, cpu = [], time.process_time()
-        for _ in range(rounds):
-            start = time.perf_counter()
-            ask()
-            walls.append(1000 * (time.perf_counter() - start))
-        cpu = 1000 * (time.process_time() - cpu) / rounds
-        p95 = statistics.quantiles(walls, n=20)[-1]
-        typer.echo(f"{what} | {statistics.median(walls):.1f} | {p95:.1f} | {cpu:.1f}")
-    database.close()
+app.command()(measure)
+app.command()(cold)
 
 
 def make_city(database: Database, books: int, entries: int, seed: int = 8) -> int:

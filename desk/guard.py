@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Annotated, cast
 from urllib.parse import quote
 
@@ -13,6 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from desk.settings import DeskSettings
+from models.board import Day
 from models.database import Database
 from models.plan_lists import PlanTotals
 from models.states import Role
@@ -37,6 +39,10 @@ class Desk:
         default_factory=dict, compare=False
     )
     """Of a large plan, by person and their units, and when they were counted."""
+    past: dict[tuple[date, frozenset[str] | None], list[Day]] = field(
+        default_factory=dict, compare=False
+    )
+    """What the days up to the day before yesterday brought, by today and units (None: all)."""
 
 
 class NotLoggedInError(Exception):

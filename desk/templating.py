@@ -11,6 +11,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from desk.board.bars import stage_bar, stage_strip
+from desk.board.matrix import matrix_svg
+from desk.board.tiles import board_tile, wall_tile
 from desk.i18n import LANGUAGES, catalog
 from desk.static_files import static
 from models.clock import HERE
@@ -39,6 +41,9 @@ def environment() -> Environment:
     made.globals["languages"] = LANGUAGES
     made.globals["stage_bar"] = lambda shares, big=False: stage_bar(shares, percent, big=big)
     made.globals["stage_strip"] = lambda shares: stage_strip(shares, percent)
+    made.globals["board_tile"] = lambda tile, query: board_tile(tile, query, percent)
+    made.globals["wall_tile"] = lambda tile, query: wall_tile(tile, query, percent)
+    made.globals["matrix_svg"] = lambda matrix, view: matrix_svg(matrix, view, percent)
     made.filters["moment"] = lambda moment: moment.astimezone(HERE).strftime("%d.%m.%Y %H:%M")
     made.filters["count"] = count
     made.filters["percent"] = percent

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
+from operator import add, attrgetter
+from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, cast, func, select
+from sqlalchemy import BigInteger, ColumnElement, Row, Select, cast, func, select
 
 from models.audit import record_event
 from models.clock import Now
@@ -35,6 +37,7 @@ SUMMED = (
     "books_released", "scans_waiting", "scans_read", "scans_attention", "scans_rescan",
     "scans_quarantined", "entries_review", "entries_settled", "entries_released",
 )  # fmt: skip
+_NUMBERS = attrgetter(*SUMMED)
 BEFORE_DAYS = date(2000, 1, 1)
 """Day under which everything stands that was counted before there were days."""
 
@@ -59,7 +62,12 @@ class Counts:
     entries_released: int = 0
 
     def __add__(self, other: Counts) -> Counts:
-        return Counts(*(getattr(self, name) + getattr(other, name) for name in SUMMED))
+        return Counts(*map(add, _NUMBERS(self), _NUMBERS(other)))
+
+    @staticmethod
+    def total(counts: Iterable[Counts]) -> Counts:
+        """All together."""
+        return Counts(*map(sum, zip(*map(_NUMBERS, counts), strict=True)))
 
     @property
     def books(self) -> int:
@@ -129,7 +137,12 @@ class Day:
 
 
 def unit_rows_of(
-    db: Database, user: User, *, kind: Kind | None = None, years: tuple[int, int] | None = None
+    db: Database,
+    user: User,
+    *,
+    kind: Kind | None = None,
+    years: tuple[int, int] | None = None,
+    units: Collection[str] | None = None,
 ) -> list[UnitRow]:
     """Every unit of this person's scope with its counts.
 
@@ -138,6 +151,7 @@ def unit_rows_of(
         user: whose units.
         kind: of only these books.
         years: first and last year of the books.
+        units: only these.
     """
     decades = years is None or (years[0] % 10 == 0 and years[1] % 10 == 9)
     columns = DecadeCounter.__table__.c if decades else UnitCounter.__table__.c
@@ -146,15 +160,25 @@ def unit_rows_of(
         query = query.where(columns.kind == kind)
     if years is not None:
         query = query.where(columns["decade" if decades else "year"].between(*years))
+    if units is not None:
+        query = query.where(columns.unit_id.in_(units))
     totals = query.group_by(columns.unit_id)
-    units = select(Unit.id, Unit.name, Unit.type, Unit.district, Unit.four_eyes).order_by(
-        Unit.district, Unit.name_key
-    )
+    known = _units(units)
     with db.read() as connection:
         counts = {row[0]: Counts(*row[1:]) for row in connection.execute(totals)}
         return [
-            UnitRow(*row, counts.get(row.id, Counts()))
-            for row in connection.execute(units)
+            _unit_row(row, counts.get(row.id, Counts()))
+            for row in connection.execute(known)
+            if user.sees_all or row.id in user.units
+        ]
+
+
+def bare_units(db: Database, user: User) -> list[UnitRow]:
+    """Every unit of this person's scope, nothing counted."""
+    with db.read() as connection:
+        return [
+            _unit_row(row, Counts())
+            for row in connection.execute(_units())
             if user.sees_all or row.id in user.units
         ]
 
@@ -341,6 +365,16 @@ def now_of(db: Database) -> datetime:
     """The database's time."""
     with db.read() as connection:
         return connection.execute(select(Now())).scalar_one()
+
+
+def _units(ids: Collection[str] | None = None) -> Select[*tuple[Any, ...]]:
+    query = select(Unit.id, Unit.name, Unit.type, Unit.district, Unit.four_eyes)
+    query = query.order_by(Unit.district, Unit.name_key)
+    return query if ids is None else query.where(Unit.id.in_(ids))
+
+
+def _unit_row(row: Row[*tuple[Any, ...]], counts: Counts) -> UnitRow:
+    return UnitRow(row.id, row.name, row.type, row.district, row.four_eyes, counts)
 
 
 def _sum(column: ColumnElement[int], name: str) -> ColumnElement[int]:

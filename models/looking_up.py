@@ -13,7 +13,7 @@ from datetime import date
 from typing import Any
 
 from rapidfuzz import fuzz
-from sqlalchemy import ColumnElement, Connection, Row, Select, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, select, text
 
 from models.audit import record_event
 from models.database import Database
@@ -106,6 +106,7 @@ def look_up(db: Database, user: User, asked: Asked, limit: int = 50) -> list[Fou
     if asked.empty or not user.supervises:
         return []
     with db.read() as connection:
+        by_index(connection)
         if len(sound_key(asked.name)) >= 2:
             likeness = _by_name(connection, user, asked, limit)
         else:
@@ -124,6 +125,17 @@ def look_up(db: Database, user: User, asked: Asked, limit: int = 50) -> list[Fou
         }  # fmt: skip
         record_event(connection, user.login, "entries.searched", "search", detail)
     return found[:limit]
+
+
+def by_index(connection: Connection) -> None:
+    """Keep PostgreSQL from reading whole tables, and compiling that, until the transaction ends.
+
+    It takes two hundred spellings for so frequent that their first 400 rows were found soonest by
+    reading all; of five million names that took seconds where the index takes milliseconds.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SET LOCAL enable_seqscan = off"))
+        connection.execute(text("SET LOCAL jit = off"))
 
 
 def variants(sound: str) -> Iterator[str]:
@@ -216,13 +228,13 @@ def _narrowed(
 def _details(connection: Connection, asked: Asked, likeness: dict[int, int]) -> list[Found]:
     places = _places(connection, list(likeness))
     found: list[Found] = []
-    for kind, (record, names, day, text) in _RECORDS.items():
+    for kind, (record, names, day, written) in _RECORDS.items():
         own = [entry_id for entry_id, row in places.items() if row.kind == kind]
         if asked.kind not in (None, kind) or not own:
             continue
         columns = record.__table__.c
         query = select(
-            columns.entry_id, *(columns[name] for name in names), columns[text].label("day"),
+            columns.entry_id, *(columns[name] for name in names), columns[written].label("day"),
             columns.year,
         ).where(columns.entry_id.in_(own), *_of_record(columns, day, asked))  # fmt: skip
         for row in connection.execute(query):

@@ -110,3 +110,35 @@ def test_a_target_is_changed_and_the_books_of_a_unit_are_compared(desk, chromium
         page.goto(f"{address}/quality/targets")
         page.screenshot(path=f"{folder}/targets.png", full_page=True)
     page.close()
+
+
+@pytest.mark.slow
+def test_no_tile_is_left_out_and_a_full_citys_wall_fits_its_screen(desk, chromium):
+    address, _ = desk
+    page = chromium.new_page(viewport={"width": 1366, "height": 768})
+    page.set_default_timeout(60_000)
+    page.goto(f"{address}/login")
+    page.fill("#login", "phutrach")
+    page.fill("#password", PASSWORD)
+    page.click("button.main")
+    page.goto(f"{address}/progress")
+    page.wait_for_function("!document.querySelector('template.later')")
+    assert page.locator("a.tile").count() == 234  # the real book's unit too
+    for width, height in ((1366, 768), (1920, 1080)):
+        page.set_viewport_size({"width": width, "height": height})
+        page.goto(f"{address}/progress/wall")
+        assert page.locator("a.tile").count() == 234  # the real book's unit too
+        # What a city of 2.5 million entries has in its head.
+        page.evaluate("""() => {
+          const head = document.querySelector(".wallhead"), last = head.lastElementChild;
+          for (const text of ["2.512.345 trường hợp", "xong khoảng 12/2031 (10/2029 – 11/2036)"]) {
+            const span = document.createElement("span"), big = document.createElement("b");
+            big.textContent = text;
+            span.append(big);
+            head.insertBefore(span, last);
+          }
+        }""")
+        wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        high = "document.documentElement.scrollHeight - document.documentElement.clientHeight"
+        assert page.evaluate(wide) <= 0 and page.evaluate(high) <= 0
+    page.close()

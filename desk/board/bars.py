@@ -21,11 +21,9 @@ _WIDTH = 1000
 
 def stage_bar(shares: Shares, percent: Callable[[float], str], *, big: bool = False) -> Markup:
     """An SVG bar, released first; what it shows is its label too."""
-    names = _names(language())
-    known = [(stage, share) for stage, share in shares.each() if share]
-    label = ", ".join(f"{names[stage]} {percent(share)}" for stage, share in known)
+    label = escape(stage_label(shares, percent))
     at, parts = 0.0, []
-    for stage, share in reversed(known):
+    for stage, share in reversed([one for one in shares.each() if one[1]]):
         width = _WIDTH * share
         parts.append(f'<rect class="{stage}" x="{at:.1f}" y="0" width="{width:.1f}" height="10"/>')
         at += width
@@ -33,24 +31,29 @@ def stage_bar(shares: Shares, percent: Callable[[float], str], *, big: bool = Fa
         parts.append(f'<rect class="missing" x="0" y="0" width="{_WIDTH}" height="10"/>')
     return Markup(
         f'<svg class="stagebar{" big" if big else ""}" viewBox="0 0 {_WIDTH} 10" '
-        f'preserveAspectRatio="none" role="img" aria-label="{escape(label or names["missing"])}">'
+        f'preserveAspectRatio="none" role="img" aria-label="{label}">'
         f"{''.join(parts)}</svg>"
     )
 
 
 def stage_strip(shares: Shares, percent: Callable[[float], str]) -> Markup:
     """The same in small and in whole per cents; whatever there is at all shows."""
+    label = escape(stage_label(shares, percent))
+    return Markup(f'<span class="{strip_classes(shares)}" role="img" aria-label="{label}"></span>')
+
+
+def stage_label(shares: Shares, percent: Callable[[float], str]) -> str:
+    """What a bar or strip shows, in words."""
     names = _names(language())
-    known = [(stage, share) for stage, share in shares.each() if share]
-    label = ", ".join(f"{names[stage]} {percent(share)}" for stage, share in known)
+    known = [f"{names[stage]} {percent(share)}" for stage, share in shares.each() if share]
+    return ", ".join(known) or names["missing"]
+
+
+def strip_classes(shares: Shares) -> str:
+    """The classes that draw a strip below the text of an element."""
     parts = whole_percents([getattr(shares, stage) for stage in _ALONG])
-    stops = "".join(
-        f" {letter}{sum(parts[: at + 1])}" for at, letter in enumerate(_STOPS) if parts[at]
-    )
-    return Markup(
-        f'<span class="strip{stops}" role="img" '
-        f'aria-label="{escape(label or names["missing"])}"></span>'
-    )
+    stops = [f"{letter}{sum(parts[: at + 1])}" for at, letter in enumerate(_STOPS) if parts[at]]
+    return " ".join(("strip", *stops))
 
 
 def whole_percents(shares: Sequence[float]) -> list[int]:
@@ -79,9 +82,9 @@ def strip_styles() -> str:
     )
     return (
         "/* Made by desk.board.bars.strip_styles(); a test holds that this is what it makes. */\n"
-        ".strip { display: block; height: 7px; margin: .1rem 0; border-radius: 3px; "
-        "forced-color-adjust: none; print-color-adjust: exact; "
-        f"background: linear-gradient(90deg{ends}, var(--missing) 0); }}\n"
+        ".strip { display: block; forced-color-adjust: none; print-color-adjust: exact; "
+        f"background: linear-gradient(90deg{ends}, var(--missing) 0) "
+        "0 100% / 100% 7px no-repeat; }\n"
         f"{classes}"
     )
 

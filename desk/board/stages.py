@@ -62,12 +62,13 @@ def shares(counts: Counts) -> Shares:
         return Shares(missing=1 - there, waiting=there)
     read = there * counts.scans_read / scans
     stuck = there * counts.scans_stuck / scans
+    waiting = there * counts.scans_waiting / scans  # by itself: what is left over may be -0
     entries = counts.entries
     if not entries:  # covers and blank pages alone: nothing left to look at
-        return Shares(1 - there, there - read - stuck, stuck, 0.0, read, 0.0)
+        return Shares(1 - there, waiting, stuck, 0.0, read, 0.0)
     return Shares(
         missing=1 - there,
-        waiting=there - read - stuck,
+        waiting=waiting,
         stuck=stuck,
         review=read * counts.entries_review / entries,
         checked=read * counts.entries_settled / entries,

@@ -73,6 +73,11 @@ def groups(rows: Sequence[UnitRow], view: str, gazetteer: Gazetteer) -> list[Gro
         view: ``plan`` (the 233), ``then`` (each unit a book names), ``now`` (of today).
         gazetteer: loaded.
     """
+    return list(_groups(tuple(rows), view, gazetteer))
+
+
+@lru_cache(maxsize=16)
+def _groups(rows: tuple[UnitRow, ...], view: str, gazetteer: Gazetteer) -> tuple[Group, ...]:
     plan = {unit.id: unit for unit in registering_units(gazetteer)}
     found: dict[tuple[str, str, str], list[UnitRow]] = {}
     for row in rows:
@@ -89,7 +94,7 @@ def groups(rows: Sequence[UnitRow], view: str, gazetteer: Gazetteer) -> list[Gro
         own = sorted(tiles[district], key=lambda tile: (tile.name != district, tile.name))
         counts = total(tile.counts for tile in own)
         made.append(Group(district, tuple(own), counts, shares(counts)))
-    return made
+    return tuple(made)
 
 
 def members(rows: Iterable[UnitRow], key: str, view: str, gazetteer: Gazetteer) -> list[UnitRow]:
@@ -100,10 +105,7 @@ def members(rows: Iterable[UnitRow], key: str, view: str, gazetteer: Gazetteer) 
 
 def total(counts: Iterable[Counts]) -> Counts:
     """All together."""
-    result = Counts()
-    for one in counts:
-        result = result + one
-    return result
+    return Counts.total(counts)
 
 
 def _place(

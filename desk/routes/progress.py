@@ -13,11 +13,23 @@ from starlette.responses import Response
 from desk.board.charts import burn_up
 from desk.board.forecast import Forecast, forecast, weekly
 from desk.board.stages import STAGES, expected_entries, shares
+from desk.board.tiles import at_once
 from desk.board.units import VIEWS, Group, groups, members, total
 from desk.guard import Desk, Supervisor, TheDesk
 from desk.routes.report import cost_of, rates_of
 from desk.templating import render
-from models.board import Counts, UnitRow, ages, books_of, days, now_of, scans_of, unit_years
+from models.board import (
+    Counts,
+    Day,
+    UnitRow,
+    ages,
+    bare_units,
+    books_of,
+    days,
+    now_of,
+    scans_of,
+    unit_years,
+)
 from models.board import unit_rows_of as unit_rows
 from models.clock import HERE
 from models.targets import decision_in_force
@@ -84,7 +96,7 @@ def board(
     chosen: Asked,
 ) -> Response:
     """All units with their shares by stage, and where it leads."""
-    return render(request, "progress.html", **_board(desk, user, chosen), days=SHOWN_DAYS)
+    return render(request, "progress.html", **_board(desk, user, chosen))
 
 
 @router.get("/wall")
@@ -120,10 +132,10 @@ def unit(
 ) -> Response:
     """One unit: its years and kinds, its books."""
     gazetteer = load_gazetteer(desk.settings.config)
-    rows = members(unit_rows(desk.database, user), key, chosen.view, gazetteer)
-    if not rows:
+    ids = [row.id for row in members(bare_units(desk.database, user), key, chosen.view, gazetteer)]
+    if not ids:
         raise OutOfReachError()
-    ids = [row.id for row in rows]
+    rows = unit_rows(desk.database, user, units=ids)
     by_year = unit_years(desk.database, user, ids)
     years = (int(year), int(year)) if year.isdecimal() and len(year) == 4 else chosen.years
     books = books_of(
@@ -133,7 +145,7 @@ def unit(
     [group] = groups(rows, chosen.view, gazetteer)
     return render(
         request, "unit.html", tile=group.tiles[0], rows=rows, counts=counts, chosen=chosen,
-        shares=shares(counts), stages=STAGES, matrix=_matrix(by_year), kinds=list(Kind),
+        shares=shares(counts), stages=STAGES, by_year=by_year, kinds=list(Kind),
         books=books, book_shares={book.id: shares(book.counts) for book in books},
         year=year if year.isdecimal() else "", most=_SHOWN_BOOKS, decades=DECADES,
         said=sum(unit_finding_counts(desk.database, ids).values()),
@@ -168,6 +180,7 @@ def _board(desk: Desk, user: User, chosen: Filter) -> dict[str, Any]:
         "groups": found, "city": city, "shares": shares(city), "stages": STAGES,
         "chosen": chosen, "kinds": list(Kind), "decades": DECADES, "views": VIEWS, "now": now,
         "tiles": sum(len(group.tiles) for group in found), "empty": _empty(found),
+        "at_once": at_once(found),
         "chart": None, "ahead": None, "dates": None, "goal": 0.0, "spent": None,
         "rates": rates_of(desk), "today": None,
     }  # fmt: skip
@@ -181,7 +194,7 @@ def _burn_up(desk: Desk, user: User, city: Counts, now: datetime) -> dict[str, A
     today = now.astimezone(HERE).date()
     since = today - timedelta(days=SHOWN_DAYS)
     # The forecast looks back further than the picture.
-    known = days(desk.database, user, today - timedelta(weeks=12))
+    known = _days(desk, user, today - timedelta(weeks=12), today)
     goal = expected_entries(city)
     ahead = forecast(weekly(known, today), goal - city.entries_released)
     return {
@@ -192,6 +205,19 @@ def _burn_up(desk: Desk, user: User, city: Counts, now: datetime) -> dict[str, A
         "chart": burn_up(known, city, today, since, goal, ahead, language()),
         "today": next((one for one in known if one.day == today), None),
     }
+
+
+def _days(desk: Desk, user: User, since: date, today: date) -> list[Day]:
+    """What the days since brought: only the last two can still change, the others are kept."""
+    fresh = today - timedelta(days=1)
+    key = (today, None if user.sees_all else frozenset(user.units))
+    if key not in desk.past:
+        for old in [one for one in desk.past if one[0] != today]:
+            desk.past.pop(old, None)
+        read = days(desk.database, user, since)
+        desk.past[key] = [one for one in read if one.day < fresh]
+        return read
+    return desk.past[key] + days(desk.database, user, fresh)
 
 
 def _dates(ahead: Forecast | None, today: date) -> tuple[date, date, date | None] | None:
@@ -212,26 +238,3 @@ def _shown(rows: list[UnitRow], chosen: Filter) -> list[UnitRow]:
 
 def _empty(found: list[Group]) -> int:
     return sum(tile.empty for group in found for tile in group.tiles)
-
-
-def _matrix(by_year: dict[tuple[Kind, int], Counts]) -> dict[str, Any] | None:
-    """Years from the first to the last, a row a kind; years between without a book are gaps."""
-    years = sorted({year for (_, year), counts in by_year.items()
-                    if counts.books or counts.books_expected})  # fmt: skip
-    if not years:
-        return None
-    span = range(years[0], years[-1] + 1)
-    lines = []
-    for kind in Kind:
-        own = [year for (of, year), counts in by_year.items() if of is kind and counts.books]
-        cells = [
-            {
-                "year": year,
-                "counts": by_year.get((kind, year), Counts()),
-                "shares": shares(by_year.get((kind, year), Counts())),
-                "gap": bool(own) and min(own) < year < max(own),
-            }
-            for year in span
-        ]
-        lines.append({"kind": kind, "cells": cells})
-    return {"first": span[0], "last": span[-1], "lines": lines, "size": len(span)}

@@ -107,7 +107,7 @@ def paired_headings(labels: Sequence[Label], form: Form) -> tuple[Label, ...]:
     Vợ and Chồng, Cha and Mẹ are printed both or neither; a part of a name looks like one of them.
     """
     have = {(label.entry, label.item) for label in labels}
-    twin = {}
+    twin: dict[int, int] = {}
     for n, (one, two) in enumerate(pairwise(form.items)):
         if {one.column, two.column} == {"left", "right"} and not (one.field or two.field):
             twin |= {n: n + 1, n + 1: n}
