@@ -7,7 +7,10 @@ from dataclasses import replace
 import cv2
 import numpy as np
 import pytest
+from ledger_drawing import FONT
+from PIL import Image, ImageDraw, ImageFont
 
+from pipeline.form.above import bands_above, in_band
 from pipeline.form.align import Match, align, slots_of
 from pipeline.form.boxes import field_boxes
 from pipeline.form.leaders import Segment
@@ -191,3 +194,23 @@ def test_leaders_well_below_the_letters_do_not_halve_the_pitch() -> None:
     labels = [_label(0, item, item) for item in range(LAST)]
     low = [Segment(((36.0, one.baseline + 2.6), (190.0, one.baseline + 2.6))) for one in labels]
     assert line_pitch(labels, low) == pytest.approx(PITCH, abs=0.1)
+
+
+def _drawn_number() -> Grey:
+    sheet = Image.new("L", (round(210 * PX), round(60 * PX)), 0)
+    pen = ImageDraw.Draw(sheet)
+    face = ImageFont.truetype(FONT, 24)
+    pen.text((60 * PX, 12 * PX), "Số", font=face, fill=220)
+    return np.asarray(sheet, np.uint8)
+
+
+def test_a_number_alone_above_its_entry_is_read_in_its_own_band() -> None:
+    found = [_match(item, label, item) for item, (label, _) in enumerate(ITEMS[:LAST])]
+    assert bands_above(found, SLOTS, FORM) == ()
+    (band,) = bands_above(found[1:], SLOTS, FORM)
+    assert band[1] < found[1].y0
+    (number,) = in_band(_drawn_number(), (8.0, 22.0))
+    assert number.text == "Số"
+    assert number.x0 == pytest.approx(60.0, abs=1.0)
+    assert 12.0 < number.middle < 18.0
+    assert in_band(_drawn_number(), (30.0, 32.0)) == ()

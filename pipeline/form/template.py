@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
+from pipeline.form.above import bands_above, in_band
 from pipeline.form.align import (
     Alignment,
     Match,
@@ -110,6 +111,12 @@ def learn_template(seen: Sequence[Seen], form: Form) -> BookTemplate:
     pooled = _pooled(_candidates(sheets, form))
     found = chain(pooled, form, width)
     slots = slots_of(form)
+    heads = bands_above(found.matches, slots, form)
+    if heads:
+        # A short label that stands alone is overlooked on a whole page, not in its own band.
+        sheets[0] = (*sheets[0], *(token for band in heads for token in in_band(overlay.ink, band)))
+        pooled = _pooled(_candidates(sheets, form))
+        found = chain(pooled, form, width)
     placed = (*found.matches, *strays(found.matches, pooled, form, slots))
     placed = tuple(sorted(placed, key=lambda match: match.slot))
     wordings = [form.items[slots[match.slot].item].labels for match in placed]
