@@ -42,15 +42,23 @@ def chromium():
         browser.close()
 
 
-@pytest.mark.slow
-def test_the_way_down_leads_from_the_board_to_the_picture_and_the_signature(desk, chromium):
-    address, book_id = desk
+def _supervisors_page(chromium, address, said=None):
+    """A window in which the supervisor is logged in; ``said`` gathers what its console says."""
     page = chromium.new_page(viewport={"width": 1366, "height": 768})
     page.set_default_timeout(60_000)
+    if said is not None:
+        page.on("console", lambda message: said.append(message.text))
     page.goto(f"{address}/login")
     page.fill("#login", "phutrach")
     page.fill("#password", PASSWORD)
     page.click("button.main")
+    return page
+
+
+@pytest.mark.slow
+def test_the_way_down_leads_from_the_board_to_the_picture_and_the_signature(desk, chromium):
+    address, book_id = desk
+    page = _supervisors_page(chromium, address)
     page.goto(f"{address}/progress")
     page.locator('a.tile[href*="hp-an-thai"]').click()
     page.locator(".matrix a").first.click()
@@ -72,14 +80,8 @@ def test_the_way_down_leads_from_the_board_to_the_picture_and_the_signature(desk
 @pytest.mark.slow
 def test_a_target_is_changed_and_the_books_of_a_unit_are_compared(desk, chromium):
     address, _ = desk
-    page = chromium.new_page(viewport={"width": 1366, "height": 768})
-    page.set_default_timeout(60_000)
     said: list[str] = []
-    page.on("console", lambda message: said.append(message.text))
-    page.goto(f"{address}/login")
-    page.fill("#login", "phutrach")
-    page.fill("#password", PASSWORD)
-    page.click("button.main")
+    page = _supervisors_page(chromium, address, said)
     page.goto(f"{address}/quality")
     page.get_by_role("link", name="Mức sai cho phép").click()
     row = page.locator("#t-name")
@@ -115,12 +117,7 @@ def test_a_target_is_changed_and_the_books_of_a_unit_are_compared(desk, chromium
 @pytest.mark.slow
 def test_no_tile_is_left_out_and_a_full_citys_wall_fits_its_screen(desk, chromium):
     address, _ = desk
-    page = chromium.new_page(viewport={"width": 1366, "height": 768})
-    page.set_default_timeout(60_000)
-    page.goto(f"{address}/login")
-    page.fill("#login", "phutrach")
-    page.fill("#password", PASSWORD)
-    page.click("button.main")
+    page = _supervisors_page(chromium, address)
     page.goto(f"{address}/progress")
     page.wait_for_function("!document.querySelector('template.later')")
     assert page.locator("a.tile").count() == 234  # the real book's unit too

@@ -12,6 +12,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
+from pipeline.form.halves import moved
 from pipeline.form.pitch import Label
 from pipeline.form.schema import Form
 from pipeline.form.tokens import MM_PER_INCH, READ_DPI
@@ -130,15 +131,7 @@ def _seen(soft: Grey, label: Label, span: Span) -> tuple[float, Label]:
     _, best, _, (right, below) = cv2.minMaxLoc(likeness)
     dx = max(0.0, x0) + right * MM + near - label.x0
     dy = up + below * MM
-    moved = replace(
-        label,
-        x0=label.x0 + dx,
-        x1=label.x1 + dx,
-        y0=label.y0 + dy,
-        y1=label.y1 + dy,
-        baseline=label.baseline + dy,
-    )
-    return float(best), moved
+    return float(best), moved(label, dx, dy)
 
 
 def _cut(ink: Grey, x0: float, y0: float, x1: float, y1: float) -> Grey:
