@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -73,6 +74,31 @@ def test_the_next_entry_shows_the_value_that_was_just_corrected_above_it(office,
     assert (kept.person_value, kept.person_state) == (SAID, ValueState.DITTO)
     assert page.problems == []
     assert recount(office.database) == []
+
+
+def test_nothing_more_is_asked_of_an_entry_that_is_saved(office, browser):
+    """However long the next page takes: the entry left these hands, an answer would be a 409."""
+    page = sit_down(browser, office, office.person())
+    first = number_of(page)
+    page.wait_for_load_state("networkidle")
+    asked = []
+
+    def late(route):
+        time.sleep(1)  # the page lives on: what it was about to ask, it would ask now
+        route.continue_()
+
+    page.route(f"**/entry/{first + 1}", late)
+    page.on("request", lambda request: asked.append(request.url))
+    page.keyboard.type(SAID)
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")  # a key too many saves nothing twice
+    page.wait_for_url(f"**/entry/{first + 1}")
+    ready(page)
+    saved = asked.index(f"{office.url}/entry/{first}/save")
+    assert [url for url in asked[saved + 1 :] if f"/entry/{first}/" in url] == []
+    expect(page.locator("#kept")).to_have_text("đã lưu ✓")
+    assert page.problems == []
 
 
 def test_a_column_asks_once_more_for_dittos_whose_row_above_was_corrected(office, browser):

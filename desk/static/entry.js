@@ -44,7 +44,7 @@ function open() {
     if (status < 400) kept.textContent = texts.keptServer;
     return status < 500 && status !== 401;
   });
-  saving = false;
+  saving = holder.inert = false;
   onEnter = "";
   say("");
   document.title = `${data.number || "–"} · ${data.unit} ${data.year}`;
@@ -132,7 +132,7 @@ function onward() {
 function fieldChanged(name, kind) {
   keep();
   count();
-  if (kind === "typing") meaning.ask(name);
+  if (kind === "typing" && !saving) meaning.ask(name);
   else if (kind !== "accept") fields.rows.get(name).meaning.textContent = "";
 }
 
@@ -260,6 +260,7 @@ document.addEventListener("keydown", (event) => {
 
 const BUTTONS = { "by-column": "column", "fix-boxes": "boxes", "void-entry": "voidEntry" };
 holder.addEventListener("click", (event) => {
+  if (saving) return;
   const choice = event.target.closest("[data-choice]");
   const give = event.target.closest("[data-give]");
   if (choice) commands.choose({ index: Number(choice.dataset.choice) });
@@ -284,26 +285,32 @@ async function save() {
     flash(fields.rows.get(waiting[0]).row, texts.stillWaiting.replace("{n}", waiting.length));
     return;
   }
-  saving = true;
-  drafts.forget();
-  const body = { version: data.version, token: data.token, fields: fields.said(data.blind) };
-  const answer = await insist(() => ask("POST", `/entry/${data.id}/save`, body), {
-    failed: () => say(texts.noNetwork, "warn"), stopped: () => yielded,
-  });
-  saving = false;
+  const answer = await lay("save", { version: data.version, token: data.token, fields: fields.said(data.blind) });
   if (!answer) return;
-  if (answer.status === 200) await saved(answer.data?.repeated ?? []);
-  else if (answer.status === 401) sessionEnded();
+  if (answer.status === 200) {
+    earlier(data.user).remember(data.id, fields.past());
+    await show(texts.saved, answer.data?.repeated);
+  } else if (answer.status === 401) sessionEnded();
   else if (answer.status === 409 && answer.data?.conflicts) clash(answer.data);
   else if (answer.status === 422 && answer.data?.refused?.length) refused(answer.data.refused);
   else if (answer.status === 409) holdLost();
   else say(answer.data?.what ?? texts.notSaved, "warn");
 }
 
-async function saved(repeated) {
-  earlier(data.user).remember(data.id, fields.past());
-  dropLocal(localStorage, data.user, data.id);
-  await show(texts.saved, repeated);
+// Out of these hands: nothing more is asked of an entry on its way, and nothing typed into one that
+// has gone, or the answer would be that somebody else has it. Where it stays, keys count again.
+async function lay(how, body) {
+  saving = true;
+  drafts.forget();
+  meaning.forget();
+  presence.forget();
+  const answer = await insist(() => ask("POST", `/entry/${data.id}/${how}`, body), {
+    failed: () => say(texts.noNetwork, "warn"), stopped: () => yielded,
+  });
+  saving = holder.inert = answer?.status === 200;
+  if (saving) drafts.forget();
+  if (saving) dropLocal(localStorage, data.user, data.id);
+  return answer;
 }
 
 const TOLD = "hotich-told";
@@ -351,17 +358,11 @@ function clash(told) {
 }
 
 async function give(kind, reason) {
-  saving = true;
-  const answer = await insist(() => ask("POST", `/entry/${data.id}/${kind}`, { token: data.token, reason }), {
-    failed: () => say(texts.noNetwork, "warn"), stopped: () => yielded,
-  });
-  saving = false;
+  if (saving || yielded) return;
+  const answer = await lay(kind, { token: data.token, reason });
   if (!answer) return;
-  if (answer.status === 200) {
-    dropLocal(localStorage, data.user, data.id);
-    drafts.forget();
-    await show(texts.given[kind]);
-  } else if (answer.status === 401) sessionEnded();
+  if (answer.status === 200) await show(texts.given[kind]);
+  else if (answer.status === 401) sessionEnded();
   else if (answer.status === 409) holdLost();
   else say(answer.data?.what ?? texts.notSaved, "warn");
 }

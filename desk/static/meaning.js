@@ -4,9 +4,10 @@ import { Gone, ask } from "./net.js";
 
 const WAIT_MS = 120;
 
-// at() gives the id of the entry and its fields.
+// at() gives the id of the entry and its fields. forget() before the entry is laid down: what is
+// on its way or about to be asked would come when it is no longer in these hands.
 export function startMeaning(at) {
-  let timer = null;
+  let timer = null, stop = null;
 
   async function look(name) {
     const { id, fields } = at();
@@ -17,8 +18,10 @@ export function startMeaning(at) {
       row.meaning.textContent = "";
       return;
     }
+    stop?.abort();
+    stop = new AbortController();
     try {
-      const { status, data } = await ask("POST", `/entry/${id}/meaning`, { field: name, text, state });
+      const { status, data } = await ask("POST", `/entry/${id}/meaning`, { field: name, text, state }, { stop });
       if (status !== 200 || at().id !== id || fields.work.get(name).text !== text) return;
       row.meaning.textContent = data.ok ? data.meaning : `✗ ${data.message}`;
       row.doubt = data.ok ? "" : data.message;
@@ -31,6 +34,10 @@ export function startMeaning(at) {
     ask(name) {
       clearTimeout(timer);
       timer = setTimeout(() => look(name), WAIT_MS);
+    },
+    forget() {
+      clearTimeout(timer);
+      stop?.abort();
     },
   };
 }

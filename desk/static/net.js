@@ -2,9 +2,8 @@
 
 export class Gone extends Error {}
 
-// {status, data}; throws Gone where no server answered.
-export async function ask(method, url, body, { seconds = 15, keepalive = false } = {}) {
-  const stop = new AbortController();
+// {status, data}; throws Gone where no server answered, or whoever gave `stop` gave up waiting.
+export async function ask(method, url, body, { seconds = 15, keepalive = false, stop = new AbortController() } = {}) {
   const timer = setTimeout(() => stop.abort(), seconds * 1000);
   try {
     const answer = await fetch(url, {
