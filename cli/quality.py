@@ -83,7 +83,7 @@ def decide(
         if learn:
             err.print(f"→ {learn_bars(home.database, found, folder, actor=getpass.getuser())}")
             found = values_at_hand(home.database, config, folder)
-    rows = []
+    rows: list[PlanRow] = []
     for scale in sorted(found.spectra):
         now = thresholds.target(type_of_scale(scale))
         targets = sorted({now, *TARGETS}) if plan else [now]

@@ -56,7 +56,7 @@ def targets(request: Request, desk: TheDesk, user: Supervisor, fresh: bool = Fal
     for type_ in FieldType:
         target = thresholds.target(type_)
         targets = sorted({target, *TARGETS})
-        scales = [
+        scales: list[dict[str, Any]] = [
             {"plans": plans, "now": plans[targets.index(target)], "hand": reader == HAND}
             for reader in ("", HAND)
             if (plans := found.rows(scale_of(type_, reader), targets, thresholds))
