@@ -154,6 +154,9 @@ def test_declared_nothing_is_blank_with_its_reason(text):
         ("child_full_name", "Nguyễn-văn-an", "Nguyễn Văn An"),
         ("child_full_name", "Nguyễn văn An", "Nguyễn văn An"),
         ("declarant_relation", "Bố  đẻ", "Bố đẻ"),
+        ("declarant_relation", "cha", "Cha"),
+        ("father_occupation", "cán bộ", "Cán bộ"),
+        ("father_occupation", "thợ vẽ bản đồ", "thợ vẽ bản đồ"),
         ("book_number", "02/2007", "02/2007"),
     ],
 )

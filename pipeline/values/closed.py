@@ -110,6 +110,13 @@ def is_listed(name: str, text: str) -> bool:
     return own is not None and spelt in map(unify_tone, load_lexicon(name).spellings[own])
 
 
+def as_listed(name: str, text: str) -> str:
+    """The text with the capitals of the list's own spelling of it; as it is where it has none."""
+    own = load_lexicon(name).written.get(_key(text), "")
+    alike = load_lexicon(name).spellings.get(own, ())
+    return next((one for one in alike if _key(one) == _key(text)), text)
+
+
 @lru_cache(maxsize=8)
 def _codes(name: str, config: Path | None = None) -> Mapping[str, str]:
     path = (config or load_settings().config) / "lexicons" / f"{name}.csv"

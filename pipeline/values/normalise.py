@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from pipeline.fields import FIELDS, FieldType
 from pipeline.types import Value, ValueState
-from pipeline.values.closed import code_of, find_in, load_lexicon
+from pipeline.values.closed import as_listed, code_of, find_in, load_lexicon
 from pipeline.values.context import Context
 from pipeline.values.date_digits import has_digits
 from pipeline.values.dates import parse_date, parse_digits
@@ -61,6 +61,16 @@ def _words(literal: str, context: Context) -> Found:
     return Found(text) if any(sign.isalnum() for sign in text) else not_understood("no_letters")
 
 
+def _listed_words(name: str) -> Callable[[str, Context], Found]:
+    """Words of an open list: a capital more or less means nothing, c and C differ in size alone."""
+
+    def parse(literal: str, context: Context) -> Found:
+        found = _words(literal, context)
+        return found._replace(normalized=found.normalized and as_listed(name, found.normalized))
+
+    return parse
+
+
 _PARSERS: dict[FieldType, Callable[[str, Context], Found]] = {
     FieldType.NAME: lambda literal, _: person_name(literal),
     FieldType.DATE: _date,
@@ -80,8 +90,8 @@ _PARSERS: dict[FieldType, Callable[[str, Context], Found]] = {
     FieldType.NUMBER: lambda literal, context: entry_number(literal, context.year),
     FieldType.IDENTITY: lambda literal, context: identity_number(literal, context.year),
     FieldType.PLACE: _words,
-    FieldType.RELATION: _words,
-    FieldType.OCCUPATION: _words,
+    FieldType.RELATION: _listed_words("relations"),
+    FieldType.OCCUPATION: _listed_words("occupations"),
     FieldType.TEXT: _words,
 }
 
