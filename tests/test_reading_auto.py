@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -111,6 +113,20 @@ def test_a_hand_like_print_is_shown_to_the_net_however_sure_tesseract_is():
     assert {found.text, *(text for text, _ in found.alternatives)} == {"28-1-1986", "23-1-1986"}
 
 
+def test_where_most_of_a_scan_may_be_a_hand_each_cell_is_shown_to_the_net():
+    class Mixed(Sure):
+        def looks(self, crops):
+            logits = np.array([-12.0 if crop.field == "notes" else -1.5 for crop in crops])
+            return replace(super().looks(crops), hand=logits)
+
+    said = {"notes": ("28", 0.99), "sex": ("Nam", 0.99)}
+    reader = replace(choosing(0.0, said, said), router=Mixed(0.0))
+    alone = replace(reader, hand=Scripted("hand", {}))
+    assert alone.read([crop()])[0].text == "28"  # surely print: the net is not asked
+    (first, *_) = reader.read([crop()] + [crop("sex")] * 4)
+    assert first.probability > 0.99  # both have seen it
+
+
 def test_of_two_texts_none_is_as_sure_as_one_that_both_readers_see():
     apart = choosing(0.0, {"notes": ("Hai Phong", 0.9)}, {"notes": ("Hải Phòng", 0.9)})
     alike = choosing(0.0, {"notes": ("Hải Phòng", 0.9)}, {"notes": ("Hải Phòng", 0.9)})
@@ -143,8 +159,6 @@ def test_without_weights_handwriting_is_left_to_a_person(tmp_path):
 
 
 def choosing_none(reader):
-    from dataclasses import replace
-
     return replace(reader, router=Sure(9.0))
 
 

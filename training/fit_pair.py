@@ -21,7 +21,13 @@ from numpy.typing import NDArray
 
 from pipeline.places import load_gazetteer
 from pipeline.places.written import place_names
-from pipeline.reading.auto import AutoRecognizer, asks_hand, asks_print, auto_recognizer
+from pipeline.reading.auto import (
+    AutoRecognizer,
+    asks_hand,
+    asks_print,
+    auto_recognizer,
+    middle,
+)
 from pipeline.reading.guide import UNGUIDED, Guide
 from pipeline.reading.pair import Pairing, Seen, judged, pairing_file, save_pairing, signs
 from pipeline.reading.recognizer import field_type, read_cells
@@ -105,10 +111,12 @@ def examples_of(number: int, spec: BookSpec, auto: AutoRecognizer) -> Iterator[E
         both = _Both(auto)
         read_cells(page.pages, page.layout, both, config, guide)
         assert both.looks is not None
+        written = [n for n, (printed, _) in enumerate(both.pairs) if not printed.blank]
+        usual = middle(both.looks[written])
         asked = [
             n
-            for n, (printed, _) in enumerate(both.pairs)
-            if not printed.blank and asks_print(both.looks[n]) and asks_hand(both.looks[n], printed)
+            for n in written
+            if asks_print(both.looks[n]) and asks_hand(both.looks[n], usual, both.pairs[n][0])
         ]
         for n in asked:
             printed, hand = both.pairs[n]

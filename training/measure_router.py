@@ -16,11 +16,12 @@ from typing import Annotated
 import cv2
 import typer
 
-from pipeline.reading.auto import auto_recognizer, leaning
+from pipeline.reading.auto import asks_hand, asks_print, auto_recognizer, leaning, middle
 from pipeline.reading.blank import without_shine
 from pipeline.reading.crop import cut
 from pipeline.reading.router import Look, load_router
 from pipeline.settings import PROJECT, load_thresholds
+from pipeline.types import Reading
 from samples import fonts
 from samples.batch import random_books
 from samples.book import BookSpec
@@ -32,6 +33,8 @@ from training.router_examples import SMALL, WEARS, sources
 app = typer.Typer(add_completion=False)
 CONFIG = PROJECT / "ocr_config"
 _TOGETHER = 250
+SURE = Reading("x", (), 1.0, 1.0, "tesseract")
+"""As sure as Tesseract can be: does the net see the cell even then?"""
 
 
 def kept_books(count: int, seed: str, scans: int) -> list[BookSpec]:
@@ -66,7 +69,8 @@ def books(
             crops = without_shine([cut(page.pages[cell.page], cell, dpi) for cell in cells])
             chosen = [n for n, crop in enumerate(crops) if not crop.blank]
             looks = router.looks([crops[n] for n in chosen])
-            alone, held = looks.hand > 0, leaning(looks.hand) > 0.5
+            chances = leaning(looks.hand)
+            alone, held, usual = looks.hand > 0, chances > 0.5, middle(chances)
             said = [list(Look)[k].value for k in looks.chances.argmax(axis=1).tolist()]
             for k, n in enumerate(chosen):
                 truth = page.truth[n]
@@ -77,6 +81,8 @@ def books(
                     own["cells"] += 1
                     own["alone"] += bool(alone[k]) == hand
                     own["leaning"] += bool(held[k]) == hand
+                    asked = asks_hand(chances[k], usual, SURE) if hand else asks_print(chances[k])
+                    own["its reader asked"] += bool(asked)
                     own[f"written: {said[k]}"] += 1
                 elif truth:
                     own[f"sign {truth}: {said[k]}"] += 1
@@ -88,7 +94,8 @@ def books(
         typer.echo(f"{spec.hand:22} {spec.wear:7} {spec.form:26} {dict(own)}")
     typer.echo(
         f"cells {sums['cells']}: alone {sums['alone'] / sums['cells']:.4f}, "
-        f"leaning {sums['leaning'] / sums['cells']:.4f}\n{dict(sums)}"
+        f"leaning {sums['leaning'] / sums['cells']:.4f}, its reader asked whatever the other says "
+        f"{sums['its reader asked'] / sums['cells']:.4f}\n{dict(sums)}"
     )
 
 

@@ -84,7 +84,8 @@ class AutoRecognizer:
         looks = self.router.looks([crops[n] for n in written])
         known = verdicts([crops[n] for n in written], looks, f"router-{self.router.version}")
         # Blank crops go with the rest: readers know what to say of them.
-        held = zip(written, known, leaning(looks.hand).tolist(), strict=True)
+        by_hand = leaning(looks.hand)
+        held = zip(written, known, by_hand.tolist(), strict=True)
         chances = {n: 0.0 for n, crop in enumerate(crops) if crop.blank}
         chances |= {n: chance for n, verdict, chance in held if verdict.ready is None}
         to_read = sorted(chances)
@@ -92,6 +93,7 @@ class AutoRecognizer:
         read = self._both(
             [crop.field for crop in some],
             np.array([chances[n] for n in to_read]),
+            middle(by_hand),
             lambda numbers: self.printed.read([some[n] for n in numbers], guide),
             lambda numbers: self.hand.read([some[n] for n in numbers], guide),
             guide,
@@ -132,6 +134,7 @@ class AutoRecognizer:
         return self._both(
             fields,
             1 / (1 + np.exp(-np.clip(logits, -50, 50))),
+            0.0,
             lambda numbers: self.printed.read([cleaned(n) for n in numbers], guide),
             by_hand,
             guide,
@@ -141,6 +144,7 @@ class AutoRecognizer:
         self,
         fields: Sequence[str],
         chances: Floats,
+        usual: float,
         by_print: Asked,
         by_hand: Asked,
         guide: Guide,
@@ -150,6 +154,7 @@ class AutoRecognizer:
         Args:
             fields: of the crops.
             chances: how likely each is handwriting.
+            usual: the middle one of their scan; 0 where they share none.
             by_print: readings of some crops, by their numbers, as Tesseract sees them.
             by_hand: as the net sees them.
             guide: what is known of the fields.
@@ -159,7 +164,9 @@ class AutoRecognizer:
         for n, reading in zip(for_print, by_print(for_print), strict=True):
             found[n].append(reading)
         for_hand = [
-            n for n, chance in enumerate(chances) if not found[n] or asks_hand(chance, found[n][0])
+            n
+            for n, chance in enumerate(chances)
+            if not found[n] or asks_hand(chance, usual, found[n][0])
         ]
         for n, reading in zip(for_hand, by_hand(for_hand), strict=True):
             found[n].append(reading)
@@ -215,6 +222,11 @@ def leaning(logits: Floats) -> Floats:
     return np.asarray(1 / (1 + np.exp(-np.clip(logits + _LEAN * others, -50, 50))))
 
 
+def middle(chances: Floats) -> float:
+    """The middle one of the chances of a scan's written cells; 0 where nothing is written."""
+    return float(np.median(chances)) if len(chances) else 0.0
+
+
 def shown(ink: InkLine) -> Grey:
     """A raw line as the router sees it: clean, dark on white, out of the net's own ink map."""
     size = (max(1, round(ink.shape[1] / SQUEEZE)), len(ink))
@@ -226,9 +238,17 @@ def asks_print(chance: float) -> bool:
     return chance < _SURE
 
 
-def asks_hand(chance: float, printed: Reading) -> bool:
-    """Whether the net is shown a cell too that Tesseract has read."""
-    return chance > _SURELY_PRINT or (not printed.blank and printed.probability < _DOUBTED)
+def asks_hand(chance: float, usual: float, printed: Reading) -> bool:
+    """Whether the net is shown a cell too that Tesseract has read.
+
+    Args:
+        chance: of handwriting.
+        usual: the middle one of the scan: where all of it may be a hand, so may each cell.
+        printed: Tesseract's reading.
+    """
+    if printed.blank:
+        return chance > _SURELY_PRINT
+    return max(chance, usual) > _SURELY_PRINT or printed.probability < _DOUBTED
 
 
 def _weight(reading: Reading, fits: float, share: float) -> float:
