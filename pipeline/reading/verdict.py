@@ -27,7 +27,8 @@ _ALONE_SURE = 0.97
 _DITTO = 0.8
 _TWO_SPECKS = 0.01
 """Chance of an empty cell from which two short strokes are no ditto mark: it would repeat the
-value above unseen."""
+value above unseen. Nor is a lone stroke a figure: a hair is a 1, a blot a 0 to any reader."""
+_SPECKS = frozenset('"“”\'‘’`-–—_.,:;*1/|lI0oO')
 _STRUCK = 0.3
 _STAMPED = 0.2
 """A stamp seen in vain costs a person one look; one overseen may cost a value."""
@@ -87,7 +88,7 @@ def told(reading: Reading, verdict: Verdict) -> Reading:
     if reading.text == '"':
         # A sign of two strokes by the readers' rule: 11, a rest of a letter, or a ditto mark.
         reading = replace(reading, probability=min(reading.probability, max(verdict.ditto, 0.5)))
-    specks = reading.text == '"' and verdict.empty >= _TWO_SPECKS
+    specks = len(reading.text) == 1 and reading.text in _SPECKS and verdict.empty >= _TWO_SPECKS
     if specks or reading.probability < _LIKELIER * verdict.empty:
         return replace(reading, text="", words=(), probability=0.0, greedy="", alternatives=())
     probability = reading.probability * (1 - verdict.empty)
