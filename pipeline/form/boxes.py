@@ -38,6 +38,8 @@ _APART = ("entry_number", "book_number")
 """The number of an entry stands by itself above the lines, often centred."""
 _NUMBER_MM = 40.0
 """Room for a number and its year, where no leader tells how far it goes."""
+_STUB_MM, _NUMBER_LEAST_MM = 18.0, 28.0
+"""A shorter leader of a number is what wear left of one, and how long that was at least."""
 _SIGNING = ("clerk_full_name", "signer_full_name")
 """Whose titles stand under many an entry too, each over a signature."""
 
@@ -147,10 +149,14 @@ class _Sheet:
     def _column_limits(self, label: Label) -> tuple[float, float]:
         """The stretch of the page that belongs to the label's column."""
         column = self._column(label)
-        if not column:
-            return 0.0, self.width
         fold = self._fold()
+        if not column or not self._side_by_side(fold):
+            return 0.0, self.width
         return (0.0, fold) if column == "left" else (fold, self.width)
+
+    def _side_by_side(self, fold: float) -> bool:
+        """False where a press prints two persons one under another: no column ends their lines."""
+        return all(label.x0 < fold for label in self.labels if self._column(label) == "left")
 
     def _fold(self) -> float:
         """Where the right column begins."""
@@ -242,7 +248,9 @@ class _Sheet:
             return min(margin if margin is not None else limits[1] - 0.06 * self.width, most)
         end = max(ends)
         if row and apart:
-            end = min(end, unbroken(row, begin) or end)
+            whole = min(end, unbroken(row, begin) or end)
+            worn = whole - begin < _STUB_MM
+            end = min(begin + _NUMBER_LEAST_MM, stop) if worn else whole
         if margin is None or margin <= end:
             return end
         near = margin - end < _SNAP_MM

@@ -2,7 +2,8 @@
 
 A box runs on to the next known label. Where a label that every press has is missing in between,
 worn off or unread on all pages, its field lies inside the box before it: two values would be read
-as one, and one of them is in the wrong place. Nothing on the page speaks against such a box.
+as one, and one of them is in the wrong place. What speaks against such a box is print inside it
+that the pages share; a box without any is no fuller for a label that this press does not have.
 """
 
 from __future__ import annotations
@@ -10,9 +11,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import cv2
+import numpy as np
+
 from pipeline.form.boxes import FieldBox
 from pipeline.form.pitch import Label
 from pipeline.form.schema import Form
+from pipeline.form.tokens import MM_PER_INCH, READ_DPI
+from pipeline.types import Grey
+
+MM = MM_PER_INCH / READ_DPI
 
 _SAME_ROW = 0.4
 """Heights that differ by less than this share of the pitch are one row."""
@@ -20,6 +28,22 @@ _INDENT_MM = 25.0
 """A label so far right of where its column begins has room for another one before it."""
 _DOUBT = 0.3
 """What is left of the trust in a box that may hold two fields."""
+_DEEP = 0.35
+"""Share of the depth of the labels that were read which others have at least, worn as they are."""
+_TALL_MM, _FEWEST_MM = 0.9, 1.0
+"""Letters have strokes this high, dots have not; those of a label are so wide together."""
+
+
+_ENOUGH = 3
+"""Of so many pages the median has no writing in it, and no page where wear took a label counts."""
+
+
+@dataclass(frozen=True)
+class Shared:
+    """Ink that so many pages of a book have in common, at ``READ_DPI``."""
+
+    ink: Grey
+    pages: int
 
 
 @dataclass(frozen=True)
@@ -33,7 +57,11 @@ class _Gap:
 
 
 def doubted(
-    fields: Sequence[FieldBox], labels: Sequence[Label], form: Form, pitch: float
+    fields: Sequence[FieldBox],
+    labels: Sequence[Label],
+    form: Form,
+    pitch: float,
+    shared: Shared | None = None,
 ) -> tuple[FieldBox, ...]:
     """Boxes with those doubted that end where another field should have begun.
 
@@ -42,7 +70,10 @@ def doubted(
         labels: found or inferred, of all entries.
         form: whose labels they are.
         pitch: distance of two lines, mm.
+        shared: print of the book, which may show that nothing else stands in a box.
     """
+    ink = shared.ink if shared is not None and shared.pages >= _ENOUGH else None
+    deep = _DEEP * _depth(labels, ink) if ink is not None else 0.0
     full: set[tuple[int, str]] = set()
     for entry in sorted({label.entry for label in labels}):
         known = {label.item: label for label in labels if label.entry == entry}
@@ -52,7 +83,9 @@ def doubted(
             if _holds(gap, known, lines.get(before, 1), pitch):
                 full.add((entry, before))
     return tuple(
-        replace(field, trust=field.trust * _DOUBT) if (field.entry, field.field) in full else field
+        replace(field, trust=field.trust * _DOUBT)
+        if (field.entry, field.field) in full and (ink is None or not _bare(field, ink, deep))
+        else field
         for field in fields
     )
 
@@ -86,3 +119,31 @@ def _holds(gap: _Gap, known: dict[int, Label], lines: int, pitch: float) -> bool
         return False  # it stood left of the label that was found
     # Each may have a line of its own, unless the box has taken that too.
     return round(apart) - lines < gap.missing
+
+
+def _depth(labels: Sequence[Label], ink: Grey) -> float:
+    """How dark the labels that were read are, 0..255: the paler quarter of them."""
+    depths = [
+        float(np.percentile(part, 90))
+        for label in labels
+        if not label.inferred
+        for part in [_cut(ink, (label.x0, label.y0, label.x1, label.y1))]
+        if part.size
+    ]
+    return float(np.percentile(depths, 25)) if depths else 0.0
+
+
+def _bare(field: FieldBox, ink: Grey, deep: float) -> bool:
+    """Whether no letters of a label stand in a box; the foot of its own label does not count."""
+    x0, y0, x1, y1 = field.box
+    part = _cut(ink, (x0 + 1.0, y0, x1, y1))
+    if not part.size or deep <= 0:
+        return False
+    upright = np.ones((max(2, round(_TALL_MM / MM)), 1), np.uint8)
+    letters = cv2.morphologyEx((part > deep).astype(np.uint8), cv2.MORPH_OPEN, upright)
+    return float(letters.any(axis=0).sum()) * MM < _FEWEST_MM
+
+
+def _cut(ink: Grey, box: tuple[float, float, float, float]) -> Grey:
+    x0, y0, x1, y1 = (max(0, round(at / MM)) for at in box)
+    return ink[y0:y1, x0:x1]
