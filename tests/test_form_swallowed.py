@@ -205,3 +205,31 @@ def test_a_number_keeps_room_where_wear_left_the_beginning_of_its_leader() -> No
 
     assert abs(width((37.0, 67.0)) - 30.0) < 2.5
     assert width((37.0, 46.0)) > 24.0
+
+
+def test_print_behind_the_writing_of_a_box_tells_of_a_label_not_every_press_has() -> None:
+    form = load_forms(PROJECT / "ocr_config")["birth-04cp"]
+    items = {item.field: n for n, item in enumerate(form.items) if item.field}
+    assert form.items[items["father_nationality"]].optional
+    rows = (
+        ("father_full_name", 20.0, 40.0), ("father_ethnicity", 110.0, 40.0),
+        ("father_occupation", 20.0, 48.0), ("father_residence", 20.0, 56.0),
+    )  # fmt: skip
+
+    def doubts(*words: tuple[str, float]) -> set[str]:
+        ink = np.zeros((round(100 / MM), round(200 / MM)), np.uint8)
+        labels = [Label(0, items[f], x, x + 16.0, y - 3, y, y) for f, x, y in rows]
+        printed = [("Dan toc:", x, y) for _, x, y in rows] + [(w, x, 40.0) for w, x in words]
+        for word, x, y in printed:
+            at = (round(x / MM), round(y / MM))
+            cv2.putText(ink, word, at, cv2.FONT_HERSHEY_SIMPLEX, 0.6, 255, 1)
+        leaders = [Segment(((38.0, y), (100.0, y), (180.0, y))) for _, _, y in rows]
+        labels.sort(key=lambda label: label.item)
+        fields = field_boxes(form, labels, leaders, 200.0)
+        settled = doubted(fields, labels, form, 8.0, Shared(ink, 2))
+        return {field.field for field in settled if field.trust < 0.35}
+
+    assert "father_ethnicity" in doubts(("Quoc tich:", 146.0))
+    assert "father_ethnicity" not in doubts()
+    # Written alike on both pages, where writing begins.
+    assert "father_ethnicity" not in doubts(("Kinh", 129.0))

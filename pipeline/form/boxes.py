@@ -38,8 +38,8 @@ _APART = ("entry_number", "book_number")
 """The number of an entry stands by itself above the lines, often centred."""
 _NUMBER_MM = 40.0
 """Room for a number and its year, where no leader tells how far it goes."""
-_STUB_MM, _NUMBER_LEAST_MM = 18.0, 28.0
-"""A shorter leader of a number is what wear left of one, and how long that was at least."""
+_WORN_MM, _WHOLE = 34.0, 0.85
+"""Room for one whose leader is seen in pieces: its end has worn off as well as its middle."""
 _SIGNING = ("clerk_full_name", "signer_full_name")
 """Whose titles stand under many an entry too, each over a signature."""
 
@@ -249,8 +249,9 @@ class _Sheet:
         end = max(ends)
         if row and apart:
             whole = min(end, unbroken(row, begin) or end)
-            worn = whole - begin < _STUB_MM
-            end = min(begin + _NUMBER_LEAST_MM, stop) if worn else whole
+            worn = covered(row.spans, begin, whole) < _WHOLE * (whole - begin)
+            short = worn or whole - begin < 0.5 * _WORN_MM
+            end = max(whole, min(begin + _WORN_MM, stop)) if short else whole
         if margin is None or margin <= end:
             return end
         near = margin - end < _SNAP_MM

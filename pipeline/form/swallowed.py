@@ -13,7 +13,9 @@ from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
+from pipeline.fields import FIELDS, FieldType
 from pipeline.form.boxes import FieldBox
 from pipeline.form.pitch import Label
 from pipeline.form.schema import Form
@@ -36,6 +38,17 @@ _TALL_MM, _FEWEST_MM = 0.9, 1.0
 
 _ENOUGH = 3
 """Of so many pages the median has no writing in it, and no page where wear took a label counts."""
+
+_BRIEF = {
+    FieldType.SEX, FieldType.AGE, FieldType.ETHNICITY, FieldType.NATIONALITY, FieldType.TIME,
+    FieldType.YEAR_OR_DATE, FieldType.NUMBER,
+}  # fmt: skip
+_BRIEF_OR_NAME = _BRIEF | {FieldType.NAME}
+"""What is written on every page in other boxes (tháng, năm, a village) looks like print too, and
+two names overlap by chance."""
+_WRITTEN_MM, _APART_MM, _LABEL_MM = 8.0, 3.5, 6.0
+"""What is written begins within so much of its box; a label stands so far behind it, and is so
+long at least."""
 
 
 @dataclass(frozen=True)
@@ -72,9 +85,11 @@ def doubted(
         pitch: distance of two lines, mm.
         shared: print of the book, which may show that nothing else stands in a box.
     """
-    ink = shared.ink if shared is not None and shared.pages >= _ENOUGH else None
+    ink = shared.ink if shared is not None and shared.pages > 1 else None
+    enough = shared is not None and shared.pages >= _ENOUGH
     deep = _DEEP * _depth(labels, ink) if ink is not None else 0.0
     full: set[tuple[int, str]] = set()
+    printed: set[tuple[int, str]] = set()
     for entry in sorted({label.entry for label in labels}):
         known = {label.item: label for label in labels if label.entry == entry}
         lines = {field.field: field.lines for field in fields if field.entry == entry}
@@ -82,16 +97,24 @@ def doubted(
             before = form.items[gap.before].field
             if _holds(gap, known, lines.get(before, 1), pitch):
                 full.add((entry, before))
+        lacking = {form.items[gap.before].field for gap in _gaps(known, form, optional=True)}
+        # Not every press has these labels: print in the box tells that this one has.
+        printed |= {(entry, name) for name in lacking}
+
+    def is_full(field: FieldBox) -> bool:
+        at = (field.entry, field.field)
+        if at in full and not (enough and ink is not None and _bare(field, ink, deep)):
+            return True
+        told = FIELDS[field.field].type in (_BRIEF if not enough else _BRIEF_OR_NAME)
+        return at in printed and told and ink is not None and _words_inside(field, ink, deep)
+
     return tuple(
-        replace(field, trust=field.trust * _DOUBT)
-        if (field.entry, field.field) in full and (ink is None or not _bare(field, ink, deep))
-        else field
-        for field in fields
+        replace(field, trust=field.trust * _DOUBT) if is_full(field) else field for field in fields
     )
 
 
-def _gaps(known: dict[int, Label], form: Form) -> list[_Gap]:
-    """Where labels are missing between two known ones of a column."""
+def _gaps(known: dict[int, Label], form: Form, *, optional: bool = False) -> list[_Gap]:
+    """Where labels are missing between two known ones of a column: required, or optional ones."""
     found = []
     for column in sorted({form.items[item].column for item in known} - {"margin"}):
         own = [item for item in known if form.items[item].column == column]
@@ -104,7 +127,7 @@ def _gaps(known: dict[int, Label], form: Form) -> list[_Gap]:
                 if missing and before >= 0 and form.items[before].field:
                     found.append(_Gap(before, missing, item, left))
                 before, missing = item, 0
-            elif part.field and not part.optional:
+            elif part.field and part.optional is optional:
                 missing += 1
     return found
 
@@ -135,13 +158,36 @@ def _depth(labels: Sequence[Label], ink: Grey) -> float:
 
 def _bare(field: FieldBox, ink: Grey, deep: float) -> bool:
     """Whether no letters of a label stand in a box; the foot of its own label does not count."""
+    return deep > 0 and float(_strokes(field, ink, deep).sum()) * MM < _FEWEST_MM
+
+
+def _words_inside(field: FieldBox, ink: Grey, deep: float) -> bool:
+    """Whether a word stands apart from where writing begins, as a label further on the line does.
+
+    Kinh, or one village, is written on every page at the beginning of a box.
+    """
+    at = np.flatnonzero(_strokes(field, ink, deep)) * MM
+    if field.lines > 1 or deep <= 0 or not len(at):
+        return False
+    words = np.split(at, np.flatnonzero(np.diff(at) > _APART_MM) + 1)
+    return any(
+        word[0] > _WRITTEN_MM
+        and word[0] - (before[-1] if len(before) else 0.0) > _APART_MM
+        and word[-1] - word[0] > _LABEL_MM
+        and len(word) * MM > _FEWEST_MM
+        for before, word in zip([np.array([]), *words], words, strict=False)
+    )
+
+
+def _strokes(field: FieldBox, ink: Grey, deep: float) -> NDArray[np.bool_]:
+    """Columns of a box in which letters have upright strokes."""
     x0, y0, x1, y1 = field.box
     part = _cut(ink, (x0 + 1.0, y0, x1, y1))
-    if not part.size or deep <= 0:
-        return False
+    if not part.size:
+        return np.zeros(0, bool)
     upright = np.ones((max(2, round(_TALL_MM / MM)), 1), np.uint8)
     letters = cv2.morphologyEx((part > deep).astype(np.uint8), cv2.MORPH_OPEN, upright)
-    return float(letters.any(axis=0).sum()) * MM < _FEWEST_MM
+    return np.asarray(letters.any(axis=0), bool)
 
 
 def _cut(ink: Grey, box: tuple[float, float, float, float]) -> Grey:
