@@ -233,3 +233,15 @@ def test_print_behind_the_writing_of_a_box_tells_of_a_label_not_every_press_has(
     assert "father_ethnicity" not in doubts()
     # Written alike on both pages, where writing begins.
     assert "father_ethnicity" not in doubts(("Kinh", 129.0))
+
+
+def test_a_name_in_the_middle_of_a_row_is_not_cut_where_its_leader_wore_off() -> None:
+    form = load_forms(PROJECT / "ocr_config")["marriage-764"]
+    items = {item.field: n for n, item in enumerate(form.items) if item.field}
+    rows = (("witness2_full_name", 117.0, 40.0), ("registration_date", 20.0, 48.0))
+    labels = [Label(0, items[f], x, x + 30.0, y - 3, y, y) for f, x, y in rows]
+    leaders = [Segment(((52.0, y), (100.0, y), (190.0, y))) for y in (48.0, 56.0, 64.0)]
+    leaders.append(Segment(((149.0, 40.0), (155.0, 40.0), (164.0, 40.0))))
+    boxes = field_boxes(form, sorted(labels, key=lambda one: one.item), leaders, 200.0)
+    (name,) = (box for box in boxes if box.field == "witness2_full_name")
+    assert name.box[2] > 185

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pipeline.fields import FIELDS, FieldType
 from pipeline.form.align import is_short
 from pipeline.form.leader_rows import LeaderRow, covered, in_step, joined, ruled, unbroken
 from pipeline.form.leaders import Segment, chained
@@ -37,9 +38,11 @@ _LEAST_MM, _NO_ROOM = 3.0, 0.3
 _APART = ("entry_number", "book_number")
 """The number of an entry stands by itself above the lines, often centred."""
 _NUMBER_MM = 40.0
-"""Room for a number and its year, where no leader tells how far it goes."""
-_WORN_MM, _WHOLE = 34.0, 0.85
-"""Room for one whose leader is seen in pieces: its end has worn off as well as its middle."""
+"""Room for a number and its year, where no leader tells how far it goes, or half of one."""
+_WHOLE = 0.85
+"""A leader of a number seen in less than this part is worn: its end as well as its middle."""
+_NAME_MM = 25.0
+"""A shorter line with nothing behind it is what wear left of one for a name or place."""
 _SIGNING = ("clerk_full_name", "signer_full_name")
 """Whose titles stand under many an entry too, each over a signature."""
 
@@ -250,12 +253,18 @@ class _Sheet:
         if row and apart:
             whole = min(end, unbroken(row, begin) or end)
             worn = covered(row.spans, begin, whole) < _WHOLE * (whole - begin)
-            short = worn or whole - begin < 0.5 * _WORN_MM
-            end = max(whole, min(begin + _WORN_MM, stop)) if short else whole
+            short = worn or whole - begin < 0.5 * _NUMBER_MM
+            end = max(whole, min(begin + _NUMBER_MM, stop)) if short else whole
         if margin is None or margin <= end:
             return end
         near = margin - end < _SNAP_MM
-        return margin if near or self._regular(label) else end
+        cramped = end - begin < _NAME_MM and self._is_long(label)
+        return margin if near or cramped or self._regular(label) else end
+
+    def _is_long(self, label: Label) -> bool:
+        """True for what never fits on a stub of a line."""
+        field = self.form.items[label.item].field
+        return field in FIELDS and FIELDS[field].type in (FieldType.NAME, FieldType.PLACE)
 
     def _regular(self, label: Label) -> bool:
         """True for a label on a line that begins at the left margin, and so ends at the right."""
