@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
@@ -13,8 +14,9 @@ GOOD = 0.8
 """Overlap from which a box is right."""
 _FOUND = 0.5
 """Share of an entry's boxes that must be right for it to be found and bounded."""
-_HELD = 0.9
-"""Share of a margin's true place that its box must cover: nothing bounds it outwards."""
+_HELD, _FOREIGN = 0.9, 0.1
+"""Share of a margin's true place that its box must cover, and of another's place that it may:
+nothing bounds it outwards."""
 MARGIN = " (margin)"
 """Behind the name of a field in a column beside the entry."""
 Page = dict[str, Any]
@@ -54,8 +56,8 @@ def book_line(pages: Sequence[Page]) -> str:
     shares = [share for page in own for share in page["true"]]
     slips = sum(page["slipped"] for page in own)
     sure = " ".join(f"{page['confidence']:.2f}" for page in own)
-    passed = [cell for page in own for cell in _passed(page)]
-    wrong = Counter(name for page in own for name, share in _passed(page) if share < GOOD)
+    passed = [box for page in own for box in _passed(page)]
+    wrong = Counter(box.field for box in passed if not box.right)
     names = "".join(f", {name} {count}" for name, count in wrong.most_common())
     return (
         f"{book['book']}: {book['score']:.2f}{taken}, "
@@ -129,31 +131,54 @@ def through(page: Page) -> bool:
 
 def gate(name: str, pages: Iterable[Page]) -> str:
     """What the gates let through of some pages."""
-    named = [one for page in pages for one in _passed(page)]
-    taken = [share for _, share in named]
-    beside = sum(share < GOOD and name.endswith(MARGIN) for name, share in named)
+    taken = [box for page in pages for box in _passed(page)]
     all_ = sum(len(page["cells"]) for page in pages)
-    wrong = sum(share < GOOD for share in taken)
-    bad = sum(share < 0.5 for share in taken)
+    wrong = [box for box in taken if not box.right]
+    beside = sum(box.right and box.overlap < GOOD for box in taken)
+    bad = sum(box.overlap < 0.5 for box in wrong)
     good = [page for page in pages if _is_good(page)]
     sent = sum(not through(page) for page in good)
+    share = len(wrong) / max(1, len(taken))
     return (
-        f"| {name} | {len(taken)} of {all_} | {wrong} ({wrong / max(1, len(taken)):.4f}), {beside} "
-        f"in a margin, overlap < 0.5: {bad} | {sent} of {len(good)} |"
+        f"| {name} | {len(taken)} of {all_} | {len(wrong)} ({share:.4f}), "
+        f"overlap < 0.5: {bad}; {beside} more in a margin hold their place but reach beyond it "
+        f"| {sent} of {len(good)} |"
     )
 
 
-def _passed(page: Page) -> list[tuple[str, float]]:
-    """Fields and overlaps of the boxes of a page that both gates let through."""
+@dataclass(frozen=True)
+class Judged:
+    """A box on a page: its field, its confidence, its overlap with the true place."""
+
+    field: str
+    confidence: float
+    overlap: float
+    right: bool
+    """Overlaps by ``GOOD``; in a margin, where no print bounds it outwards: holds its place and
+    hardly any of another's. Ink in it asks a person whatever was read, so that this is what it
+    is for."""
+
+
+def judged(page: Page) -> list[Judged]:
+    """All boxes of a page."""
+    names = page.get("fields") or [""] * len(page["cells"])
+    held = iter(page.get("beside", ()))
+    boxes = []
+    for name, (confidence, overlap, _) in zip(names, page["cells"], strict=True):
+        right = overlap >= GOOD
+        if name.endswith(MARGIN):
+            own, other = next(held)
+            right = right or (own >= _HELD and other <= _FOREIGN)
+        boxes.append(Judged(name, confidence, overlap, right))
+    return boxes
+
+
+def _passed(page: Page) -> list[Judged]:
+    """The boxes of a page that both gates let through."""
     if not through(page):
         return []
     least = load_thresholds(PROJECT / "ocr_config").layout.min_cell_confidence
-    names = page.get("fields") or [""] * len(page["cells"])
-    return [
-        (name, share)
-        for name, (confidence, share, _) in zip(names, page["cells"], strict=True)
-        if confidence >= least
-    ]
+    return [box for box in judged(page) if box.confidence >= least]
 
 
 def _is_good(page: Page) -> bool:

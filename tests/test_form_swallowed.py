@@ -12,7 +12,7 @@ from pipeline.form.boxes import FieldBox, field_boxes
 from pipeline.form.leaders import Segment
 from pipeline.form.pitch import Label, line_pitch
 from pipeline.form.reprinted import found_again
-from pipeline.form.swallowed import doubted
+from pipeline.form.swallowed import Shared, doubted
 from pipeline.form.tokens import MM_PER_INCH, READ_DPI
 from pipeline.form.twins import paired_headings
 from pipeline.settings import PROJECT
@@ -140,3 +140,108 @@ def test_half_of_a_pair_of_headings_is_part_of_a_name() -> None:
     assert paired_headings(labels, form) == tuple(labels[:2])
     both = [*labels[:2], Label(0, wife, 26.0, 40.0, 157.0, 160.0, 160.0), labels[2]]
     assert paired_headings(both, form) == tuple(both)
+
+
+def _with_print(printed: tuple[str, ...], pages: int) -> set[str]:
+    """Boxes in doubt where the label of ``ethnicity`` was not read; these fields have print."""
+    words = {field: "Dan toc:" for row in ROWS for field, _ in row if field in printed}
+    words |= {field: "" for row in ROWS for field, _ in row if field not in printed}
+    ink, labels = _sheet(words)
+    labels = _without(labels, "ethnicity")
+    leaders = [
+        Segment(((50.0, y), (100.0, y), (162.0, y)))
+        for y in (40.0 + PITCH * row for row in range(len(ROWS)))
+    ]
+    fields = field_boxes(FORM, labels, leaders, 215.0)
+    settled = doubted(fields, labels, FORM, PITCH, Shared(ink, pages))
+    return {field.field for field in settled if field.trust < 0.35}
+
+
+def test_a_box_is_not_doubted_for_a_label_that_this_press_does_not_print() -> None:
+    every = tuple(field for row in ROWS for field, _ in row)
+    without = tuple(field for field in every if field != "ethnicity")
+    assert _with_print(without, pages=3) == set()
+    # On two pages the median is no median: what is missing there may have worn off.
+    assert _with_print(without, pages=2) == {"sex"}
+    # Its print is there: it was not read.
+    assert _with_print(every, pages=3) == {"sex"}
+
+
+def test_persons_one_under_another_have_lines_as_wide_as_the_page() -> None:
+    form = load_forms(PROJECT / "ocr_config")["marriage-04cp"]
+    items = {item.field: n for n, item in enumerate(form.items) if item.field}
+
+    def ends(wife: tuple[float, float], husband_nationality: float) -> dict[str, float]:
+        rows = (
+            ("wife_nationality", *wife), ("husband_ethnicity", 20.0, 64.0),
+            ("husband_nationality", husband_nationality, 64.0), ("husband_residence", 20.0, 72.0),
+        )  # fmt: skip
+        labels = [Label(0, items[f], x, x + 20.0, y - 3, y, y) for f, x, y in rows]
+        leaders = [Segment(((42.0, y), (120.0, y), (190.0, y))) for y in (48.0, 56.0, 64.0, 72.0)]
+        boxes = field_boxes(form, sorted(labels, key=lambda one: one.item), leaders, 200.0)
+        return {box.field: box.box[2] for box in boxes}
+
+    under = ends((110.0, 48.0), 110.0)
+    assert under["husband_residence"] > 180 and under["husband_nationality"] > 180
+    beside = ends((110.0, 64.0), 60.0)
+    assert beside["husband_residence"] < 112
+
+
+def test_a_number_keeps_room_where_wear_left_the_beginning_of_its_leader() -> None:
+    items = {item.field: n for n, item in enumerate(FORM.items)}
+
+    def width(*leader: tuple[float, float]) -> float:
+        labels = [Label(0, items["entry_number"], 26.0, 36.0, 29.0, 32.0, 32.0)]
+        leaders = [Segment(((a, 32.0), ((a + b) / 2, 32.0), (b, 32.0))) for a, b in leader]
+        for row, places in enumerate(ROWS[:3]):
+            y = 40.0 + PITCH * row
+            leaders.append(Segment(((50.0, y), (100.0, y), (162.0, y))))
+            labels.append(Label(0, items[places[0][0]], 26.0, 44.0, y - 3, y, y))
+        labels.sort(key=lambda label: label.item)
+        (box,) = (
+            box for box in field_boxes(FORM, labels, leaders, 215.0) if box.field == "entry_number"
+        )
+        return box.box[2] - box.box[0]
+
+    assert abs(width((37.0, 67.0)) - 30.0) < 2.5
+    assert width((37.0, 46.0)) > 24.0
+
+
+def test_print_behind_the_writing_of_a_box_tells_of_a_label_not_every_press_has() -> None:
+    form = load_forms(PROJECT / "ocr_config")["birth-04cp"]
+    items = {item.field: n for n, item in enumerate(form.items) if item.field}
+    assert form.items[items["father_nationality"]].optional
+    rows = (
+        ("father_full_name", 20.0, 40.0), ("father_ethnicity", 110.0, 40.0),
+        ("father_occupation", 20.0, 48.0), ("father_residence", 20.0, 56.0),
+    )  # fmt: skip
+
+    def doubts(*words: tuple[str, float]) -> set[str]:
+        ink = np.zeros((round(100 / MM), round(200 / MM)), np.uint8)
+        labels = [Label(0, items[f], x, x + 16.0, y - 3, y, y) for f, x, y in rows]
+        printed = [("Dan toc:", x, y) for _, x, y in rows] + [(w, x, 40.0) for w, x in words]
+        for word, x, y in printed:
+            at = (round(x / MM), round(y / MM))
+            cv2.putText(ink, word, at, cv2.FONT_HERSHEY_SIMPLEX, 0.6, 255, 1)
+        leaders = [Segment(((38.0, y), (100.0, y), (180.0, y))) for _, _, y in rows]
+        labels.sort(key=lambda label: label.item)
+        fields = field_boxes(form, labels, leaders, 200.0)
+        settled = doubted(fields, labels, form, 8.0, Shared(ink, 2))
+        return {field.field for field in settled if field.trust < 0.35}
+
+    assert "father_ethnicity" in doubts(("Quoc tich:", 146.0))
+    assert "father_ethnicity" not in doubts()
+    # Written alike on both pages, where writing begins.
+    assert "father_ethnicity" not in doubts(("Kinh", 129.0))
+
+
+def test_a_name_in_the_middle_of_a_row_is_not_cut_where_its_leader_wore_off() -> None:
+    form = load_forms(PROJECT / "ocr_config")["marriage-764"]
+    items = {item.field: n for n, item in enumerate(form.items) if item.field}
+    rows = (("witness2_full_name", 117.0, 40.0), ("registration_date", 20.0, 48.0))
+    labels = [Label(0, items[f], x, x + 30.0, y - 3, y, y) for f, x, y in rows]
+    leaders = [Segment(((52.0, y), (100.0, y), (190.0, y))) for y in (48.0, 56.0, 64.0)]
+    leaders.append(Segment(((149.0, 40.0), (155.0, 40.0), (164.0, 40.0))))
+    boxes = field_boxes(form, sorted(labels, key=lambda one: one.item), leaders, 200.0)
+    (name,) = (box for box in boxes if box.field == "witness2_full_name")
+    assert name.box[2] > 185

@@ -19,12 +19,11 @@ import numpy as np
 import typer
 from numpy.typing import NDArray
 
+from bench.layout_report import judged
 from pipeline.form.confidence import FILE, SIGNS, SignScore, counted
 from pipeline.settings import PROJECT
 
 Floats = NDArray[np.float64]
-GOOD = 0.8
-"""Overlap with its true place from which a box is right."""
 _DOUBTFUL = 0.3
 """Weight of pages made to be wrong: a book has few of them, a fit needs them."""
 _BINS, _ROUNDS, _STEP, _RIDGE = 40, 4000, 0.5, 1e-3
@@ -86,11 +85,11 @@ def gathered(pages: Sequence[dict[str, Any]], kind: str) -> Boxes | None:
     books: dict[str, int] = {}
     for number, page in enumerate(pages):
         book = books.setdefault(page["book"], len(books))
-        for _, share, signs in page["cells"]:
+        for (_, _, signs), box in zip(page["cells"], judged(page), strict=True):
             if len(signs) != len(SIGNS[kind]):
                 continue
             columns["signs"].append(signs)
-            columns["right"].append(float(share >= GOOD))
+            columns["right"].append(float(box.right))
             columns["weight"].append(1.0 if page["what"] == "own" else _DOUBTFUL)
             columns["page"].append(number)
             columns["book"].append(book)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pipeline.fields import FIELDS, FieldType
 from pipeline.form.align import is_short
 from pipeline.form.leader_rows import LeaderRow, covered, in_step, joined, ruled, unbroken
 from pipeline.form.leaders import Segment, chained
@@ -37,7 +38,11 @@ _LEAST_MM, _NO_ROOM = 3.0, 0.3
 _APART = ("entry_number", "book_number")
 """The number of an entry stands by itself above the lines, often centred."""
 _NUMBER_MM = 40.0
-"""Room for a number and its year, where no leader tells how far it goes."""
+"""Room for a number and its year, where no leader tells how far it goes, or half of one."""
+_WHOLE = 0.85
+"""A leader of a number seen in less than this part is worn: its end as well as its middle."""
+_NAME_MM = 25.0
+"""A shorter line with nothing behind it is what wear left of one for a name or place."""
 _SIGNING = ("clerk_full_name", "signer_full_name")
 """Whose titles stand under many an entry too, each over a signature."""
 
@@ -147,10 +152,14 @@ class _Sheet:
     def _column_limits(self, label: Label) -> tuple[float, float]:
         """The stretch of the page that belongs to the label's column."""
         column = self._column(label)
-        if not column:
-            return 0.0, self.width
         fold = self._fold()
+        if not column or not self._side_by_side(fold):
+            return 0.0, self.width
         return (0.0, fold) if column == "left" else (fold, self.width)
+
+    def _side_by_side(self, fold: float) -> bool:
+        """False where a press prints two persons one under another: no column ends their lines."""
+        return all(label.x0 < fold for label in self.labels if self._column(label) == "left")
 
     def _fold(self) -> float:
         """Where the right column begins."""
@@ -242,11 +251,20 @@ class _Sheet:
             return min(margin if margin is not None else limits[1] - 0.06 * self.width, most)
         end = max(ends)
         if row and apart:
-            end = min(end, unbroken(row, begin) or end)
+            whole = min(end, unbroken(row, begin) or end)
+            worn = covered(row.spans, begin, whole) < _WHOLE * (whole - begin)
+            short = worn or whole - begin < 0.5 * _NUMBER_MM
+            end = max(whole, min(begin + _NUMBER_MM, stop)) if short else whole
         if margin is None or margin <= end:
             return end
         near = margin - end < _SNAP_MM
-        return margin if near or self._regular(label) else end
+        cramped = end - begin < _NAME_MM and self._is_long(label)
+        return margin if near or cramped or self._regular(label) else end
+
+    def _is_long(self, label: Label) -> bool:
+        """True for what never fits on a stub of a line."""
+        field = self.form.items[label.item].field
+        return field in FIELDS and FIELDS[field].type in (FieldType.NAME, FieldType.PLACE)
 
     def _regular(self, label: Label) -> bool:
         """True for a label on a line that begins at the left margin, and so ends at the right."""

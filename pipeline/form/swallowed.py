@@ -2,7 +2,8 @@
 
 A box runs on to the next known label. Where a label that every press has is missing in between,
 worn off or unread on all pages, its field lies inside the box before it: two values would be read
-as one, and one of them is in the wrong place. Nothing on the page speaks against such a box.
+as one, and one of them is in the wrong place. What speaks against such a box is print inside it
+that the pages share; a box without any is no fuller for a label that this press does not have.
 """
 
 from __future__ import annotations
@@ -10,9 +11,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.fields import FIELDS, FieldType
 from pipeline.form.boxes import FieldBox
 from pipeline.form.pitch import Label
 from pipeline.form.schema import Form
+from pipeline.form.tokens import MM_PER_INCH, READ_DPI
+from pipeline.types import Grey
+
+MM = MM_PER_INCH / READ_DPI
 
 _SAME_ROW = 0.4
 """Heights that differ by less than this share of the pitch are one row."""
@@ -20,6 +30,33 @@ _INDENT_MM = 25.0
 """A label so far right of where its column begins has room for another one before it."""
 _DOUBT = 0.3
 """What is left of the trust in a box that may hold two fields."""
+_DEEP = 0.35
+"""Share of the depth of the labels that were read which others have at least, worn as they are."""
+_TALL_MM, _FEWEST_MM = 0.9, 1.0
+"""Letters have strokes this high, dots have not; those of a label are so wide together."""
+
+
+_ENOUGH = 3
+"""Of so many pages the median has no writing in it, and no page where wear took a label counts."""
+
+_BRIEF = {
+    FieldType.SEX, FieldType.AGE, FieldType.ETHNICITY, FieldType.NATIONALITY, FieldType.TIME,
+    FieldType.YEAR_OR_DATE, FieldType.NUMBER,
+}  # fmt: skip
+_BRIEF_OR_NAME = _BRIEF | {FieldType.NAME}
+"""What is written on every page in other boxes (tháng, năm, a village) looks like print too, and
+two names overlap by chance."""
+_WRITTEN_MM, _APART_MM, _LABEL_MM = 8.0, 3.5, 6.0
+"""What is written begins within so much of its box; a label stands so far behind it, and is so
+long at least."""
+
+
+@dataclass(frozen=True)
+class Shared:
+    """Ink that so many pages of a book have in common, at ``READ_DPI``."""
+
+    ink: Grey
+    pages: int
 
 
 @dataclass(frozen=True)
@@ -33,7 +70,11 @@ class _Gap:
 
 
 def doubted(
-    fields: Sequence[FieldBox], labels: Sequence[Label], form: Form, pitch: float
+    fields: Sequence[FieldBox],
+    labels: Sequence[Label],
+    form: Form,
+    pitch: float,
+    shared: Shared | None = None,
 ) -> tuple[FieldBox, ...]:
     """Boxes with those doubted that end where another field should have begun.
 
@@ -42,8 +83,13 @@ def doubted(
         labels: found or inferred, of all entries.
         form: whose labels they are.
         pitch: distance of two lines, mm.
+        shared: print of the book, which may show that nothing else stands in a box.
     """
+    ink = shared.ink if shared is not None and shared.pages > 1 else None
+    enough = shared is not None and shared.pages >= _ENOUGH
+    deep = _DEEP * _depth(labels, ink) if ink is not None else 0.0
     full: set[tuple[int, str]] = set()
+    printed: set[tuple[int, str]] = set()
     for entry in sorted({label.entry for label in labels}):
         known = {label.item: label for label in labels if label.entry == entry}
         lines = {field.field: field.lines for field in fields if field.entry == entry}
@@ -51,14 +97,24 @@ def doubted(
             before = form.items[gap.before].field
             if _holds(gap, known, lines.get(before, 1), pitch):
                 full.add((entry, before))
+        lacking = {form.items[gap.before].field for gap in _gaps(known, form, optional=True)}
+        # Not every press has these labels: print in the box tells that this one has.
+        printed |= {(entry, name) for name in lacking}
+
+    def is_full(field: FieldBox) -> bool:
+        at = (field.entry, field.field)
+        if at in full and not (enough and ink is not None and _bare(field, ink, deep)):
+            return True
+        told = FIELDS[field.field].type in (_BRIEF if not enough else _BRIEF_OR_NAME)
+        return at in printed and told and ink is not None and _words_inside(field, ink, deep)
+
     return tuple(
-        replace(field, trust=field.trust * _DOUBT) if (field.entry, field.field) in full else field
-        for field in fields
+        replace(field, trust=field.trust * _DOUBT) if is_full(field) else field for field in fields
     )
 
 
-def _gaps(known: dict[int, Label], form: Form) -> list[_Gap]:
-    """Where labels are missing between two known ones of a column."""
+def _gaps(known: dict[int, Label], form: Form, *, optional: bool = False) -> list[_Gap]:
+    """Where labels are missing between two known ones of a column: required, or optional ones."""
     found = []
     for column in sorted({form.items[item].column for item in known} - {"margin"}):
         own = [item for item in known if form.items[item].column == column]
@@ -71,7 +127,7 @@ def _gaps(known: dict[int, Label], form: Form) -> list[_Gap]:
                 if missing and before >= 0 and form.items[before].field:
                     found.append(_Gap(before, missing, item, left))
                 before, missing = item, 0
-            elif part.field and not part.optional:
+            elif part.field and part.optional is optional:
                 missing += 1
     return found
 
@@ -86,3 +142,54 @@ def _holds(gap: _Gap, known: dict[int, Label], lines: int, pitch: float) -> bool
         return False  # it stood left of the label that was found
     # Each may have a line of its own, unless the box has taken that too.
     return round(apart) - lines < gap.missing
+
+
+def _depth(labels: Sequence[Label], ink: Grey) -> float:
+    """How dark the labels that were read are, 0..255: the paler quarter of them."""
+    depths = [
+        float(np.percentile(part, 90))
+        for label in labels
+        if not label.inferred
+        for part in [_cut(ink, (label.x0, label.y0, label.x1, label.y1))]
+        if part.size
+    ]
+    return float(np.percentile(depths, 25)) if depths else 0.0
+
+
+def _bare(field: FieldBox, ink: Grey, deep: float) -> bool:
+    """Whether no letters of a label stand in a box; the foot of its own label does not count."""
+    return deep > 0 and float(_strokes(field, ink, deep).sum()) * MM < _FEWEST_MM
+
+
+def _words_inside(field: FieldBox, ink: Grey, deep: float) -> bool:
+    """Whether a word stands apart from where writing begins, as a label further on the line does.
+
+    Kinh, or one village, is written on every page at the beginning of a box.
+    """
+    at = np.flatnonzero(_strokes(field, ink, deep)) * MM
+    if field.lines > 1 or deep <= 0 or not len(at):
+        return False
+    words = np.split(at, np.flatnonzero(np.diff(at) > _APART_MM) + 1)
+    return any(
+        word[0] > _WRITTEN_MM
+        and word[0] - (before[-1] if len(before) else 0.0) > _APART_MM
+        and word[-1] - word[0] > _LABEL_MM
+        and len(word) * MM > _FEWEST_MM
+        for before, word in zip([np.array([]), *words], words, strict=False)
+    )
+
+
+def _strokes(field: FieldBox, ink: Grey, deep: float) -> NDArray[np.bool_]:
+    """Columns of a box in which letters have upright strokes."""
+    x0, y0, x1, y1 = field.box
+    part = _cut(ink, (x0 + 1.0, y0, x1, y1))
+    if not part.size:
+        return np.zeros(0, bool)
+    upright = np.ones((max(2, round(_TALL_MM / MM)), 1), np.uint8)
+    letters = cv2.morphologyEx((part > deep).astype(np.uint8), cv2.MORPH_OPEN, upright)
+    return np.asarray(letters.any(axis=0), bool)
+
+
+def _cut(ink: Grey, box: tuple[float, float, float, float]) -> Grey:
+    x0, y0, x1, y1 = (max(0, round(at / MM)) for at in box)
+    return ink[y0:y1, x0:x1]

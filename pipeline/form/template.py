@@ -38,7 +38,7 @@ from pipeline.form.registration import Box, Leader, Template, register
 from pipeline.form.reprinted import found_again
 from pipeline.form.schema import Form
 from pipeline.form.strangers import strangers
-from pipeline.form.swallowed import doubted
+from pipeline.form.swallowed import Shared, doubted
 from pipeline.form.ticks import TickPlace, tick_places
 from pipeline.form.tokens import MM_PER_INCH, READ_DPI, Token, ink_tokens
 from pipeline.form.twins import complete, paired_headings, same_wording
@@ -133,7 +133,8 @@ def learn_template(seen: Sequence[Seen], form: Form) -> BookTemplate:
     labels = infer(labels, segments, form)
     unknown = strangers(sheets[: len(_WAYS)], overlay.tokens, labels, segments)
     fields = agreed_ends(field_boxes(form, labels, segments, width, unknown))
-    fields = doubted(fields, labels, form, line_pitch(labels, segments))
+    pitch = line_pitch(labels, segments)
+    fields = doubted(fields, labels, form, pitch, Shared(overlay.ink, len(used)))
     fields = (*fields, *margin_boxes(form, pooled, labels, fields, overlay.ink))
     have = {(label.entry, label.item) for label in labels}
     missing = tuple(
