@@ -228,10 +228,20 @@ def _server(path: Path, home: str) -> Iterator[tuple[str, int]]:
                 if process.poll() is not None or time.monotonic() > until:
                     raise RuntimeError("the desk did not start") from None
                 time.sleep(0.2)
+        _calm(process.pid)
         yield address, process.pid
     finally:
         process.terminate()
         process.wait(30)
+
+
+def _calm(pid: int) -> None:
+    """Wait until the desk has got ready (``desk.warming``): what is measured is one that runs."""
+    for _ in range(90):
+        before = _cpu(pid)
+        time.sleep(1)
+        if _cpu(pid) - before < 0.02:
+            return
 
 
 def _cpu(pid: int) -> float:

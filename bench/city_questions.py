@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from models import open_database
 from models.board import books_of, unit_rows_of, unit_years
 from models.database import Database
-from models.looking_up import Asked, look_up
+from models.looking_up import Asked, look_up, read_ahead
 from models.search import search_key
 from models.states import Role
 from models.tables import PersonKey
@@ -68,8 +68,12 @@ def ask_all(database: Database, rounds: int, seed: int) -> None:
         typer.echo(f"{what} | {statistics.median(walls):.1f} | {p95:.1f} | {cpu:.1f}")
 
 
-def cold(path: Path, rounds: int = 40, seed: int = 9) -> None:
-    """Searches with none of the database in memory, neither the system's nor SQLite's."""
+def cold(path: Path, rounds: int = 40, seed: int = 9, started: bool = False) -> None:
+    """Searches with none of the database in memory, neither the system's nor SQLite's.
+
+    ``--started``: after what a desk does when it starts (``desk.warming``), so that the indexes of
+    names are there and nothing else is.
+    """
     chance = random.Random(seed)
     people = _people(chance, rounds)
     ways: dict[str, Callable[[str], str]] = {
@@ -84,6 +88,8 @@ def cold(path: Path, rounds: int = 40, seed: int = 9) -> None:
                 connection.execute(select(func.max(PersonKey.entry_id))).scalar()
             with path.open("rb") as file:
                 os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+            if started:
+                read_ahead(database)
             start, spent = time.perf_counter(), time.process_time()
             look_up(database, ANYBODY, Asked(written(person)))
             walls.append(1000 * (time.perf_counter() - start))

@@ -1,6 +1,7 @@
 """Operators at work over HTTP beside a measured browser: pages, pictures, drafts, saves.
 
-Each takes the next entry as the page does: the body of the one after, all crops, a tile, a draft,
+Each takes the next entry as the page does: the body of the one after and its pictures, once each
+as long as their addresses hold, a draft for each doubtful field, a sign of life every 25 seconds,
 then the save. No browser is behind them, so that the machine's time goes to the desk::
 
     python -m bench.desk_crowd http://127.0.0.1:8710 --operators 50 --seconds 120
@@ -22,7 +23,8 @@ import typer
 
 LOGIN, PASSWORD = "bench-crowd-", "only-for-this-bench-41"
 _DATA = re.compile(r'<script type="application/json" id="entry-data">(.*?)</script>', re.DOTALL)
-_CROP = re.compile(r'<span class="crop"><img src="([^"]+)"')
+ALIVE_SECONDS = 25.0
+"""Between two signs of life of a page (``presence.js``)."""
 
 
 async def _operator(
@@ -44,26 +46,60 @@ async def _operator(
         await client.post("/login", data={"login": f"{LOGIN}{number}", "password": PASSWORD})
         await asyncio.sleep(dice.random() * think)
         body = (await timed("open", "GET", "/entry")).text
+        had: set[str] = set()
+        lived = time.monotonic()
         while time.monotonic() < end:
-            found = _DATA.search(body)
-            if found is None:
+            entry = seen_in(body)
+            if entry is None:
                 faults.append("nothing to do")
                 return
-            entry = json.loads(found[1])
             ahead = await timed("ahead", "GET", f"/entry/ahead?now={entry['id']}")
-            for address in _CROP.findall(ahead.text):
-                await timed("crop", "GET", address)
-            page = entry["pages"][0]
-            await timed("tile", "GET", f"{page['tiles']}/{page['first']}/0_0")
-            await asyncio.sleep(dice.uniform(0.5, 1.5) * think / 2)
-            draft = {"version": entry["version"], "fields": {}}
-            await timed("draft", "PUT", f"/entry/{entry['id']}/draft", json=draft)
-            await asyncio.sleep(dice.uniform(0.5, 1.5) * think / 2)
-            await timed("save", "POST", f"/entry/{entry['id']}/save", json=_review(entry))
+            for what, address in pictures_of(ahead.text):
+                if address not in had:
+                    had.add(address)
+                    await timed(what, "GET", address)
+            doubtful = max(1, sum(one["doubtful"] for one in entry["fields"]))
+            for _ in range(doubtful):
+                await asyncio.sleep(dice.uniform(0.5, 1.5) * think / doubtful)
+                draft = {"version": entry["version"], "fields": {}}
+                await timed("draft", "PUT", f"/entry/{entry['id']}/draft", json=draft)
+                if time.monotonic() - lived > ALIVE_SECONDS:
+                    lived = time.monotonic()
+                    token = {"token": entry["token"]}
+                    await timed("alive", "POST", f"/entry/{entry['id']}/alive", json=token)
+            await timed("save", "POST", f"/entry/{entry['id']}/save", json=review_of(entry))
             body = ahead.text or (await timed("open", "GET", "/entry")).text
 
 
-def _review(entry: dict[str, Any]) -> dict[str, Any]:
+def seen_in(body: str) -> dict[str, Any] | None:
+    """The data of the entry in a page or in the body of one; None where there is none."""
+    found = _DATA.search(body)
+    return None if found is None else json.loads(found[1])
+
+
+def pictures_of(body: str) -> list[tuple[str, str]]:
+    """What the page loads ahead with an entry (``ahead.js``): kind and address.
+
+    The crop of a field that is on no page is not loaded before somebody says something in it.
+    """
+    entry = seen_in(body)
+    if entry is None:
+        return []
+    found = [("crop", one["crop"]) for one in entry["fields"] if not one["absent"]]
+    for page in entry["pages"]:
+        found.append(("tile", f"{page['tiles']}/{page['first']}/0_0"))
+        if page["head"]:
+            found.append(("head", page["head"]["src"]))
+    for one in entry["fields"]:
+        if one["doubtful"]:
+            page, rect = entry["pages"][one["page"]], one["rect"]
+            size, top = page["tile"], page["top"]
+            x, y = (int((rect[a] + rect[b] / 2) // size) for a, b in (("x", "w"), ("y", "h")))
+            found.append(("tile", f"{page['tiles']}/{top}/{x}_{y}"))
+    return found
+
+
+def review_of(entry: dict[str, Any]) -> dict[str, Any]:
     """Every doubtful field confirmed as it stands."""
     said = []
     for one in entry["fields"]:

@@ -58,8 +58,11 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def the_desk(request: Request) -> Desk:
-    """The desk of the application."""
+async def the_desk(request: Request) -> Desk:
+    """The desk of the application.
+
+    A coroutine, though it waits for nothing: FastAPI sends plain functions to another thread.
+    """
     return cast(Desk, request.app.state.desk)
 
 
@@ -69,7 +72,7 @@ async def current_session(request: Request) -> Session:
     Raises:
         NotLoggedInError: there is none, or it has ended.
     """
-    desk = the_desk(request)
+    desk: Desk = request.app.state.desk
     token = request.cookies.get(desk.options.cookie, "")
     session = None
     if 20 <= len(token) <= 100 and token.isascii():

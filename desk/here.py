@@ -55,8 +55,8 @@ class Here:
         return f"/pic/{kind}/{sign(self.pictures.key, self.session, kind, shown, time.time())}"
 
 
-def here(request: Request, desk: TheDesk, user: Operator) -> Here:
-    """Surroundings of a request of somebody who reviews."""
+async def here(request: Request, desk: TheDesk, user: Operator) -> Here:
+    """Surroundings of a request of somebody who reviews; waits for nothing, so no thread."""
     return Here(
         db=desk.database,
         settings=desk.settings,

@@ -21,6 +21,8 @@ from models.tables import AuditEvent
 
 GENESIS = "0" * 64
 """Hash before the first event."""
+_END = select(AuditEvent.id, AuditEvent.hash, Now()).order_by(AuditEvent.id.desc()).limit(1)
+_ADD = insert(AuditEvent)
 
 
 @dataclass(frozen=True)
@@ -45,11 +47,11 @@ def record_event(
     Last, because the chain has one end: whoever holds it should have nothing left to wait for.
     """
     take(connection, Lock.AUDIT)
-    last = connection.execute(
-        select(AuditEvent.id, AuditEvent.hash).order_by(AuditEvent.id.desc()).limit(1)
-    ).first()
-    number, prev_hash = (last.id, last.hash) if last else (0, GENESIS)
-    at = connection.execute(select(Now())).scalar_one().astimezone(UTC)
+    last = connection.execute(_END).first()
+    number, prev_hash, now = (
+        last if last else (0, GENESIS, connection.execute(select(Now())).scalar_one())
+    )
+    at = now.astimezone(UTC)
     event = {
         "id": number + 1,
         "at": at.strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z",
@@ -59,7 +61,7 @@ def record_event(
         "detail": detail,
         "prev_hash": prev_hash,
     }
-    connection.execute(insert(AuditEvent).values(**event, hash=_hash(event)))
+    connection.execute(_ADD, {**event, "hash": _hash(event)})
 
 
 def verify_audit(db: Database, *, last: int | None = None) -> AuditState:

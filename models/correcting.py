@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, select, update
+from sqlalchemy import BigInteger, Connection, RowMapping, bindparam, select, update
 
 from models.audit import record_event
 from models.clock import Now
-from models.counters import add_to_counters, count_rows, difference, lock_scans
+from models.counters import add_to_counters, count_rows, difference
 from models.database import Database
 from models.entries import refresh_entries
 from models.repeating import Repeat, repeats_of, with_values_above, write_repeats
@@ -57,25 +57,45 @@ def lock_entry(connection: Connection, entry_id: int) -> RowMapping:
     Raises:
         LookupError: there is no such entry.
     """
-    scan = select(Entry.scan_id).where(Entry.id == entry_id).scalar_subquery()
-    lock_scans(connection, Scan.id == scan)
-    place = (
-        connection.execute(
-            select(
-                Entry.id, Entry.scan_id, Entry.book_id, Entry.position, Entry.version, Entry.state,
-                Entry.person_version, Entry.desk, Entry.keying, Scan.number, Book.code,
-            )
-            .join(Scan, Entry.scan_id == Scan.id)
-            .join(Book, Book.id == Scan.book_id)
-            .where(Entry.id == entry_id)
-            .with_for_update(of=Entry)
-        )
-        .mappings()
-        .first()
-    )  # fmt: skip
+    asked = {"entry": entry_id}
+    if connection.dialect.name != "sqlite":  # where a writer is alone as it is
+        connection.execute(_SCAN, asked).all()
+    place = connection.execute(_PLACE, asked).mappings().first()
     if place is None:
         raise LookupError(f"entry {entry_id}")
     return place
+
+
+_THIS = bindparam("entry", type_=BigInteger)
+_SCAN = (
+    select(Scan.id)
+    .where(Scan.id == select(Entry.scan_id).where(Entry.id == _THIS).scalar_subquery())
+    .with_for_update()
+)
+_PLACE = (
+    select(
+        Entry.id, Entry.scan_id, Entry.book_id, Entry.position, Entry.version, Entry.state,
+        Entry.person_version, Entry.desk, Entry.keying, Scan.number, Book.code,
+    )
+    .join(Scan, Entry.scan_id == Scan.id)
+    .join(Book, Book.id == Scan.book_id)
+    .where(Entry.id == _THIS)
+    .with_for_update(of=Entry)
+)  # fmt: skip
+_STANDING = select(
+    FieldValue.field, FieldValue.value, FieldValue.state,
+    FieldValue.person_value, FieldValue.person_state,
+).where(
+    FieldValue.entry_id == _THIS, FieldValue.field.in_(bindparam("fields", expanding=True))
+)  # fmt: skip
+_SAY = (
+    update(FieldValue)
+    .where(FieldValue.entry_id == _THIS, FieldValue.field == bindparam("which"))
+    .values(
+        person_value=bindparam("words"), person_state=bindparam("said"),
+        person_literal=bindparam("spelt"), person_by=bindparam("person"), person_at=Now(),
+    )
+)  # fmt: skip
 
 
 def entry_subject(place: RowMapping) -> str:
@@ -119,15 +139,9 @@ def set_fields(
     there = {
         row.field: row
         for row in connection.execute(
-            select(
-                FieldValue.field, FieldValue.value, FieldValue.state,
-                FieldValue.person_value, FieldValue.person_state,
-            ).where(
-                FieldValue.entry_id == entry_id,
-                FieldValue.field.in_([change.field for change in changes]),
-            )
+            _STANDING, {"entry": entry_id, "fields": [change.field for change in changes]}
         )
-    }  # fmt: skip
+    }
     told: list[dict[str, Any]] = []
     repeats: list[Repeat] = []
     if any(_moves(there.get(change.field), change) for change in changes):
@@ -139,17 +153,6 @@ def set_fields(
         was = there.get(change.field)
         if was is None:
             raise LookupError(f"entry {entry_id} has no field {change.field}")
-        connection.execute(
-            update(FieldValue)
-            .where(FieldValue.entry_id == entry_id, FieldValue.field == change.field)
-            .values(
-                person_value=change.value,
-                person_state=change.state,
-                person_literal=change.literal,
-                person_by=person,
-                person_at=Now(),
-            )
-        )
         stood = was.person_state is not None
         moved: dict[str, Any] = {
             "was": was.person_value if stood else was.value,
@@ -158,6 +161,15 @@ def set_fields(
             "is_state": str(change.state),
         }
         told.append({"field": change.field, "change": moved})
+    said = [
+        {
+            "entry": entry_id, "which": change.field, "words": change.value,
+            "said": change.state, "spelt": change.literal, "person": person,
+        }
+        for change in changes
+    ]  # fmt: skip
+    if said:
+        connection.execute(_SAY, said)
     version = Entry.version + 1
     connection.execute(
         update(Entry)

@@ -9,14 +9,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Insert,
+    Integer,
     RowMapping,
     Select,
     String,
+    Update,
+    bindparam,
     case,
     func,
     insert,
@@ -55,6 +60,8 @@ DAILY = tuple(
     column.key for column in DayCounter.__table__.columns if column.key in COUNTED
 )  # fmt: skip
 """What is also kept by days."""
+DAY_COUNTS = (*DAILY, "reviews", "hand_seconds")
+"""All that a day counts: what moved, and the hands that did it."""
 BY_DECADE = tuple(
     column.key for column in DecadeCounter.__table__.columns if column.key in COUNTED
 )  # fmt: skip
@@ -71,12 +78,30 @@ def count_rows(
     connection: Connection, *, scan_id: int | None = None, book_id: int | None = None
 ) -> dict[int, Counter[str]]:
     """Counts per book from the rows themselves: of a scan, a book, or everything."""
+    tallies: dict[int, Counter[str]] = {}
+    of, asked = "", {}
+    if scan_id is not None:
+        of, asked = "scan", {"scan": scan_id}
+    elif book_id is not None:
+        of, asked = "book", {"book": book_id}
+    for what, query in _counting(of).items():
+        for book, state, number in connection.execute(query, asked):
+            tallies.setdefault(book, Counter())[f"{what}_{state}"] += number
+    return tallies
+
+
+@lru_cache
+def _counting(of: str) -> dict[str, Select[int, str, int]]:
+    """What counts all rows, or those of a ``scan`` or ``book``.
+
+    Built once: each save counts twice, and building costs ten times what SQLite takes to count.
+    """
 
     def narrowed(query: Select[int, str, int]) -> Select[int, str, int]:
-        if scan_id is not None:
-            return query.where(Scan.id == scan_id)
-        if book_id is not None:
-            return query.where(Scan.book_id == book_id)
+        if of == "scan":
+            return query.where(Scan.id == bindparam("scan"))
+        if of == "book":
+            return query.where(Scan.book_id == bindparam("book"))
         return query
 
     scan_state = type_coerce(Scan.state, String)
@@ -96,11 +121,7 @@ def count_rows(
         .join(FieldValue, FieldValue.entry_id == Entry.id)
         .group_by(Scan.book_id, DECIDED),
     }
-    tallies: dict[int, Counter[str]] = {}
-    for what, query in queries.items():
-        for book, state, number in connection.execute(narrowed(query)):
-            tallies.setdefault(book, Counter())[f"{what}_{state}"] += number
-    return tallies
+    return {what: narrowed(query) for what, query in queries.items()}
 
 
 def open_counters(connection: Connection, book_id: int, scans: int) -> None:
@@ -138,12 +159,9 @@ def add_to_counters(connection: Connection, book_id: int, change: Mapping[str, i
         return
     of_book = {name: number for name, number in change.items() if name in TALLIED}
     if of_book:
-        _add(connection, BookCounter, of_book, BookCounter.book_id == book_id, moved_at=Now())
+        _add(connection, BookCounter, of_book, book_id=book_id)
     unit_id, kind, year = _series(connection, book_id)
-    _add(
-        connection, UnitCounter, change, UnitCounter.unit_id == unit_id,
-        UnitCounter.kind == kind, UnitCounter.year == year,
-    )  # fmt: skip
+    _add(connection, UnitCounter, change, unit_id=unit_id, kind=kind, year=year)
     of_decade = {name: number for name, number in change.items() if name in BY_DECADE}
     if of_decade:
         add_to_decade(connection, (unit_id, kind, year), of_decade)
@@ -157,15 +175,14 @@ def add_to_decade(
 ) -> None:
     """Add a change to the decade of a unit, kind and year."""
     unit_id, kind, year = series
-    _add(
-        connection, DecadeCounter, change, DecadeCounter.unit_id == unit_id,
-        DecadeCounter.kind == kind, DecadeCounter.decade == decade(year),
-    )  # fmt: skip
+    _add(connection, DecadeCounter, change, unit_id=unit_id, kind=kind, decade=decade(year))
+
+
+_SERIES = select(Book.unit_id, Book.kind, Book.year).where(Book.id == bindparam("book"))
 
 
 def _series(connection: Connection, book_id: int) -> tuple[str, Kind, int]:
-    query = select(Book.unit_id, Book.kind, Book.year).where(Book.id == book_id)
-    unit_id, kind, year = connection.execute(query).one()
+    unit_id, kind, year = connection.execute(_SERIES, {"book": book_id}).one()
     return unit_id, Kind(kind), year
 
 
@@ -173,28 +190,50 @@ def _add(
     connection: Connection,
     table: type[BookCounter] | type[UnitCounter] | type[DecadeCounter],
     change: Mapping[str, int],
-    *which: ColumnElement[bool],
-    **also: Any,
+    **row: Any,
 ) -> None:
+    query = _adding(table, tuple(sorted(change)), tuple(row))
+    asked = {f"of_{name}": value for name, value in row.items()}
+    connection.execute(query, {**asked, **{f"add_{name}": by for name, by in change.items()}})
+
+
+@lru_cache(maxsize=512)
+def _adding(
+    table: type[BookCounter] | type[UnitCounter] | type[DecadeCounter],
+    names: tuple[str, ...],
+    key: tuple[str, ...],
+) -> Update:
+    """What adds to some counters of the row of a key; each save does the same few of them."""
     columns = table.__table__.c
-    values = {columns[name]: columns[name] + number for name, number in change.items()}
-    values |= {columns[name]: value for name, value in also.items()}
-    connection.execute(update(table).where(*which).values(values))
+    values: dict[Any, Any] = {
+        columns[name]: columns[name] + bindparam(f"add_{name}", type_=Integer) for name in names
+    }
+    if table is BookCounter:
+        values[columns["moved_at"]] = Now()
+    which = [columns[name] == bindparam(f"of_{name}") for name in key]
+    return update(table).where(*which).values(values)
 
 
 def add_to_day(connection: Connection, unit_id: str, change: Mapping[str, int]) -> None:
     """Last of the counters: whoever has it wants no other counter any more."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    query = _adding_to_day(connection.dialect.name)
+    row = {"unit_id": unit_id, **dict.fromkeys(DAY_COUNTS, 0), **change}
+    connection.execute(query, {f"add_{name}": value for name, value in row.items()})
+
+
+@lru_cache
+def _adding_to_day(dialect_name: str) -> Insert:
+    dialect = postgresql if dialect_name == "postgresql" else sqlite
     columns = DayCounter.__table__.c
-    added = dialect.insert(DayCounter).values(
-        {"day": Today(), "unit_id": unit_id, **dict.fromkeys(DAILY, 0), **change}
+    numbers = {name: bindparam(f"add_{name}", type_=columns[name].type) for name in DAY_COUNTS}
+    added: Any = dialect.insert(DayCounter).values(
+        {"day": Today(), "unit_id": bindparam("add_unit_id"), **numbers}
     )
-    connection.execute(
-        added.on_conflict_do_update(
-            index_elements=["day", "unit_id"],
-            set_={name: columns[name] + number for name, number in change.items()},
-        )
+    made: Insert = added.on_conflict_do_update(
+        index_elements=["day", "unit_id"],
+        set_={name: columns[name] + added.excluded[name] for name in DAY_COUNTS},
     )
+    return made
 
 
 def difference(after: Counter[str], before: Counter[str]) -> dict[str, int]:

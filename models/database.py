@@ -5,8 +5,9 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.engine import ExceptionContext
@@ -41,6 +42,9 @@ class Database:
     """An open database. One per process: connections do not survive a fork."""
 
     engine: Engine
+    _writers: Lock = field(default_factory=Lock, compare=False, repr=False)
+    """SQLite's own waiting is a sleep that grows to a tenth of a second, and whoever comes when it
+    is over goes first: threads of one process stand in a queue before it instead."""
 
     @property
     def dialect(self) -> str:
@@ -74,10 +78,20 @@ class Database:
             DiskFullError: no space left; nothing was written.
             DatabaseGoneError: the database cannot be reached any more.
         """
-        with self.engine.connect() as connection:
+        with self._turn(), self.engine.connect() as connection:
             connection = connection.execution_options(**{WRITER: True})
             with connection.begin():
                 yield connection
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """This process's one writer; whoever waited in vain finds the database locked after all."""
+        mine = self.dialect == "sqlite" and self._writers.acquire(timeout=BUSY_SECONDS)
+        try:
+            yield
+        finally:
+            if mine:
+                self._writers.release()
 
     def close(self) -> None:
         """Give all connections back."""

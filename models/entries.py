@@ -3,8 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
-from sqlalchemy import Connection, and_, case, delete, exists, func, insert, or_, select, update
+from sqlalchemy import (
+    Connection,
+    Update,
+    and_,
+    bindparam,
+    case,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from models.counters import DECIDED
@@ -206,15 +220,24 @@ def refresh_entries(connection: Connection, entry_ids: Sequence[int]) -> None:
     """Bring up to date what follows from fields and findings: number, state, typed record."""
     if not entry_ids:
         return
+    number, state = _refreshing()
+    asked = {"entries": list(entry_ids)}
+    connection.execute(number, asked)
+    connection.execute(state, asked)
+    derive_records(connection, entry_ids)
+
+
+@lru_cache
+def _refreshing() -> tuple[Update, Update]:
+    """What brings number, and state and desk, of some ``entries`` up to date; built once."""
+    these = Entry.id.in_(bindparam("entries", expanding=True))
     said = (
         FieldValue.entry_id == Entry.id,
         FieldValue.field == "entry_number",
         FieldValue.person_state.is_not(None),
     )
     number = select(func.coalesce(FieldValue.person_value, "")).where(*said).scalar_subquery()
-    connection.execute(
-        update(Entry).where(Entry.id.in_(entry_ids), exists().where(*said)).values(number=number)
-    )
+    numbered = update(Entry).where(these, exists().where(*said)).values(number=number)
     crossed_out = exists().where(
         FieldValue.entry_id == Entry.id,
         FieldValue.field == VOIDED,
@@ -247,9 +270,4 @@ def refresh_entries(connection: Connection, entry_ids: Sequence[int]) -> None:
         ),
         else_=EntryState.SETTLED,
     )
-    connection.execute(
-        update(Entry)
-        .where(Entry.id.in_(entry_ids))
-        .values(state=state, desk=desk, voided=crossed_out)
-    )
-    derive_records(connection, entry_ids)
+    return numbered, update(Entry).where(these).values(state=state, desk=desk, voided=crossed_out)

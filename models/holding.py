@@ -130,12 +130,28 @@ def held_entry(
         OutOfReachError: it is no longer in their scope.
     """
     with db.read() as connection:
-        hold = find_held(connection, user.id, entry_id)
-        if hold is not None:
-            _place(connection, user, entry_id)  # their scope may have changed since
-        if hold is None or (token and hold.token != token):
-            raise LostHoldError()
+        hold = _proved(connection, user, entry_id, token)
         return hold, as_seen(connection, hold)
+
+
+def living_hold(db: Database, user: User, entry_id: int, token: str) -> Hold:
+    """The same without the entry, which a sign of life does not ask for.
+
+    Raises:
+        LostHoldError: they do not hold it.
+        OutOfReachError: it is no longer in their scope.
+    """
+    with db.read() as connection:
+        return _proved(connection, user, entry_id, token)
+
+
+def _proved(connection: Connection, user: User, entry_id: int, token: str) -> Hold:
+    hold = find_held(connection, user.id, entry_id)
+    if hold is not None:
+        _place(connection, user, entry_id)  # their scope may have changed since
+    if hold is None or (token and hold.token != token):
+        raise LostHoldError()
+    return hold
 
 
 def as_seen(connection: Connection, hold: Hold) -> ReviewEntry:

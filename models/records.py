@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import BindParameter, Connection, bindparam, delete, insert, select
 
 from models.base import Base
 from models.rows import place_from
@@ -28,6 +28,19 @@ TABLES: dict[Kind, type[Base]] = {
     Kind.MARRIAGE: MarriageRecord,
     Kind.DEATH: DeathRecord,
 }
+_THESE: BindParameter[Any] = bindparam("entries", expanding=True)
+_ENTRIES = (
+    select(Entry.id, Entry.number, Entry.voided, Book.unit_id, Book.kind, Book.year)
+    .join(Book, Book.id == Entry.book_id)
+    .where(Entry.id.in_(_THESE))
+)
+_FIELDS = select(
+    FieldValue.entry_id, FieldValue.field, FieldValue.value, FieldValue.place,
+    FieldValue.person_state, FieldValue.person_value,
+).where(FieldValue.entry_id.in_(_THESE))  # fmt: skip
+_WRITTEN: tuple[type[Base], ...] = (*TABLES.values(), PersonKey)
+_DELETE = {table: delete(table).where(table.__table__.c.entry_id.in_(_THESE)) for table in _WRITTEN}
+_INSERT = {table: insert(table) for table in _WRITTEN}
 _EDTF = re.compile(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?$")
 _NUMBER = re.compile(r"\d{1,6}")
 
@@ -69,25 +82,12 @@ def derive_records(connection: Connection, entry_ids: Sequence[int]) -> None:
         return
     entries = {
         row["id"]: dict(row)
-        for row in connection.execute(
-            select(Entry.id, Entry.number, Entry.voided, Book.unit_id, Book.kind, Book.year)
-            .join(Book, Book.id == Entry.book_id)
-            .where(Entry.id.in_(entry_ids))
-        ).mappings()
+        for row in connection.execute(_ENTRIES, {"entries": list(entry_ids)}).mappings()
     }
     values: dict[int, dict[str, tuple[str | None, PlaceAnswer | None]]] = {
         entry_id: {} for entry_id in entries
     }
-    for row in connection.execute(
-        select(
-            FieldValue.entry_id,
-            FieldValue.field,
-            FieldValue.value,
-            FieldValue.place,
-            FieldValue.person_state,
-            FieldValue.person_value,
-        ).where(FieldValue.entry_id.in_(entry_ids))
-    ):
+    for row in connection.execute(_FIELDS, {"entries": list(entry_ids)}):
         said = (row.value, place_from(row.place))
         values[row.entry_id][row.field] = (
             said if row.person_state is None else (row.person_value, None)
@@ -95,12 +95,12 @@ def derive_records(connection: Connection, entry_ids: Sequence[int]) -> None:
     for kind, table in TABLES.items():
         own = [id_ for id_, entry in entries.items() if entry["kind"] == kind]
         if own:
-            connection.execute(delete(table).where(table.__table__.c.entry_id.in_(own)))
+            connection.execute(_DELETE[table], {"entries": own})
             live = [id_ for id_ in sorted(own) if not entries[id_]["voided"]]
             rows = [_record(kind, table, entries[id_], values[id_]) for id_ in live]
             if rows:
-                connection.execute(insert(table), rows)
-            connection.execute(delete(PersonKey).where(PersonKey.entry_id.in_(own)))
+                connection.execute(_INSERT[table], rows)
+            connection.execute(_DELETE[PersonKey], {"entries": own})
             _write_person_keys(connection, kind, rows)
 
 
@@ -117,7 +117,7 @@ def _write_person_keys(connection: Connection, kind: Kind, records: list[dict[st
         if record[f"{role}_key"]
     ]
     if rows:
-        connection.execute(insert(PersonKey), rows)
+        connection.execute(_INSERT[PersonKey], rows)
 
 
 def _record(

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, select, update
 
 from models.counters import lock_scans
 from models.rows import field_from, read_columns
@@ -142,10 +142,18 @@ def write_repeats(connection: Connection, repeats: Sequence[Repeat], own: int) -
         connection.execute(update(Entry).where(Entry.id == entry_id).values(moved))
 
 
+# By scan: an index on scan and position answers it, where every entry of a book was looked at.
+_ROWS = (
+    select(Entry.id)
+    .join(Scan, Scan.id == Entry.scan_id)
+    .where(Scan.book_id == bindparam("book"), Entry.position >= _FORMS_ON_A_SCAN)
+    .limit(1)
+)
+
+
 def is_ledger(connection: Connection, book_id: int) -> bool:
     """Whether entries of a book are rows, so that a ditto means the row above."""
-    query = select(Entry.id).where(Entry.book_id == book_id, Entry.position >= _FORMS_ON_A_SCAN)
-    return connection.execute(query.limit(1)).first() is not None
+    return connection.execute(_ROWS, {"book": book_id}).first() is not None
 
 
 def spoken(field: FieldResult, change: FieldChange) -> FieldResult:
@@ -159,20 +167,23 @@ def spoken(field: FieldResult, change: FieldChange) -> FieldResult:
 # --- inside -------------------------------------------------------------------------------------
 
 
+_FIELDS = (
+    select(FieldValue.__table__, Maker.reader)
+    .join(Maker, Maker.id == FieldValue.maker_id)
+    .where(FieldValue.entry_id.in_(bindparam("entries", expanding=True)))
+    .order_by(FieldValue.entry_id, FieldValue.position, FieldValue.field)
+)
+
+
 def _fields(
     connection: Connection, entry_ids: Sequence[int], names: Sequence[str] = ()
 ) -> dict[int, list[FieldResult]]:
     """Fields of entries as they stand, in printed order; all, or those of some names."""
-    query = (
-        select(FieldValue.__table__, Maker.reader)
-        .join(Maker, Maker.id == FieldValue.maker_id)
-        .where(FieldValue.entry_id.in_(entry_ids))
-        .order_by(FieldValue.entry_id, FieldValue.position, FieldValue.field)
-    )
+    query, asked = _FIELDS, {"entries": list(entry_ids)}
     if names:
         query = query.where(FieldValue.field.in_(names))
     found: dict[int, list[FieldResult]] = {entry_id: [] for entry_id in entry_ids}
-    for row in connection.execute(query).mappings():
+    for row in connection.execute(query, asked).mappings():
         found[row["entry_id"]].append(field_from(row, finished=True))
     return found
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import BigInteger, Connection, RowMapping, bindparam, select
 
 from models.database import Database
 from models.rows import finding_from, place_from
@@ -185,42 +185,43 @@ def blinded(entry: ReviewEntry, fields: frozenset[str] | None) -> ReviewEntry:
     )  # fmt: skip
 
 
+_THIS = bindparam("entry", type_=BigInteger)
+_ENTRY = (
+    select(
+        Entry.id, Entry.version, Entry.person_version, Entry.book_id, Entry.position,
+        Entry.number, Entry.state, Entry.desk, Entry.keying, Entry.reviewed_at,
+        Entry.sent_back,
+        Entry.scan_id, Book.code, Book.kind, Book.year, Book.unit_id, Book.batch_id,
+        Book.form_id.label("book_form"), Unit.name.label("unit_name"),
+        Unit.type.label("unit_type"), Scan.form_id, Scan.path,
+        Scan.position.label("place"), Scan.number.label("scan_number"), Scan.digest,
+        Scan.name,
+    )
+    .join(Scan, Scan.id == Entry.scan_id)
+    .join(Book, Book.id == Entry.book_id)
+    .join(Unit, Unit.id == Book.unit_id)
+    .where(Entry.id == _THIS)
+)  # fmt: skip
+_FIELDS = (
+    select(FieldValue.__table__, Maker.reader)
+    .join(Maker, Maker.id == FieldValue.maker_id)
+    .where(FieldValue.entry_id == _THIS)
+    .order_by(FieldValue.position, FieldValue.field)
+)
+_FINDINGS = (
+    select(FindingRow.__table__).where(FindingRow.entry_id == _THIS).order_by(FindingRow.position)
+)
+_PAGES = select(Page.__table__).where(Page.scan_id == bindparam("scan")).order_by(Page.position)
+
+
 def load_entry(connection: Connection, entry_id: int) -> ReviewEntry:
     """The same as ``entry_for_review`` in a running transaction."""
-    row = (
-        connection.execute(
-            select(
-                Entry.id, Entry.version, Entry.person_version, Entry.book_id, Entry.position,
-                Entry.number, Entry.state, Entry.desk, Entry.keying, Entry.reviewed_at,
-                Entry.sent_back,
-                Entry.scan_id, Book.code, Book.kind, Book.year, Book.unit_id, Book.batch_id,
-                Book.form_id.label("book_form"), Unit.name.label("unit_name"),
-                Unit.type.label("unit_type"), Scan.form_id, Scan.path,
-                Scan.position.label("place"), Scan.number.label("scan_number"), Scan.digest,
-                Scan.name,
-            )
-            .join(Scan, Scan.id == Entry.scan_id)
-            .join(Book, Book.id == Entry.book_id)
-            .join(Unit, Unit.id == Book.unit_id)
-            .where(Entry.id == entry_id)
-        )
-        .mappings()
-        .first()
-    )  # fmt: skip
+    row = connection.execute(_ENTRY, {"entry": entry_id}).mappings().first()
     if row is None:
         raise LookupError(f"entry {entry_id}")
-    fields = connection.execute(
-        select(FieldValue.__table__, Maker.reader)
-        .join(Maker, Maker.id == FieldValue.maker_id)
-        .where(FieldValue.entry_id == entry_id)
-        .order_by(FieldValue.position, FieldValue.field)
-    ).mappings()
+    fields = connection.execute(_FIELDS, {"entry": entry_id}).mappings()
     keyed = _keyed(connection, entry_id) if row["keying"] == 3 else {}
-    rows = connection.execute(
-        select(FindingRow.__table__)
-        .where(FindingRow.entry_id == entry_id)
-        .order_by(FindingRow.position)
-    ).mappings()
+    rows = connection.execute(_FINDINGS, {"entry": entry_id}).mappings()
     findings = [finding_from(one) for one in rows]
     if row["sent_back"]:
         findings += _second_loop(connection, entry_id)
@@ -264,9 +265,7 @@ def _second_loop(connection: Connection, entry_id: int) -> list[Finding]:
 
 def load_pages(connection: Connection, scan_id: int) -> tuple[PageInfo, ...]:
     """The pages of a scan in their order."""
-    rows = connection.execute(
-        select(Page.__table__).where(Page.scan_id == scan_id).order_by(Page.position)
-    ).mappings()
+    rows = connection.execute(_PAGES, {"scan": scan_id}).mappings()
     return tuple(_page(row) for row in rows)
 
 

@@ -28,6 +28,7 @@ from models.holding import (
     held_entry,
     hold_entry,
     holds_of,
+    living_hold,
     may_reach,
     renew_hold,
 )
@@ -61,8 +62,8 @@ from pipeline.types import ValueState
 __all__ = [
     "Candidate", "FieldChange", "Hold", "LostHold", "ReviewEntry", "ReviewField", "Saved",
     "StaleEntry", "ask_rescan", "entry_for_review", "escalate_entry", "give_back", "held_entry",
-    "hold_entry", "holds_of", "may_reach", "renew_hold", "return_entry", "save_review",
-    "skip_entry", "take_next", "with_void_field",
+    "hold_entry", "holds_of", "living_hold", "may_reach", "renew_hold", "return_entry",
+    "save_review", "skip_entry", "take_next", "with_void_field",
 ]  # fmt: skip
 
 LONGEST_VALUE = 4000

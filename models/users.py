@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, delete, insert, or_, select, true, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    bindparam,
+    delete,
+    insert,
+    or_,
+    select,
+    true,
+    update,
+)
 
 from models.audit import record_event
 from models.clock import Now
@@ -27,6 +39,20 @@ from pipeline.errors import UserError
 from pipeline.texts import Text
 
 _LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{1,62}")
+
+# Asked with every request: building a statement costs more than SQLite takes to answer it.
+_USERS = select(
+    DeskUser.id, DeskUser.login, DeskUser.name, DeskUser.role, DeskUser.language,
+    DeskUser.everywhere, DeskUser.contractor_id, DeskUser.must_change,
+    DeskUser.disabled, DeskUser.password_hash, DeskUser.locked_until,
+).order_by(DeskUser.login)  # fmt: skip
+_BY_ID = _USERS.where(DeskUser.id == bindparam("user"))
+_UNITS = select(UserUnit.user_id, UserUnit.unit_id).where(
+    UserUnit.user_id.in_(bindparam("users", expanding=True))
+)
+_BATCHES = select(UserBatch.user_id, UserBatch.batch_id).where(
+    UserBatch.user_id.in_(bindparam("users", expanding=True))
+)
 
 
 @dataclass(frozen=True)
@@ -216,7 +242,8 @@ def find_user(db: Database, login: str) -> User | None:
 
 def load_user(connection: Connection, user_id: int) -> User | None:
     """The user of an id, in a running transaction."""
-    found = _load(connection, DeskUser.id == user_id)
+    rows = connection.execute(_BY_ID, {"user": user_id}).all()
+    found = _with_scope(connection, rows)
     return found[0] if found else None
 
 
@@ -242,25 +269,16 @@ def _one(connection: Connection, login: str) -> User:
 
 
 def _load(connection: Connection, condition: ColumnElement[bool]) -> list[User]:
-    rows = connection.execute(
-        select(
-            DeskUser.id, DeskUser.login, DeskUser.name, DeskUser.role, DeskUser.language,
-            DeskUser.everywhere, DeskUser.contractor_id, DeskUser.must_change,
-            DeskUser.disabled, DeskUser.password_hash, DeskUser.locked_until,
-        )
-        .where(condition)
-        .order_by(DeskUser.login)
-    ).all()  # fmt: skip
-    ids = [row.id for row in rows]
+    return _with_scope(connection, connection.execute(_USERS.where(condition)).all())
+
+
+def _with_scope(connection: Connection, rows: Sequence[Row[*tuple[Any, ...]]]) -> list[User]:
+    ids = {"users": [row.id for row in rows]}
     units: dict[int, set[str]] = {}
     batches: dict[int, set[int]] = {}
-    for user_id, unit in connection.execute(
-        select(UserUnit.user_id, UserUnit.unit_id).where(UserUnit.user_id.in_(ids))
-    ):
+    for user_id, unit in connection.execute(_UNITS, ids):
         units.setdefault(user_id, set()).add(unit)
-    for user_id, batch in connection.execute(
-        select(UserBatch.user_id, UserBatch.batch_id).where(UserBatch.user_id.in_(ids))
-    ):
+    for user_id, batch in connection.execute(_BATCHES, ids):
         batches.setdefault(user_id, set()).add(batch)
     return [
         User(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from models.audit import record_event
 from models.clock import After, Now
@@ -16,6 +16,10 @@ from models.database import Database
 from models.tables import DeskUser, LoginTry, WebSession
 from models.users import User, load_user
 
+_BY_TOKEN = select(WebSession.__table__, Now().label("now")).where(
+    WebSession.token_hash == bindparam("token")
+)
+"""Built once: it is asked with every request."""
 _SEEN_SECONDS = 30
 """``seen_at`` is not written more often: it costs a write a click otherwise."""
 FREE_FAILURES = 4
@@ -150,11 +154,7 @@ def find_session(db: Database, token_hash: str, *, idle_seconds: float) -> Sessi
     A disabled user's session is none.
     """
     with db.read() as connection:
-        row = connection.execute(
-            select(WebSession.__table__, Now().label("now")).where(
-                WebSession.token_hash == token_hash
-            )
-        ).first()
+        row = connection.execute(_BY_TOKEN, {"token": token_hash}).first()
         if row is None:
             return None
         idle = (row.now - row.seen_at).total_seconds()

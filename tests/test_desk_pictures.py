@@ -88,10 +88,18 @@ def test_the_store_of_tiles_forgets_what_nobody_looks_at(tmp_path):
 
 def test_many_who_ask_for_one_page_wait_for_one_decoding():
     made = []
-    memory = SheetMemory(keep=2)
+    memory = SheetMemory(keep=2, room=0)
     for key in ("a", "a", "b", "c", "a"):
         memory.get(key, lambda key=key: made.append(key) or np.zeros((1, 1), np.uint8))
     assert made == ["a", "b", "c", "a"]
+
+
+def test_pages_stay_decoded_as_long_as_there_is_room_for_them():
+    made = []
+    memory = SheetMemory(keep=1, room=3000)
+    for key in ("a", "b", "c", "a", "d", "a", "b"):
+        memory.get(key, lambda key=key: made.append(key) or np.zeros((10, 100), np.uint8))
+    assert made == ["a", "b", "c", "d", "b"]
 
 
 def test_an_address_shows_what_was_signed_until_it_expires():

@@ -10,6 +10,7 @@ from threading import Lock
 
 import cv2
 import numpy as np
+import psutil
 
 from pipeline.page.points import as_matrix, grown, map_polygon
 from pipeline.types import Grey, Matrix, Point, Polygon
@@ -85,11 +86,22 @@ def box_of(polygon: Polygon) -> tuple[Point, Point]:
     return (min(xs), min(ys)), (max(xs), max(ys))
 
 
-class SheetMemory:
-    """The last few pages, decoded: all crops of an entry come from one decoding."""
+def _room() -> int:
+    """Bytes for decoded pages: a sixteenth of the machine's memory, a gigabyte at the most."""
+    return min(1 << 30, psutil.virtual_memory().total // 16)
 
-    def __init__(self, keep: int = 4) -> None:
+
+class SheetMemory:
+    """The pages of late, decoded: all crops of an entry come from one decoding.
+
+    Fifty people sit at fifty pages, each for several entries: as many as there is room for stay,
+    and a few in any case.
+    """
+
+    def __init__(self, keep: int = 4, room: int | None = None) -> None:
         self._keep = keep
+        self._room = _room() if room is None else room
+        self._used = 0
         self._sheets: OrderedDict[str, Grey] = OrderedDict()
         self._guard = Lock()
         self._making: dict[str, Lock] = {}
@@ -108,7 +120,9 @@ class SheetMemory:
             page = make()
             with self._guard:
                 self._sheets[key] = page
+                self._used += page.nbytes
                 self._making.pop(key, None)
-                while len(self._sheets) > self._keep:
-                    self._sheets.popitem(last=False)
+                while len(self._sheets) > self._keep and self._used > self._room:
+                    _, gone = self._sheets.popitem(last=False)
+                    self._used -= gone.nbytes
         return page

@@ -35,6 +35,7 @@ from models.reviewing import (
     escalate_entry,
     held_entry,
     hold_entry,
+    living_hold,
     may_reach,
     renew_hold,
     save_review,
@@ -143,7 +144,7 @@ def draft(entry_id: int, kept: Kept, at: HereNow) -> Response:
 @router.post("/{entry_id}/alive")
 def alive(entry_id: int, token: Token, at: HereNow) -> Response:
     """A sign of life: the entry stays in these hands."""
-    hold, _ = held_entry(at.db, at.user, entry_id, token.token)
+    hold = living_hold(at.db, at.user, entry_id, token.token)
     lives = renew_hold(at.db, hold, at.hold_seconds)
     return Response(status_code=204 if lives else 409)
 
