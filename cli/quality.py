@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from models import TargetRecord
+    from pipeline.checks.acceptance import PlanRow
     from pipeline.checks.sampling import Verdict
 
 
@@ -71,6 +72,7 @@ def decide(
     """One row a field type and target; those in force alone without --plan."""
     from cli.home import open_home
     from models import decision_in_force, learn_bars, targets_set, values_at_hand
+    from pipeline.checks.acceptance import type_of_scale
     from pipeline.checks.at_hand import TARGETS
 
     with open_home() as home:
@@ -81,17 +83,13 @@ def decide(
         if learn:
             err.print(f"→ {learn_bars(home.database, found, folder, actor=getpass.getuser())}")
             found = values_at_hand(home.database, config, folder)
-    rows = [
-        row
-        for name in sorted(found.spectra)
-        for row in found.rows(
-            name,
-            sorted({thresholds.target(name), *TARGETS}) if plan else [thresholds.target(name)],
-            thresholds,
-        )
-    ]
+    rows: list[PlanRow] = []
+    for scale in sorted(found.spectra):
+        now = thresholds.target(type_of_scale(scale))
+        targets = sorted({now, *TARGETS}) if plan else [now]
+        rows += found.rows(scale, targets, thresholds)
     if json_:
-        print_json([asdict(row) for row in rows])
+        print_json([_as_json(row) for row in rows])
         return
     from rich.table import Table
 
@@ -102,15 +100,25 @@ def decide(
     )  # fmt: skip
     table = Table(*map(str, titles), box=None, header_style="dim")
     for row in rows:
-        chosen = "bold" if row.target == thresholds.target(row.field_type) and plan else ""
+        now = thresholds.target(type_of_scale(row.scale))
+        chosen = "bold" if plan and row.target == now else ""
         share = f"{row.accepted / row.fields:.0%}" if row.fields else "–"
         table.add_row(
-            row.field_type, f"{row.target:.3%}", "–" if row.bar > 1 else f"{row.bar:.4f}",
+            row.scale, f"{row.target:.3%}", "–" if row.bar > 1 else f"{row.bar:.4f}",
             str(row.fields), share, f"{row.expected_error:.3%}", str(row.to_people),
             f"{row.hours:.2f}", style=chosen,
         )  # fmt: skip
     out.print(table)
     tell_targets(own.values())
+
+
+def _as_json(row: PlanRow) -> dict[str, Any]:
+    from pipeline.checks.acceptance import type_of_scale
+
+    figures = asdict(row)
+    scale = figures.pop("scale")
+    type_ = type_of_scale(scale)
+    return {"field_type": type_, "handwriting": scale != type_, **figures}
 
 
 def quality(

@@ -13,8 +13,9 @@ from sqlalchemy import String, and_, case, cast, func, or_, select
 from models.audit import record_event
 from models.database import Database
 from models.tables import Book, BookCounter, Entry, FieldValue, Maker
+from pipeline.checks.acceptance import reader_family
 from pipeline.checks.borne_out import GIVEN
-from pipeline.checks.sampling import SAMPLED, STOPPED, reader_family
+from pipeline.checks.sampling import SAMPLED, STOPPED
 from pipeline.checks.witnesses import OWN
 from pipeline.fields import FIELDS
 from pipeline.reading.recalibrate import Judged

@@ -87,7 +87,7 @@ def sample_of(connection: Connection, which: ColumnElement[bool]) -> list[Review
 def counted_values(
     db: Database, book: int | None = None, *, newest: int | None = None
 ) -> list[Counted]:
-    """Values that the machine gave, by field, probability and decision.
+    """Values that the machine gave, by field, reader, probability and decision.
 
     Args:
         db: the database.
@@ -98,13 +98,20 @@ def counted_values(
     held = or_(reasons.contains(SAMPLED), reasons.contains(STOPPED))
     passed = case((FieldValue.decision == Decision.ACCEPTED, 1), (held, 1), else_=0).label("passed")
     probability = cast(func.floor(FieldValue.confidence * _BIN + 1e-6), Integer)
+    columns = FieldValue.field, Maker.reader
     query = (
-        select(FieldValue.field, probability.label("bin"), passed, func.count().label("fields"))
+        select(
+            *columns,
+            probability.label("bin"),
+            passed,
+            func.count().label("fields"),
+        )
+        .join(Maker, Maker.id == FieldValue.maker_id)
         .where(
             FieldValue.value.is_not(None),
             FieldValue.state.in_((ValueState.WRITTEN, ValueState.DITTO)),
         )
-        .group_by(FieldValue.field, "bin", "passed")  # by name: PostgreSQL compares parameters
+        .group_by(*columns, "bin", "passed")  # by name: PostgreSQL compares parameters
     )
     if book is not None:
         query = query.join(Entry, Entry.id == FieldValue.entry_id).where(Entry.book_id == book)
@@ -113,7 +120,7 @@ def counted_values(
             last = connection.execute(select(func.max(Entry.id))).scalar() or 0
             query = query.where(FieldValue.entry_id > last - newest)
         return [
-            Counted(row.field, row.bin / _BIN, bool(row.passed), row.fields)
+            Counted(row.field, row.bin / _BIN, bool(row.passed), row.fields, row.reader)
             for row in connection.execute(query)
         ]
 

@@ -19,6 +19,7 @@ from pipeline.checks.acceptance import (
     save_spectra,
     spectrum,
 )
+from pipeline.checks.at_hand import Counted, at_hand
 from pipeline.checks.sampling import (
     SAMPLED,
     STOPPED,
@@ -74,6 +75,33 @@ def test_expected_error_of_what_passes_is_never_over_the_target(probabilities, t
     if passed:
         assert sum(1 - p for p in passed) / len(passed) <= target + 1e-9
         assert min(passed) >= 1 - worst * target - 1e-4
+
+
+def test_sure_print_does_not_pay_for_handwriting():
+    hands = spectrum([0.97] * 100, examples=2000)
+    found = bars(RULES, {"relation": MANY, "relation/hand": hands})
+    assert found.of("relation", "tesseract-5.3.0/vie") == pytest.approx(0.96)
+    assert found.of("relation", "hand-7dd7e855+3f9a2c10") == NOTHING  # 3 in 100, 1 is allowed
+    assert found.of("relation") == found.of("relation", "router-3")
+
+
+def test_the_bar_of_a_type_holds_for_readers_without_one_of_their_own():
+    assert Bars({"name": 0.9, "default": 0.5}).of("name", "hand-1") == 0.9
+    assert Bars({"name": 0.9, "name/hand": 0.95}).of("name", "hand-1") == 0.95
+    assert Bars({"default": 0.5}).of("name", "hand-1") == 0.5
+
+
+def test_values_at_hand_are_counted_by_who_read_them():
+    rows = [
+        Counted("sex", 0.99, True, 5, "tesseract-5.3.0/vie"),
+        Counted("sex", 0.98, True, 3, "hand-1234"),
+        Counted("sex", 0.95, False, 2, "hand-5678"),
+        Counted("sex", 0.4, False, 1, "hand-5678"),
+    ]
+    found = at_hand(rows, Bars({"sex": 0.9}), {})
+    assert found.spectra["sex"].bins == ((0.99, 5),)
+    assert found.spectra["sex/hand"].bins == ((0.4, 1), (0.98, 3))
+    assert found.objected == {"sex/hand": 2}  # sure enough, and not accepted
 
 
 def test_an_offices_own_bar_goes_on_top():

@@ -3,11 +3,13 @@ import pytest
 from PIL import Image
 from reading_pictures import Sheet, box, cell
 
+from pipeline.errors import SettingsError
 from pipeline.fields import FieldType
 from pipeline.reading.auto import auto_recognizer
 from pipeline.reading.guide import Guide
 from pipeline.reading.hand.reader import hand_recognizer
 from pipeline.reading.lines import line_files, read_lines
+from pipeline.reading.pair import load_pairing, pairing_file
 from pipeline.reading.recognizer import NoRecognizer, read_cells
 from pipeline.reading.router import Content, Look, Looks
 from pipeline.settings import PROJECT, Settings
@@ -52,8 +54,8 @@ class Sure:
 def choosing(logit, printed, hand, **content):
     from pipeline.reading.auto import AutoRecognizer
 
-    router = Sure(logit, **content)
-    return AutoRecognizer(Scripted("print", printed), Scripted("hand", hand), router)
+    readers = Scripted("print", printed), Scripted("hand", hand)
+    return AutoRecognizer(*readers, Sure(logit, **content), load_pairing(CONFIG))
 
 
 SAID = {"notes": ("Hải Phòng", 0.99)}
@@ -85,7 +87,7 @@ def test_in_doubt_the_likelier_text_is_taken_and_the_other_kept():
     doubt = choosing(0.0, {"notes": ("Hai Phong", 0.3)}, {"notes": ("Hải Phòng", 0.9)})
     (found,) = doubt.read([crop()])
     assert (found.text, found.reader) == ("Hải Phòng", "hand")
-    assert ("Hai Phong", 0.3) in found.alternatives
+    assert "Hai Phong" in [text for text, _ in found.alternatives]
 
 
 def test_in_doubt_the_grammar_of_the_field_is_heard():
@@ -98,8 +100,35 @@ def test_in_doubt_the_grammar_of_the_field_is_heard():
 def test_doubtful_print_is_shown_to_the_net_too():
     wrong = choosing(-4.0, {"notes": ("~~", 0.1)}, {"notes": ("Hải Phòng", 0.95)})
     assert wrong.read([crop()])[0].reader == "hand"
-    sure = choosing(-4.0, {"notes": ("Hải Phòng", 0.95)}, {})
+    sure = choosing(-9.0, {"notes": ("Hải Phòng", 0.98)}, {})
     assert sure.read([crop()])[0].reader == "print"
+
+
+def test_a_hand_like_print_is_shown_to_the_net_however_sure_tesseract_is():
+    said = {"birth_date": ("28-1-1986", 0.98)}, {"birth_date": ("23-1-1986", 0.99)}
+    (found,) = choosing(-2.0, *said).read([crop("birth_date")])
+    assert found.probability <= 0.99
+    assert {found.text, *(text for text, _ in found.alternatives)} == {"28-1-1986", "23-1-1986"}
+
+
+def test_of_two_texts_none_is_as_sure_as_one_that_both_readers_see():
+    apart = choosing(0.0, {"notes": ("Hai Phong", 0.9)}, {"notes": ("Hải Phòng", 0.9)})
+    alike = choosing(0.0, {"notes": ("Hải Phòng", 0.9)}, {"notes": ("Hải Phòng", 0.9)})
+    (doubtful,), (sure,) = apart.read([crop()]), alike.read([crop()])
+    assert doubtful.probability <= 0.9 < sure.probability
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", '{"version": "1", "data": "", "printed": [1], "hand": [1]}']
+)
+def test_weights_of_two_readers_that_cannot_be_used_are_named(tmp_path, text):
+    (tmp_path / "calibration").mkdir()
+    path = pairing_file(tmp_path)
+    if text:
+        path.write_text(text)
+    with pytest.raises(SettingsError) as error:
+        load_pairing(tmp_path)
+    assert str(path) in str(error.value)
 
 
 def test_without_weights_handwriting_is_left_to_a_person(tmp_path):
@@ -126,7 +155,8 @@ def test_what_is_surely_dirt_is_blank_and_what_may_be_goes_to_a_person_without_a
     assert (doubt.blank, doubt.text, doubt.probability) == (False, "", 0.0)
     (faint,) = choosing(-9.0, SAID, {}, blank=0.09).read([crop()])
     assert faint.text == "Hải Phòng" and faint.probability == pytest.approx(0.99 * 0.91)
-    (poor,) = choosing(-9.0, {"notes": ("~", 0.2)}, {}, blank=0.09).read([crop()])
+    poorly = {"notes": ("~", 0.2)}, {"notes": ("", 0.0)}
+    (poor,) = choosing(-9.0, *poorly, blank=0.09).read([crop()])
     assert (poor.blank, poor.text) == (False, "")
 
 

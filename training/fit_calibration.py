@@ -44,6 +44,7 @@ from pipeline.settings import PROJECT, load_thresholds
 from pipeline.values.marks import is_ditto
 from samples.book import BookSpec
 from training.cells import laid_out_pages, training_books
+from training.logistic import logistic
 
 VERSION = "3"
 SHRINK = 1.0
@@ -152,12 +153,7 @@ def fit_weights(
     x: NDArray[np.float64], right: NDArray[np.float64]
 ) -> tuple[float, float, float, float]:
     """Logistic regression by Newton steps with a little shrinkage; x has shape (n, 4)."""
-    weights = np.zeros(x.shape[1])
-    for _ in range(30):
-        known = 1 / (1 + np.exp(-x @ weights))
-        slope = x.T @ (right - known) - SHRINK * weights
-        bend = (x * (known * (1 - known))[:, None]).T @ x + SHRINK * np.eye(x.shape[1])
-        weights += np.linalg.solve(bend, slope)
+    weights = logistic(x, right, SHRINK)
     # More confidence must never mean less probability.
     constant, lowest, mean, usual = np.round(weights, 4).tolist()
     return constant, max(0.0, lowest), max(0.0, mean), max(0.0, usual)

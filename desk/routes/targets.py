@@ -23,6 +23,7 @@ from models.targets import (
     targets_set,
     values_at_hand,
 )
+from pipeline.checks.acceptance import HAND, scale_of
 from pipeline.checks.at_hand import MOST_TARGET, TARGETS, AtHand
 from pipeline.errors import BadValueError, OutOfReachError
 from pipeline.fields import FieldType
@@ -54,7 +55,12 @@ def targets(request: Request, desk: TheDesk, user: Supervisor, fresh: bool = Fal
     rows: list[dict[str, Any]] = []
     for type_ in FieldType:
         target = thresholds.target(type_)
-        plans = found.rows(type_, sorted({target, *TARGETS}), thresholds)
+        targets = sorted({target, *TARGETS})
+        scales: list[dict[str, Any]] = [
+            {"plans": plans, "now": plans[targets.index(target)], "hand": reader == HAND}
+            for reader in ("", HAND)
+            if (plans := found.rows(scale_of(type_, reader), targets, thresholds))
+        ]
         rows.append(
             {
                 "type": type_.value,
@@ -62,18 +68,18 @@ def targets(request: Request, desk: TheDesk, user: Supervisor, fresh: bool = Fal
                 "target": target,
                 "shipped": shipped.target(type_),
                 "set": own.get(type_),
-                "now": next(one for one in plans if one.target == target),
-                "plans": plans,
+                "scales": scales,
+                "fields": sum(one["now"].fields for one in scales),
             }
         )
-    rows.sort(key=lambda row: -row["now"].fields)
+    rows.sort(key=lambda row: -row["fields"])
+    now = [one["now"] for row in rows for one in row["scales"]]
     return render(
         request, "targets.html", rows=rows, at=at, newest=NEWEST, most=MOST_TARGET,
         seconds=thresholds.seconds_a_field, history=target_history(desk.database, _SHOWN),
         names={type_.value: in_language(FIELD_TYPES[type_], language()) for type_ in FieldType},
-        hours=sum(row["now"].hours for row in rows), may_set=user.sees_all,
-        fields=sum(row["now"].fields for row in rows),
-        accepted=sum(row["now"].accepted for row in rows),
+        hours=sum(one.hours for one in now), may_set=user.sees_all,
+        fields=sum(one.fields for one in now), accepted=sum(one.accepted for one in now),
     )  # fmt: skip
 
 

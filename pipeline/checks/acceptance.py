@@ -3,6 +3,7 @@
 A target is a share of wrong values among those accepted, not a bar for each of them: fields far
 above it pay for fields near it. How far depends on how probabilities lie (the *spectrum* of a
 field type), which the office's own fields tell, and until then the committed samples.
+Handwriting has spectra of its own: a book of hands holds no sure print that could pay for it.
 """
 
 from __future__ import annotations
@@ -22,6 +23,23 @@ NOTHING = 1.1
 """Bar that no probability passes."""
 _DECIMALS = 4
 """Of probabilities in a spectrum: bins of a ten-thousandth."""
+HAND = "hand"
+_BY_HAND = f"/{HAND}"
+
+
+def reader_family(reader: str) -> str:
+    """``tesseract`` of ``tesseract-5.3.0/vie``: versions of a reader are judged together."""
+    return reader.partition("-")[0]
+
+
+def scale_of(field_type: str, reader: str) -> str:
+    """Name of the spectrum that rules a value: ``name``, or ``name/hand`` by the net of hands."""
+    return field_type + _BY_HAND if reader_family(reader) == HAND else field_type
+
+
+def type_of_scale(scale: str) -> str:
+    """The field type in the name of a spectrum."""
+    return scale.removesuffix(_BY_HAND)
 
 
 @dataclass(frozen=True)
@@ -43,16 +61,17 @@ class Spectrum:
 
 @dataclass(frozen=True)
 class Bars:
-    """Probability from which a field is accepted, per field type, and where acceptance stopped."""
+    """Probability from which a field is accepted, per scale, and where acceptance stopped."""
 
     accept: Mapping[str, float] = field(default_factory=dict)
     stopped: frozenset[tuple[str, str, str]] = frozenset()
     """(what, which, field type): ``unit``, ``book``, ``reader`` or ``type``; see ``sampling``."""
     sample_rate: float = 0.0
 
-    def of(self, field_type: str) -> float:
-        """The bar of a type; ``default`` where it has none."""
-        return self.accept.get(field_type, self.accept.get("default", NOTHING))
+    def of(self, field_type: str, reader: str = "") -> float:
+        """The bar of a type by a reader; that of the type, or ``default``, for want of it."""
+        usual = self.accept.get(field_type, self.accept.get("default", NOTHING))
+        return self.accept.get(scale_of(field_type, reader), usual)
 
 
 def spectrum(probabilities: Iterable[float], examples: int = 0) -> Spectrum:
@@ -98,24 +117,25 @@ def bar_for(target: float, seen: Spectrum, thresholds: DecisionThresholds) -> fl
 
 
 def bars(thresholds: DecisionThresholds, spectra: Mapping[str, Spectrum]) -> Bars:
-    """The bar of every field type, as the targets and the spectra give it."""
+    """The bar of every field type in print and in handwriting, by the targets and the spectra."""
     accept = {
-        name: _bar(name, thresholds.target(name), spectra.get(name, Spectrum()), thresholds)
+        scale: _bar(scale, thresholds.target(name), spectra.get(scale, Spectrum()), thresholds)
         for name in map(str, FieldType)
+        for scale in (name, name + _BY_HAND)
     }
     return Bars(accept, sample_rate=thresholds.sample_rate)
 
 
-def _bar(field_type: str, target: float, seen: Spectrum, thresholds: DecisionThresholds) -> float:
-    least = thresholds.accept.get(field_type, thresholds.accept.get("default", 0.0))
+def _bar(scale: str, target: float, seen: Spectrum, thresholds: DecisionThresholds) -> float:
+    least = thresholds.accept.get(type_of_scale(scale), thresholds.accept.get("default", 0.0))
     return max(bar_for(target, seen, thresholds), least)
 
 
 @dataclass(frozen=True)
 class PlanRow:
-    """What a target costs: one field type at one target."""
+    """What a target costs: one scale at one target."""
 
-    field_type: str
+    scale: str
     target: float
     bar: float
     fields: int
@@ -128,7 +148,7 @@ class PlanRow:
 
 
 def plan(
-    field_type: str,
+    scale: str,
     seen: Spectrum,
     objected: int,
     targets: Sequence[float],
@@ -138,7 +158,7 @@ def plan(
     """What each target would mean for the fields at hand.
 
     Args:
-        field_type: whose.
+        scale: a field type, or one in handwriting.
         seen: values that nothing but their probability keeps from being accepted.
         objected: values that go to people whatever the target, because a rule objects.
         targets: to compare.
@@ -147,14 +167,14 @@ def plan(
     """
     rows = []
     for target in targets:
-        bar = _bar(field_type, target, seen if ruler is None else ruler, thresholds)
+        bar = _bar(scale, target, seen if ruler is None else ruler, thresholds)
         passed = [(p, count) for p, count in seen.bins if p >= bar]
         accepted = sum(count for _, count in passed)
         wrong = sum(count * (1 - p) for p, count in passed)
         people = round(seen.fields - accepted + objected + accepted * thresholds.sample_rate)
         rows.append(
             PlanRow(
-                field_type,
+                scale,
                 target,
                 bar,
                 seen.fields + objected,

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from pipeline.checks.acceptance import Bars, PlanRow, Spectrum, plan, type_of
+from pipeline.checks.acceptance import Bars, PlanRow, Spectrum, plan, scale_of, type_of
 from pipeline.settings import DecisionThresholds
 
 TARGETS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05)
@@ -24,11 +24,15 @@ class Counted(NamedTuple):
     passed: bool
     """Accepted, or it would be if it were not drawn for the sample, or stopped."""
     fields: int
+    reader: str = ""
 
 
 @dataclass(frozen=True)
 class AtHand:
-    """Values by field type: how their probabilities lie, and how many a rule holds back."""
+    """Values by scale (a field type in print, or in handwriting).
+
+    How their probabilities lie, and how many a rule holds back.
+    """
 
     spectra: Mapping[str, Spectrum] = field(default_factory=dict)
     objected: Mapping[str, int] = field(default_factory=dict)
@@ -36,11 +40,11 @@ class AtHand:
     """Spectra that the bars in force follow from, until the bars are learned from these values."""
 
     def rows(
-        self, name: str, targets: Sequence[float], thresholds: DecisionThresholds
+        self, scale: str, targets: Sequence[float], thresholds: DecisionThresholds
     ) -> tuple[PlanRow, ...]:
-        """What each target would mean for the values of a field type."""
-        seen, ruler = self.spectra.get(name, Spectrum()), self.known.get(name, Spectrum())
-        return plan(name, seen, self.objected.get(name, 0), targets, thresholds, ruler)
+        """What each target would mean for the values of a scale."""
+        seen, ruler = self.spectra.get(scale, Spectrum()), self.known.get(scale, Spectrum())
+        return plan(scale, seen, self.objected.get(scale, 0), targets, thresholds, ruler)
 
 
 def at_hand(counted: Iterable[Counted], bars: Bars, known: Mapping[str, Spectrum]) -> AtHand:
@@ -55,10 +59,11 @@ def at_hand(counted: Iterable[Counted], bars: Bars, known: Mapping[str, Spectrum
     objected: dict[str, int] = defaultdict(int)
     for row in counted:
         type_ = type_of(row.field)
-        if row.passed or row.probability < bars.of(type_):
-            bins[type_][row.probability] += row.fields
+        scale = scale_of(type_, row.reader)
+        if row.passed or row.probability < bars.of(type_, row.reader):
+            bins[scale][row.probability] += row.fields
         else:
-            objected[type_] += row.fields
+            objected[scale] += row.fields
     return AtHand(
         {
             name: Spectrum(tuple(sorted(found.items())), known.get(name, Spectrum()).examples)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from pipeline.checks.sampling import reader_family
+from pipeline.checks.acceptance import reader_family
 from pipeline.checks.witnesses import EVIDENCE, own
 from pipeline.fields import FIELDS
 from pipeline.reading.recalibrate import Recalibration

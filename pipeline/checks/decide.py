@@ -41,7 +41,7 @@ def decide(field: FieldResult, findings: Iterable[Finding], bars: Bars) -> Decis
         return field.decision
     if any(field.field in finding.fields and not is_soft(finding) for finding in findings):
         return Decision.UNREADABLE if field.state is ValueState.UNREADABLE else Decision.REVIEW
-    sure = field.confidence >= bars.of(FIELDS[field.field].type.value)
+    sure = field.confidence >= bars.of(FIELDS[field.field].type.value, field.reader)
     if field.state is ValueState.BLANK:
         if not _NEVER_BLANK_UNSEEN.isdisjoint(field.reasons):
             return Decision.REVIEW  # a box should be ticked; a neighbour's word may be its own

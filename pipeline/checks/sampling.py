@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
-from pipeline.checks.acceptance import Bars
+from pipeline.checks.acceptance import Bars, reader_family
 from pipeline.errors import SettingsError
 from pipeline.fields import FIELDS
 from pipeline.settings import DecisionThresholds
@@ -67,11 +67,6 @@ def _watched(field: FieldResult, key: str, bars: Bars, unit: str, book: str) -> 
     if decision is field.decision and len(reasons) == len(field.reasons):
         return field
     return replace(field, decision=decision, reasons=reasons)
-
-
-def reader_family(reader: str) -> str:
-    """``tesseract`` of ``tesseract-5.3.0/vie``: versions of a reader are judged together."""
-    return reader.partition("-")[0]
 
 
 # --- what the sample teaches ----------------------------------------------------------------------

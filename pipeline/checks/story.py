@@ -97,7 +97,7 @@ def explain_field(field: FieldResult, findings: Sequence[Finding], bars: Bars) -
             ink = rest
         elif key + equals not in (OWN, GIVEN, SPELLING):
             kept.append(reason)
-    bar = bars.of(FIELDS[field.field].type.value)
+    bar = bars.of(FIELDS[field.field].type.value, field.reader)
     return FieldExplained(
         field=field.field,
         literal=field.literal,

@@ -23,7 +23,13 @@ from pipeline.reading.guide import UNGUIDED, Guide
 from pipeline.reading.hand.ink import SQUEEZE, InkLine
 from pipeline.reading.hand.net import weights_there
 from pipeline.reading.hand.reader import HandRecognizer, hand_recognizer, seen_alone
-from pipeline.reading.recognizer import NoRecognizer, Recognizer, TesseractRecognizer
+from pipeline.reading.pair import Pairing, Seen, judged, load_pairing
+from pipeline.reading.recognizer import (
+    NoRecognizer,
+    Recognizer,
+    TesseractRecognizer,
+    field_type,
+)
 from pipeline.reading.router import Router, load_router
 from pipeline.reading.verdict import told, verdicts
 from pipeline.settings import EvidenceThresholds, load_thresholds
@@ -31,9 +37,11 @@ from pipeline.types import Crop, Grey, Reading
 
 _SURE = 0.9
 """Chance of a way of writing from which only its reader is asked."""
-_DOUBTED = 0.6
-"""Probability below which print is shown to the net too, unless it is surely print."""
+_DOUBTED = 0.97
+"""Probability of print below which the net is asked too: it reads print nearly as well."""
 _SURELY_PRINT = 0.002
+"""Chance of handwriting from which the net is asked, however sure Tesseract is: of hands like
+print it reads one digit for another (3 as 8) and is as sure as of print."""
 _LEAN = 1.5
 """How much a cell leans on the other cells of its scan."""
 _WRITTEN = 0.5
@@ -57,6 +65,7 @@ class AutoRecognizer:
     printed: TesseractRecognizer
     hand: Recognizer
     router: Router
+    pairing: Pairing
     evidence: EvidenceThresholds = field(default_factory=EvidenceThresholds)
 
     @property
@@ -146,28 +155,55 @@ class AutoRecognizer:
             guide: what is known of the fields.
         """
         found: dict[int, list[Reading]] = {n: [] for n in range(len(fields))}
-        for_print = [n for n, chance in enumerate(chances) if chance < _SURE]
+        for_print = [n for n, chance in enumerate(chances) if asks_print(chance)]
         for n, reading in zip(for_print, by_print(for_print), strict=True):
             found[n].append(reading)
         for_hand = [
-            n
-            for n, chance in enumerate(chances)
-            if chance > 1 - _SURE or (chance > _SURELY_PRINT and _doubted(found[n]))
+            n for n, chance in enumerate(chances) if not found[n] or asks_hand(chance, found[n][0])
         ]
         for n, reading in zip(for_hand, by_hand(for_hand), strict=True):
             found[n].append(reading)
         return [
-            self._heard(readings, _better(readings, float(chances[n]), fields[n], guide))
+            self._better(readings, float(chances[n]), fields[n], guide)
             for n, readings in found.items()
         ]
 
-    def _heard(self, readings: Sequence[Reading], chosen: Reading) -> Reading:
-        """The chosen reading, surer where the other reader saw the same."""
-        others = [one for one in readings if one is not chosen and one.text == chosen.text]
-        if not chosen.text or not others or len(readings) < 2:
-            return chosen
+    def _better(
+        self, readings: Sequence[Reading], chance: float, field: str, guide: Guide
+    ) -> Reading:
+        """The likelier of two readings; the other's text stays among its alternatives.
+
+        Args:
+            readings: of one cell, of one reader or of both.
+            chance: how likely it is handwriting.
+            field: what it is.
+            guide: its grammar.
+        """
+        if len(readings) == 1:
+            return readings[0]
+        printed, hand = readings
+        if printed.blank or hand.blank:
+            # A line whose ink was cleaned away may still be one.
+            surely = bool(hand.text) and min(chance, hand.probability) >= _WRITTEN
+            return hand if surely or not printed.blank else printed
+        if not printed.text or not hand.text:
+            return printed if printed.text else hand
+        fits = [guide.fits(field, one.text) for one in readings]
+        if printed.text == hand.text:
+            shares = (1 - chance, chance)
+            first, second = map(_weight, readings, fits, shares)
+            chosen, other = (printed, hand) if first >= second else (hand, printed)
+            return self._agreed(chosen, other)
+        seen = Seen(field_type(field), printed.probability, hand.probability, chance, *fits)
+        known = judged(self.pairing, seen)
+        both = [replace(one, probability=p) for one, p in zip(readings, known, strict=True)]
+        chosen, other = sorted(both, key=lambda one: one.probability, reverse=True)
+        rivals = (*chosen.alternatives, (other.text, other.probability))
+        return replace(chosen, alternatives=rivals)
+
+    def _agreed(self, chosen: Reading, other: Reading) -> Reading:
+        """A reading, surer because the other reader saw the same."""
         relation = self.evidence.relation("two_readers")
-        (other,) = others
         raised = agreeing(chosen.probability, other.probability, relation, self.evidence.ceiling)
         return replace(chosen, probability=raised)
 
@@ -185,35 +221,19 @@ def shown(ink: InkLine) -> Grey:
     return np.asarray(255 - cv2.resize(ink, size, interpolation=cv2.INTER_AREA) * 255, np.uint8)
 
 
-def _doubted(readings: Sequence[Reading]) -> bool:
-    return any(not one.blank and one.probability < _DOUBTED for one in readings)
+def asks_print(chance: float) -> bool:
+    """Whether Tesseract is shown a cell with this chance of handwriting."""
+    return chance < _SURE
 
 
-def _better(readings: Sequence[Reading], chance: float, field: str, guide: Guide) -> Reading:
-    """The likelier of two readings; the other's text stays among its alternatives."""
-    if len(readings) == 1:
-        return readings[0]
-    printed, hand = readings
-    if printed.blank or hand.blank:
-        # A line whose ink was cleaned away may still be one.
-        surely = bool(hand.text) and min(chance, hand.probability) >= _WRITTEN
-        return hand if surely or not printed.blank else printed
+def asks_hand(chance: float, printed: Reading) -> bool:
+    """Whether the net is shown a cell too that Tesseract has read."""
+    return chance > _SURELY_PRINT or (not printed.blank and printed.probability < _DOUBTED)
 
-    def weight(reading: Reading, chance: float) -> float:
-        if not reading.text:
-            return 0.0
-        fits = guide.fits(field, reading.text)
-        believed = max(reading.probability * fits, _UNREAD)
-        return believed * (0.1 + 0.9 * chance)
 
-    chosen, other = printed, hand
-    if weight(hand, chance) > weight(printed, 1 - chance):
-        chosen, other = hand, printed
-    if other.text and other.text != chosen.text:
-        chosen = replace(
-            chosen, alternatives=(*chosen.alternatives, (other.text, other.probability))
-        )
-    return chosen
+def _weight(reading: Reading, fits: float, share: float) -> float:
+    """Whose reading a text goes down as, where both see the same."""
+    return max(reading.probability * fits, _UNREAD) * (0.1 + 0.9 * share)
 
 
 def auto_recognizer(
@@ -234,7 +254,8 @@ def auto_recognizer(
         (_LOG.warning if weights_there(config, weights) else _LOG.info)("%s", error)
         hand = NoRecognizer()
     printed = TesseractRecognizer(languages, load_calibration(config, "tesseract"))
-    return AutoRecognizer(printed, hand, load_router(config), load_thresholds(config).evidence)
+    evidence = load_thresholds(config).evidence
+    return AutoRecognizer(printed, hand, load_router(config), load_pairing(config), evidence)
 
 
 def _hand(config: Path, weights: str, adapter: Path | None) -> HandRecognizer:
