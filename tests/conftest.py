@@ -28,7 +28,8 @@ share_compiled_statements()
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Files of long tests begin first, so that no worker is left alone with one at the end."""
     slow = {item.path for item in items if any(item.iter_markers("slow"))}
-    items.sort(key=lambda item: item.path not in slow)
+    patient = {item.path for item in items if any(item.iter_markers("timeout"))}
+    items.sort(key=lambda item: (item.path not in patient, item.path not in slow))
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -34,6 +34,10 @@ IN_CHROMIUM = pytest.mark.slow
 """Mark of a file of browser tests; without Chromium they fail."""
 WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 """Script: by how many pixels a page is wider than its window."""
+FADED_IN = """() => Promise.allSettled(document.getAnimations()
+    .filter((one) => one.effect.getComputedTiming().endTime !== Infinity)
+    .map((one) => one.finished))"""
+"""Script: waits until whatever fades in is legible."""
 expect.set_options(timeout=90_000)
 AXE = PROJECT / "desk" / "node_modules" / "axe-core" / "axe.min.js"
 
@@ -194,15 +198,17 @@ def accept_all(page: Page) -> int:
 
 
 def shot(page: Page, name: str) -> None:
-    """The screen at rest; a picture of it where they are wanted."""
-    page.wait_for_load_state("networkidle")
-    page.wait_for_timeout(250)
+    """A picture of the screen at rest, where they are wanted."""
     if SCREENS:
+        page.wait_for_load_state("networkidle")
+        page.wait_for_timeout(250)
         page.screenshot(path=Path(SCREENS) / f"{name}.png")
 
 
 def violations(page: Page) -> list[str]:
-    """What axe-core finds against WCAG 2.2 AA, serious or worse."""
+    """What axe-core finds against WCAG 2.2 AA, serious or worse, on the screen at rest."""
+    page.wait_for_load_state("networkidle")
+    page.evaluate(FADED_IN)
     page.evaluate(AXE.read_text("utf-8"))
     found = page.evaluate(
         """async () => (await axe.run(document, {resultTypes: ["violations"], runOnly: ["wcag2a",

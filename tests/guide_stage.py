@@ -187,7 +187,6 @@ def look(
         if SHOTS:
             page.screenshot(path=Path(SHOTS) / f"{name}-{size[0]}.png")
         if size == sizes[0] or AXE_EVERYWHERE:
-            page.wait_for_timeout(250)  # what fades in is legible by then
             found = violations(page)
             assert found == [], (name, found)
             if GUIDE and size == sizes[0]:

@@ -6,6 +6,8 @@ import random
 from dataclasses import replace
 from datetime import date, timedelta
 
+import pytest
+
 from pipeline.checks import finish_book
 from pipeline.checks.acceptance import load_bars
 from pipeline.settings import PROJECT
@@ -78,6 +80,7 @@ CHANGES = {
 }
 
 
+@pytest.mark.slow
 def test_seeded_errors_that_contradict_another_field_are_caught_or_asked() -> None:
     chance = random.Random(11)
     seeded, passed, sound, asked = 0, [], 0, 0

@@ -245,6 +245,11 @@ SCREENS_OF = {
     Role.OPERATOR: ("/account", "/users"),
     Role.CONTRACTOR: ("/batches", "/batches/figures", "/plan"),
 }  # fmt: skip
+IN_THE_GUIDE = {
+    "/overview", "/pages", "/progress", "/progress/wall", "/progress/stuck",
+    "/search?name=nguyen", "/quality", "/batches", "/batches/figures", "/plan",
+}  # fmt: skip
+"""What ``test_desk_guide`` looks at in Vietnamese, at both sizes and with more in it."""
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])
@@ -262,6 +267,8 @@ def test_every_screen_fits_and_breaks_no_rule_of_accessibility(office, browser, 
         sign_in(page, user)
         page.wait_for_url(lambda url: "/login" not in url)
         for path in paths:
+            if language == "vi" and path in IN_THE_GUIDE:
+                continue
             page.goto(office.url + path)
             name = path.strip("/").split("?")[0].replace("/", "-")
             shot(page, f"{role}-{name}-{language}")

@@ -20,6 +20,8 @@ from pipeline.page import prepare
 from pipeline.settings import PROJECT, LayoutThresholds
 from pipeline.types import Layout
 
+pytestmark = pytest.mark.slow
+
 LEAST = LayoutThresholds().min_cell_confidence
 SPEC = Drawing(LEFT, (15.0,) * 14, broken=0.1, seed=31)
 ETHNICITY = LEFT_FIELDS.index("ethnicity")

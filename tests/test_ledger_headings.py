@@ -85,6 +85,7 @@ def test_a_heading_is_legible_where_two_readings_agree() -> None:
     assert plainly(Heading("left", ("Nghề nghiệp", "phi ệp x", "~"), ())) == ""
 
 
+@pytest.mark.slow
 def test_a_book_says_which_of_its_columns_are_not_read() -> None:
     columns = (
         ("Số\nTT", 11.0), ("Ngày\nđăng ký", 22.0), ("Họ và tên", 44.0), ("Nam\nnữ", 12.0),
@@ -112,6 +113,7 @@ def test_a_column_of_the_other_parent_is_not_taken_for_this_ones() -> None:
     assert KNOWN.contradicts(heading, father, heading_score(heading, father))
 
 
+@pytest.mark.slow
 def test_columns_of_two_persons_printed_the_other_way_round_are_known() -> None:
     columns = (
         ("Số", 12.0), ("Ngày\ncưới", 28.0), ("Họ tên\nvợ", 40.0), ("Tuổi", 16.0),

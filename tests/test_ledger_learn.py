@@ -22,6 +22,8 @@ from pipeline.page import prepare, to_scan_polygon
 from pipeline.settings import PROJECT
 from pipeline.types import Layout, PageImage
 
+pytestmark = pytest.mark.slow
+
 LEFT = (
     ("Số\nTT", 11.0),
     ("Ngày\nđăng ký", 22.0),

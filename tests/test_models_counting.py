@@ -11,6 +11,7 @@ from bench.life import live, settle_in
 from models import recount, verify_audit
 
 
+@pytest.mark.slow
 def test_counters_equal_a_recount_after_random_acts_lost_at_any_statement(database):
     people, chance = settle_in(database), random.Random(3)
     acts = [live(database, people, chance, crash_share=0.15) for _ in range(250)]

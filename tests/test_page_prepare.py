@@ -43,7 +43,10 @@ def test_a_page_is_turned_upright(degrees: int) -> None:
     assert on_page[0, 1] < on_page[3, 1]
 
 
-@pytest.mark.parametrize("dpi", [150.0, 200.0, 240.0, 300.0, 400.0])
+@pytest.mark.parametrize(
+    "dpi",
+    [150.0, 200.0, *(pytest.param(dpi, marks=pytest.mark.slow) for dpi in (240.0, 300.0, 400.0))],
+)
 @pytest.mark.parametrize("angle", [-3.0, 0.0, 1.7])
 def test_skew_is_undone_to_a_tenth_of_a_degree(dpi: float, angle: float) -> None:
     drawn = draw(replace(SHEET, dpi=dpi, angle=angle, bend=0.0, rows=(15.0,) * 6))

@@ -96,6 +96,7 @@ def test_the_forms_are_many_kinds_over_all_periods(
     assert all(periods[part] >= 40 for part in range(4)), periods
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_forms_and_another_gives_others() -> None:
     first, again, other = (list(islice(Maker(RAW, seed).forms(), 150)) for seed in (3, 3, 4))
     assert again == first

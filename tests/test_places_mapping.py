@@ -111,6 +111,7 @@ def test_the_file_holds_the_rows_under_the_names_of_their_fields(rows):
     assert float(read[0]["share"]) == rows[0].share
 
 
+@pytest.mark.slow
 def test_the_workbook_keeps_its_titles_in_view(rows, tmp_path):
     path = tmp_path / "map.xlsx"
     assert write_xlsx(rows, path, "2025-07-01") == len(rows)

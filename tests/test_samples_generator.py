@@ -33,6 +33,8 @@ from samples.packing import write_book
 from samples.printer import draw_printer
 from samples.warp import Warp
 
+pytestmark = pytest.mark.slow
+
 COARSE = 100
 """Resolution in dpi at which tests make pages: small and quick."""
 
@@ -287,7 +289,6 @@ def test_the_committed_set_is_what_its_list_says() -> None:
                 assert (manifest.parent / row["path"]).exists()
 
 
-@pytest.mark.slow
 def test_the_command_line_makes_books_with_truth(tmp_path: Path) -> None:
     options = ["--books", "1", "--scans", "1", "--dpi", "100", "--seed", "cli"]
     done = subprocess.run(

@@ -17,6 +17,8 @@ from pipeline.settings import PROJECT, load_thresholds
 from pipeline.types import Grey, Quality, QualityFault, Scan, ScanRef
 from samples.book import BookSpec, make_book
 
+pytestmark = pytest.mark.slow
+
 THRESHOLDS = load_thresholds(PROJECT / "ocr_config").quality
 FORMS = {"birth-158-a4": 2008, "birth-76-ledger": 1978}
 

@@ -114,6 +114,7 @@ def test_a_slip_of_the_pen_is_struck_and_stands_before_the_text():
     assert int(ink.sum()) > before
 
 
+@pytest.mark.slow
 def test_strays_leave_room_to_read():
     rng = random.Random(10)
     shares = [float(strays(Around((60, 300), 8, 8, 10), rng).mean()) for _ in range(60)]
