@@ -28,7 +28,7 @@ _DITTO = 0.8
 _TWO_SPECKS = 0.01
 """Chance of an empty cell from which two short strokes are no ditto mark: it would repeat the
 value above unseen. Nor is a lone stroke a figure: a hair is a 1, a blot a 0 to any reader."""
-_SPECKS = frozenset('"“”\'‘’`-–—_.,:;*1/|lI0oO')
+_SPECKS = frozenset("\"“”'‘’`-–—_.,:;*1/|lI0oO")
 _STRUCK = 0.3
 _STAMPED = 0.2
 """A stamp seen in vain costs a person one look; one overseen may cost a value."""
