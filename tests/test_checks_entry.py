@@ -450,6 +450,13 @@ def test_places_of_one_entry_speak_for_one_another():
     assert beside.candidates[0].probability > before["hp-xa-minh-tan@thuy-nguyen"]
 
 
+def test_a_units_name_gets_its_capitals_and_the_ink_is_kept_as_read():
+    (one,) = read([{"entry_number": "1", "birth_place": "Trạm xá xã An thái"}])
+    place = one.fields[1]
+    assert (place.literal, place.value) == ("Trạm xá xã An thái", "Trạm xá xã An Thái")
+    assert place.place.candidates[0].probability > 0.9
+
+
 def test_a_place_nobody_knows_goes_to_a_person():
     (one,) = read([{"entry_number": "1", "birth_place": "xã Xyzabc, huyện An Lão, Hải Phòng"}])
     assert [finding.rule for finding in one.findings] == ["V16"]

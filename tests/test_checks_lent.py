@@ -11,7 +11,7 @@ from models_samples import field
 from pipeline.checks import finish_book
 from pipeline.checks.ditto import from_rows_above, with_lent_evidence
 from pipeline.checks.witnesses import own, weighed
-from pipeline.places.spelled import spelled_as_known
+from pipeline.places.spelled import capitals_as_known, spelled_as_known
 from pipeline.reading.calibrate import (
     DITTO,
     DITTO_WORD,
@@ -165,6 +165,23 @@ def test_a_persons_word_is_not_lent_over_nor_changed() -> None:
 )
 def test_a_place_is_spelled_as_the_gazetteer_has_it_or_not(text: str, known: bool) -> None:
     assert spelled_as_known(text, 1990) is known
+
+
+@pytest.mark.parametrize(
+    ("text", "mended"),
+    [
+        ("An thái, An lão", "An Thái, An Lão"),
+        ("Trạm xá xã An thái", "Trạm xá xã An Thái"),
+        ("AN THÁI, AN LÃO", "AN THÁI, AN LÃO"),
+        ("an thái, An Lão", "an thái, An Lão"),  # words in small letters need not be a name
+        ("An thài, An Lão", "An thài, An Lão"),  # another word
+        ("Trạm xá xã An Thái", "Trạm xá xã An Thái"),
+        ("An", "An"),
+        ("", ""),
+    ],
+)
+def test_names_of_units_get_their_capitals(text: str, mended: str) -> None:
+    assert capitals_as_known(text, 1990) == mended
 
 
 @pytest.mark.parametrize(

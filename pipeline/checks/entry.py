@@ -19,7 +19,7 @@ from pipeline.fields import FIELDS, FieldType
 from pipeline.page.points import to_scan_polygon
 from pipeline.places import Context as PlaceContext
 from pipeline.places import Gazetteer, describe, resolve
-from pipeline.places.spelled import spelled_as_known
+from pipeline.places.spelled import capitals_as_known, spelled_as_known
 from pipeline.reading.recognizer import BARE
 from pipeline.reading.voids import VoidMark
 from pipeline.settings import load_settings, load_thresholds
@@ -69,9 +69,12 @@ def _value(
     text = value.normalized
     if FIELDS[cell.field].type is not FieldType.PLACE or text is None:
         return value
-    spelled = "known" if spelled_as_known(text, context.year, places) else "other"
-    noted = (reason for reason in (describe(text), SPELLING + spelled) if reason)
-    value = replace(value, reasons=(*value.reasons, *noted))
+    known = spelled_as_known(text, context.year, places)
+    if not known:
+        text = capitals_as_known(text, context.year, places)
+        known = spelled_as_known(text, context.year, places)
+    noted = (one for one in (describe(text), SPELLING + ("known" if known else "other")) if one)
+    value = replace(value, normalized=text, reasons=(*value.reasons, *noted))
     try:
         answer = resolve(
             text,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -42,6 +43,29 @@ def spelled_as_known(text: str, written_on: int | None, gazetteer: Gazetteer | N
         ):
             known.update(places)
     return known.issuperset(range(len(written.tokens)))
+
+
+def capitals_as_known(text: str, written_on: int | None, gazetteer: Gazetteer | None = None) -> str:
+    """The text with the capitals of the units' names in it: *Trại chuối* is *Trại Chuối*.
+
+    Of c, o, s, u, v and x capitals differ in size alone, and readers mistake them. Only names of
+    two words or more that begin with a capital in the text are names: *trạm xá* stays.
+
+    Args:
+        text: as it was read.
+        written_on: year; names given later do not count.
+        gazetteer: the office's own by default.
+    """
+    for span in names_in(text, gazetteer or load_gazetteer()):
+        if span.edits or span.end - span.start < 2:
+            continue
+        for one in span.bearers:
+            if one.name != span.text or (written_on is not None and one.start.year > written_on):
+                continue
+            found = re.search(rf"\b{re.escape(one.shown)}\b", text, re.IGNORECASE)
+            if found and found[0][0].isupper() and not found[0].isupper():
+                text = text[: found.start()] + one.shown + text[found.end() :]
+    return text
 
 
 def _regular(text: str) -> bool:
