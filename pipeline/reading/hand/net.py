@@ -24,7 +24,7 @@ from pipeline.reading.hand.ink import HEIGHT, INK_VERSION, InkLine, padded_width
 from pipeline.reading.hand.letters import Letters
 from pipeline.reading.hand.onnx_file import weights_of, with_weights
 
-_COLUMNS = 4096
+_COLUMNS = 2048
 """Most columns of a batch, padding included: more is no faster and takes memory."""
 
 
