@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from sqlalchemy import Connection, RowMapping, delete, insert, select, update
 
@@ -42,6 +42,7 @@ from models.keyings import (
     words_from,
     words_of,
 )
+from models.laid_down import Saved, proof_of
 from models.repeating import with_values_above
 from models.review_entry import (
     Candidate,
@@ -88,18 +89,6 @@ class StaleEntry(StaleEntryError):  # noqa: N818 - what happened, not what went 
         self.machine_only = machine_only
 
 
-@dataclass(frozen=True)
-class Saved:
-    """A saved review: the entry's version now, and whether nobody has to look at it again.
-
-    ``repeated``: other entries in which a ditto follows what was said here.
-    """
-
-    version: int
-    settled: bool
-    repeated: tuple[int, ...] = ()
-
-
 def save_review(
     db: Database,
     hold: Hold,
@@ -139,7 +128,7 @@ def save_review(
             note_test(connection, hold.entry_id, user.id, words_from(changes))
             note_handling(connection, hold, place["book_id"])
             _lay_down(connection, hold, user, keep=False)
-            detail: dict[str, object] = {"fields": len(changes)}
+            detail: dict[str, object] = {"fields": len(changes), "hold": proof_of(hold.token)}
             record_event(connection, user.login, "entry.tested", entry_subject(place), detail)
             return Saved(version + 1, True)
         if place["version"] != version:
@@ -159,6 +148,7 @@ def save_review(
         detail = {
             "task": str(hold.task),
             "version": version + 1,
+            "hold": proof_of(hold.token),
             "fields": {one["field"]: one["change"] for one in told},
         }
         record_event(connection, user.login, "entry.reviewed", entry_subject(place), detail)
@@ -310,7 +300,8 @@ def _give_up(db: Database, hold: Hold, reason: str, user: User, kind: MarkKind) 
         if not skipped and hold.task is not Task.TEST:
             _move(connection, place, DeskState(kind.value))
         action = f"entry.{kind.value}"
-        record_event(connection, user.login, action, entry_subject(place), {"reason": reason})
+        detail = {"reason": reason, "hold": proof_of(hold.token)}
+        record_event(connection, user.login, action, entry_subject(place), detail)
 
 
 def _move(connection: Connection, place: RowMapping, desk: DeskState) -> None:

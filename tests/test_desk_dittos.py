@@ -122,3 +122,27 @@ def test_a_column_asks_once_more_for_dittos_whose_row_above_was_corrected(office
     kept = mother(office, entry_id + 1)
     assert (kept.person_value, kept.person_state) == (SAID, ValueState.DITTO)
     assert page.problems == []
+
+
+def test_a_save_whose_answer_is_lost_on_the_way_goes_on_to_the_next_entry(office, browser):
+    page = sit_down(browser, office, office.person())
+    first = number_of(page)
+    page.wait_for_load_state("networkidle")
+    lost = []
+
+    def lose(route):
+        if lost:
+            route.continue_()
+            return
+        lost.append(route.fetch().status)  # the desk has written it; the browser never hears so
+        route.abort("connectionreset")
+
+    page.route(f"**/entry/{first}/save", lose)
+    page.keyboard.type(SAID)
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/entry/{first + 1}")
+    ready(page)
+    assert lost == [200]
+    assert mother(office, first).person_value == SAID
+    assert recount(office.database) == []

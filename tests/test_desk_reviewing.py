@@ -7,9 +7,12 @@ import re
 import pytest
 from desk_browser import desk_app, enter, known
 from models_samples import book, digitize, queue
+from sqlalchemy import func, select
 
+from models import recount
 from models.review_entry import entry_for_review
 from models.states import Role
+from models.tables import AuditEvent, ReviewMark
 from pipeline.types import ValueState
 
 JSON = {"accept": "application/json"}
@@ -115,6 +118,42 @@ def test_nobody_reaches_an_entry_in_other_hands(office):
     draft = minh.put(f"/entry/{entry}/draft", json={"version": 1, "fields": {}}, headers=JSON)
     assert draft.status_code == 404
     assert minh.get(f"/column/{entry}/sex").status_code == 404
+
+
+def test_a_save_asked_for_again_because_its_answer_was_lost_is_saved_once(office, database):
+    lan = enter(office, "lan")
+    entry, token, version = taken(lan)
+    mine = said("mother_full_name", "Vũ Thị Mận", "Vũ Thị Đào")
+    first = save(lan, entry, token, version, mine)
+    again = save(lan, entry, token, version, mine)
+    assert (first.status_code, again.status_code) == (200, 200)
+    assert again.json()["version"] == first.json()["version"] == version + 1
+    with database.read() as connection:
+        query = select(func.count()).where(AuditEvent.action == "entry.reviewed")
+        assert connection.execute(query).scalar_one() == 1
+    assert recount(database) == []
+
+
+def test_only_who_saved_under_a_hold_is_told_so(office, database):
+    lan, minh = enter(office, "lan"), enter(office, "minh")
+    entry, token, version = taken(lan)
+    mine = said("sex", "Nam", "Nữ")
+    assert save(lan, entry, token, version, mine).status_code == 200
+    assert save(minh, entry, token, version, mine).status_code == 409
+    assert save(lan, entry, "f" * len(token), version, mine).status_code == 409
+    assert save(lan, entry, "", version, mine).status_code == 409
+    assert save(lan, entry + 10_000, token, version, mine).status_code in (404, 409)
+
+
+@pytest.mark.parametrize("kind", ["skip", "escalate", "rescan"])
+def test_giving_back_is_done_once_however_often_it_is_asked_for(office, database, kind):
+    lan = enter(office, "lan")
+    entry, token, _ = taken(lan)
+    for _ in range(2):
+        body = {"token": token, "reason": "mờ quá"}
+        assert lan.post(f"/entry/{entry}/{kind}", json=body, headers=JSON).status_code == 200
+    with database.read() as connection:
+        assert connection.execute(select(func.count(ReviewMark.id))).scalar_one() == 1
 
 
 def test_contractors_never_see_an_entry(office, database):

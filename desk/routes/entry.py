@@ -26,6 +26,7 @@ from desk.review.view import context_of, entry_view, meaning_of, sheets_of, text
 from desk.review.words import key_table, kinds_of, page_texts, sources_of
 from desk.templating import render
 from models.drafts import load_draft, save_draft
+from models.laid_down import laid_down
 from models.page_rows import first_row
 from models.reviewing import (
     Hold,
@@ -43,7 +44,7 @@ from models.reviewing import (
     take_next,
     with_void_field,
 )
-from pipeline.errors import InputError
+from pipeline.errors import InputError, LostHoldError
 from pipeline.values.persons import persons_value
 
 router = APIRouter(prefix="/entry")
@@ -129,6 +130,12 @@ def save(entry_id: int, review: Review, at: HereNow) -> Response:
         return _conflict(conflicts_of(review.fields, current, at.language), current)
     except KeyError:
         return JSONResponse({"message": "?"}, 404)
+    except LostHoldError:
+        # Asked once more, because the answer was lost on the way: it is saved.
+        before = laid_down(at.db, at.user, entry_id, review.token)
+        if before is None:
+            raise
+        saved = before
     return JSONResponse(asdict(saved))
 
 
@@ -168,8 +175,12 @@ def give(entry_id: int, kind: str, given: Given, at: HereNow) -> Response:
     acts = {"skip": skip_entry, "escalate": escalate_entry, "rescan": ask_rescan}
     if kind not in acts:
         return Response(status_code=404)
-    hold, _ = held_entry(at.db, at.user, entry_id, given.token)
-    acts[kind](at.db, hold, given.reason, at.user)
+    try:
+        hold, _ = held_entry(at.db, at.user, entry_id, given.token)
+        acts[kind](at.db, hold, given.reason, at.user)
+    except LostHoldError:
+        if laid_down(at.db, at.user, entry_id, given.token) is None:  # else: asked once more
+            raise
     return JSONResponse({})
 
 
