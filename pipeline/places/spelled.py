@@ -49,7 +49,7 @@ def capitals_as_known(text: str, written_on: int | None, gazetteer: Gazetteer | 
     """The text with the capitals of the units' names in it: *Trại chuối* is *Trại Chuối*.
 
     Of c, o, s, u, v and x capitals differ in size alone, and readers mistake them. Only names of
-    two words or more that begin with a capital in the text are names: *trạm xá* stays.
+    two words or more, one of them with a capital in the text, are names: *trạm xá* stays.
 
     Args:
         text: as it was read.
@@ -63,7 +63,8 @@ def capitals_as_known(text: str, written_on: int | None, gazetteer: Gazetteer | 
             if one.name != span.text or (written_on is not None and one.start.year > written_on):
                 continue
             found = re.search(rf"\b{re.escape(one.shown)}\b", text, re.IGNORECASE)
-            if found and found[0][0].isupper() and not found[0].isupper():
+            begins = [word[0].isupper() for word in found[0].split()] if found else []
+            if found and any(begins) and not found[0].isupper():
                 text = text[: found.start()] + one.shown + text[found.end() :]
     return text
 
