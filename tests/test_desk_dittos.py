@@ -54,13 +54,23 @@ def mother(office, entry_id):
     return entry_for_review(office.database, entry_id).field("mother_full_name")
 
 
-def test_the_next_entry_shows_the_value_that_was_just_corrected_above_it(office, browser):
+def at_the_first(office, browser):
+    """Somebody before the first entry, the next one here as it stands; the entry's number."""
     page = sit_down(browser, office, office.person())
-    first = number_of(page)
-    page.wait_for_load_state("networkidle")  # the next one is here, as it stood before
+    page.wait_for_load_state("networkidle")
+    return page, number_of(page)
+
+
+def correct(page):
+    """The field at hand is set and accepted, and the entry saved."""
     page.keyboard.type(SAID)
     page.keyboard.press("Enter")
     page.keyboard.press("Enter")
+
+
+def test_the_next_entry_shows_the_value_that_was_just_corrected_above_it(office, browser):
+    page, first = at_the_first(office, browser)
+    correct(page)
     page.wait_for_url(f"**/entry/{first + 1}")
     ready(page)
     at_hand = page.locator("[data-field=mother_full_name]")
@@ -78,9 +88,7 @@ def test_the_next_entry_shows_the_value_that_was_just_corrected_above_it(office,
 
 def test_nothing_more_is_asked_of_an_entry_that_is_saved(office, browser):
     """However long the next page takes: the entry left these hands, an answer would be a 409."""
-    page = sit_down(browser, office, office.person())
-    first = number_of(page)
-    page.wait_for_load_state("networkidle")
+    page, first = at_the_first(office, browser)
     asked = []
 
     def late(route):
@@ -89,9 +97,7 @@ def test_nothing_more_is_asked_of_an_entry_that_is_saved(office, browser):
 
     page.route(f"**/entry/{first + 1}", late)
     page.on("request", lambda request: asked.append(request.url))
-    page.keyboard.type(SAID)
-    page.keyboard.press("Enter")
-    page.keyboard.press("Enter")
+    correct(page)
     page.keyboard.press("Enter")  # a key too many saves nothing twice
     page.wait_for_url(f"**/entry/{first + 1}")
     ready(page)
@@ -125,9 +131,7 @@ def test_a_column_asks_once_more_for_dittos_whose_row_above_was_corrected(office
 
 
 def test_a_save_whose_answer_is_lost_on_the_way_goes_on_to_the_next_entry(office, browser):
-    page = sit_down(browser, office, office.person())
-    first = number_of(page)
-    page.wait_for_load_state("networkidle")
+    page, first = at_the_first(office, browser)
     lost = []
 
     def lose(route):
@@ -138,9 +142,7 @@ def test_a_save_whose_answer_is_lost_on_the_way_goes_on_to_the_next_entry(office
         route.abort("connectionreset")
 
     page.route(f"**/entry/{first}/save", lose)
-    page.keyboard.type(SAID)
-    page.keyboard.press("Enter")
-    page.keyboard.press("Enter")
+    correct(page)
     page.wait_for_url(f"**/entry/{first + 1}")
     ready(page)
     assert lost == [200]

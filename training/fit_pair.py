@@ -79,10 +79,7 @@ class _Both:
 
 
 def books(hands: int, prints: int, seed: str) -> list[BookSpec]:
-    """Books in handwriting faces, half of them kept from the net's training, and in print or type.
-
-    Half of the hands are those most like print: the router is least sure of them.
-    """
+    """Books in handwriting faces, half of them new to the net, and in print or type."""
     rng = random.Random(f"pair {seed}")
     new = [face for face in DEVELOPMENT.hands if face in UNSEEN]
     known = [face for face in DEVELOPMENT.hands if face not in UNSEEN]

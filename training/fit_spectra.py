@@ -2,7 +2,8 @@
 
 ``python -m training.fit_spectra --print HOME --hand HOME [--hand HOME]`` takes the values of homes
 in which books were digitized: print and type from the first (the committed samples), handwriting
-from the others. What is known of the values is not looked at, only how sure the machine was.
+from the others (books of ``spectra_books.yaml``). What is known of the values is not looked at,
+only how sure the machine was.
 """
 
 from __future__ import annotations

@@ -70,9 +70,8 @@ def _value(
     if FIELDS[cell.field].type is not FieldType.PLACE or text is None:
         return value
     known = spelled_as_known(text, context.year, places)
-    if not known:
-        text = capitals_as_known(text, context.year, places)
-        known = spelled_as_known(text, context.year, places)
+    if not known and (mended := capitals_as_known(text, context.year, places)) != text:
+        text, known = mended, spelled_as_known(mended, context.year, places)
     noted = (one for one in (describe(text), SPELLING + ("known" if known else "other")) if one)
     value = replace(value, normalized=text, reasons=(*value.reasons, *noted))
     try:
