@@ -215,10 +215,23 @@ def chain(found: Sequence[Match], form: Form, width: float) -> Alignment:
         above = [chosen[s].middle for s in chosen if s < block[0] and _wide(s, form, slots)]
         below = [chosen[s].middle for s in chosen if s > block[-1] and _wide(s, form, slots)]
         top, bottom = max(above, default=-1e9), min(below, default=1e9)
-        inside = [m for s in block for m in pool[s] if top - 2 < m.middle < bottom + 2]
+        inside = [
+            match
+            for s in block
+            for match in pool[s]
+            if top - 2 < match.middle < bottom + 2
+            # One print is one label: the child's Dân tộc is not the mother's too.
+            and not any(_over(match, other) for other in chosen.values())
+        ]
         chosen |= {match.slot: match for match in _best_chain(inside)}
     matches = tuple(chosen[slot] for slot in sorted(chosen))
     return Alignment(matches, _share(matches, form, slots))
+
+
+def _over(one: Match, other: Match) -> bool:
+    """Whether two labels stand on one place."""
+    level = abs(one.middle - other.middle) < 0.5 * min(one.y1 - one.y0, other.y1 - other.y0)
+    return level and one.x0 < other.x1 and other.x0 < one.x1
 
 
 def _wide(slot: int, form: Form, slots: tuple[Slot, ...]) -> bool:

@@ -40,7 +40,10 @@ _APART = ("entry_number", "book_number")
 _NUMBER_MM = 40.0
 """Room for a number and its year, where no leader tells how far it goes, or half of one."""
 _WHOLE = 0.85
-"""A leader of a number seen in less than this part is worn: its end as well as its middle."""
+"""A leader of a number seen in less than this part, or shorter than this part of the room for one,
+is worn: its end as well as its middle. What stands alone on its line takes nothing from others."""
+_TOLD = 3
+"""So many labels must stand behind a leader to tell how far from it."""
 _NAME_MM = 25.0
 """A shorter line with nothing behind it is what wear left of one for a name or place."""
 _SIGNING = ("clerk_full_name", "signer_full_name")
@@ -203,6 +206,19 @@ class _Sheet:
         ]
         return float(np.median(gaps)) if gaps else 1.0
 
+    def _gap_before(self, gap: float) -> float:
+        """Usual distance from a leader to the label behind it; ``gap`` where too few tell."""
+        gaps = [
+            min(near)
+            for label in self.labels
+            for row in [self._row_at(label.baseline, 0.0)]
+            if row
+            for near in [[label.x0 - b for _, b in row.spans if -1.0 < label.x0 - b < 6.0]]
+            if near
+        ]
+        # Wear only adds to it.
+        return float(np.percentile(gaps, 25)) if len(gaps) >= _TOLD else gap
+
     def _begin(self, label: Label, row: LeaderRow | None, gap: float) -> float:
         usual = label.x1 + gap
         starts = [a for a, _ in row.spans if abs(a - usual) < 2.0] if row else []
@@ -239,8 +255,10 @@ class _Sheet:
         limits = self._column_limits(label)
         if following is not None:
             ends = [b for a, b in row.spans if begin < b < following.x0 + 1] if row else []
-            end = max(ends, default=following.x0 - gap)
-            return end if following.x0 - end < 0.6 * _SNAP_MM else following.x0 - gap
+            usual = following.x0 - self._gap_before(gap)
+            end = max(ends, default=usual)
+            # Worn off before it, where the others of the press run on.
+            return max(end, usual) if following.x0 - end < 0.6 * _SNAP_MM else following.x0 - gap
         margin = self._margin(limits, label.entry)
         # Nothing right of the margin is a leader: it is the edge of the paper.
         stop = limits[1] + 2 if margin is None else min(limits[1] + 2, margin + 3)
@@ -253,7 +271,7 @@ class _Sheet:
         if row and apart:
             whole = min(end, unbroken(row, begin) or end)
             worn = covered(row.spans, begin, whole) < _WHOLE * (whole - begin)
-            short = worn or whole - begin < 0.5 * _NUMBER_MM
+            short = worn or whole - begin < _WHOLE * _NUMBER_MM
             end = max(whole, min(begin + _NUMBER_MM, stop)) if short else whole
         if margin is None or margin <= end:
             return end

@@ -22,6 +22,8 @@ _COLON_GAP_MM = 1.0
 """A colon stands this near to its label; a value keeps farther off."""
 _WORD_GAP_MM = 0.6
 _PRINT_INK = 60
+_DARKEST = 95
+"""Percentile of a label's box that lies within its strokes."""
 _LEAST_LACK_MM = 4.0
 _PRINTED = 0.4
 """Share of a stretch under ink from which words stand there; the gaps between letters count."""
@@ -54,6 +56,17 @@ def baseline(match: Match, ink: Grey) -> float:
     fall = profile[:-1] - profile[1:]
     half = len(fall) // 2
     return (max(0, top) + half + int(np.argmax(fall[half:])) + 1) * MM
+
+
+def legible(match: Match, ink: Grey) -> bool:
+    """Whether a label's print is dark enough in some ink for its outline to be measured."""
+    band = _cut(match, ink)
+    return bool(band.size) and float(np.percentile(band, _DARKEST)) >= _PRINT_INK
+
+
+def _cut(match: Match, ink: Grey) -> Grey:
+    top, bottom = round(match.y0 / MM), round(match.y1 / MM)
+    return ink[max(0, top) : bottom, max(0, round(match.x0 / MM)) : round(match.x1 / MM)]
 
 
 def whole_labels(matches: Sequence[Match], ink: Grey) -> tuple[Match, ...]:

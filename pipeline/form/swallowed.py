@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 
 import cv2
 import numpy as np
@@ -36,6 +37,8 @@ _TALL_MM, _FEWEST_MM = 0.9, 1.0
 """Letters have strokes this high, dots have not; those of a label are so wide together."""
 
 
+_ONE_PLACE = 0.5
+"""Share of the smaller of two boxes from which they are one place."""
 _ENOUGH = 3
 """Of so many pages the median has no writing in it, and no page where wear took a label counts."""
 
@@ -101,8 +104,12 @@ def doubted(
         # Not every press has these labels: print in the box tells that this one has.
         printed |= {(entry, name) for name in lacking}
 
+    twice = _twice(fields)
+
     def is_full(field: FieldBox) -> bool:
         at = (field.entry, field.field)
+        if at in twice:
+            return True
         if at in full and not (enough and ink is not None and _bare(field, ink, deep)):
             return True
         told = FIELDS[field.field].type in (_BRIEF if not enough else _BRIEF_OR_NAME)
@@ -111,6 +118,27 @@ def doubted(
     return tuple(
         replace(field, trust=field.trust * _DOUBT) if is_full(field) else field for field in fields
     )
+
+
+def _twice(fields: Sequence[FieldBox]) -> set[tuple[int, str]]:
+    """Fields whose boxes lie on one another: one place is not two people's."""
+    single = [field for field in fields if field.lines == 1 and not field.margin]
+    return {
+        (field.entry, field.field)
+        for pair in combinations(single, 2)
+        if _shared_part(pair[0].box, pair[1].box) > _ONE_PLACE
+        for field in pair
+    }
+
+
+def _shared_part(
+    one: tuple[float, float, float, float], two: tuple[float, float, float, float]
+) -> float:
+    """What two boxes have in common, as a share of the smaller one."""
+    width = min(one[2], two[2]) - max(one[0], two[0])
+    height = min(one[3], two[3]) - max(one[1], two[1])
+    sizes = [max(1e-6, (box[2] - box[0]) * (box[3] - box[1])) for box in (one, two)]
+    return max(0.0, width) * max(0.0, height) / min(sizes)
 
 
 def _gaps(known: dict[int, Label], form: Form, *, optional: bool = False) -> list[_Gap]:

@@ -14,18 +14,9 @@ import cv2
 import numpy as np
 
 from pipeline.form.above import bands_above, in_band
-from pipeline.form.align import (
-    Alignment,
-    Match,
-    candidates,
-    chain,
-    is_short,
-    slots_of,
-    title_places,
-    titles,
-)
+from pipeline.form.align import Alignment, Match, chain, slots_of, titles
 from pipeline.form.boxes import FieldBox, field_boxes
-from pipeline.form.ends import baseline, both_languages, label_ends, whole_labels
+from pipeline.form.ends import baseline, both_languages, label_ends, legible, whole_labels
 from pipeline.form.halves import agreed_ends, agreed_labels, printed_in_both
 from pipeline.form.impression import MATCH_DPI, impression
 from pipeline.form.labels import fold
@@ -34,6 +25,7 @@ from pipeline.form.margin_notes import margin_boxes
 from pipeline.form.missing import infer
 from pipeline.form.own_entries import in_own_entries, strays
 from pipeline.form.pitch import Label, line_pitch
+from pipeline.form.pooled import candidates_of, pooled
 from pipeline.form.registration import Box, Leader, Template, register
 from pipeline.form.reprinted import found_again
 from pipeline.form.schema import Form
@@ -84,6 +76,8 @@ class _Overlay:
 
     ink: Grey
     """Print at ``READ_DPI``."""
+    darkest: Grey
+    """What any page shows, print and writing, at the same scale."""
     specks: tuple[Grey, ...]
     """Of each page, at the same scale."""
     tokens: tuple[tuple[Token, ...], ...]
@@ -108,23 +102,23 @@ def learn_template(seen: Sequence[Seen], form: Form) -> BookTemplate:
     width, height = size
     # The common print is read in two ways: each overlooks a word now and then.
     sheets = [*(tuple(ink_tokens(overlay.ink, psm=way)) for way in _WAYS), *overlay.tokens]
-    pooled = _pooled(_candidates(sheets, form))
-    found = chain(pooled, form, width)
+    seen_as = pooled(candidates_of(sheets, form), len(_WAYS))
+    found = chain(seen_as, form, width)
     slots = slots_of(form)
     heads = bands_above(found.matches, slots, form)
     if heads:
         # A short label that stands alone is overlooked on a whole page, not in its own band.
         sheets[0] = (*sheets[0], *(token for band in heads for token in in_band(overlay.ink, band)))
-        pooled = _pooled(_candidates(sheets, form))
-        found = chain(pooled, form, width)
-    placed = (*found.matches, *strays(found.matches, pooled, form, slots))
+        seen_as = pooled(candidates_of(sheets, form), len(_WAYS))
+        found = chain(seen_as, form, width)
+    placed = (*found.matches, *strays(found.matches, seen_as, form, slots))
     placed = tuple(sorted(placed, key=lambda match: match.slot))
     wordings = [form.items[slots[match.slot].item].labels for match in placed]
     # What another entry shows of a label is surer than where it would end by its letters.
     matches = same_wording(placed, slots)
     matches = same_wording(both_languages(matches, wordings, overlay.ink), slots)
     matches = whole_labels(matches, overlay.ink)
-    labels = _labels(matches, form, overlay.ink)
+    labels = _labels(matches, form, overlay)
     segments = _inside(shared_segments(_without(overlay.specks, labels), READ_DPI), placed)
     labels = in_own_entries(labels, overlay.ink)
     labels = printed_in_both(agreed_labels(labels, overlay.ink), form, overlay.ink)
@@ -135,7 +129,7 @@ def learn_template(seen: Sequence[Seen], form: Form) -> BookTemplate:
     fields = agreed_ends(field_boxes(form, labels, segments, width, unknown))
     pitch = line_pitch(labels, segments)
     fields = doubted(fields, labels, form, pitch, Shared(overlay.ink, len(used)))
-    fields = (*fields, *margin_boxes(form, pooled, labels, fields, overlay.ink))
+    fields = (*fields, *margin_boxes(form, seen_as, labels, fields, overlay.ink))
     have = {(label.entry, label.item) for label in labels}
     missing = tuple(
         form.items[slot.item].field
@@ -184,6 +178,7 @@ def _lay_over(
         kept.append(other)
     overlay = _Overlay(
         _common_ink(drawn),
+        np.asarray(np.max(np.stack(drawn), axis=0), dtype=np.uint8),
         tuple(specks),
         tuple(
             tuple(_token_into_frame(token, warp) for token in page.tokens)
@@ -282,63 +277,7 @@ def _level(segments: Sequence[Segment]) -> tuple[Leader, ...]:
     return tuple(level)
 
 
-def _candidates(sheets: Sequence[Sequence[Token]], form: Form) -> list[list[Match]]:
-    """Candidates of every sheet, without short ones where any sheet shows a title."""
-    places = [place for sheet in sheets for place in title_places(sheet, form)]
-    return [
-        [
-            match
-            for match in candidates(sheet, form)
-            if not (
-                is_short(match.label)
-                and any(
-                    x0 - 1 < match.x0 and match.x1 < x1 + 1 and y0 - 1 < match.middle < y1 + 1
-                    for x0, y0, x1, y1 in places
-                )
-            )
-        ]
-        for sheet in sheets
-    ]
-
-
-def _pooled(sources: Sequence[Sequence[Match]]) -> list[Match]:
-    """Candidates of all readings; those seen at one place several times gain.
-
-    The first sources are the sheet of common print, whose ends of labels are the cleanest.
-    """
-    groups: list[list[Match]] = []
-    seen_in: list[set[int]] = []
-    for number, source in enumerate(sources):
-        for match in source:
-            for group, numbers in zip(groups, seen_in, strict=True):
-                first = group[0]
-                if (
-                    first.slot == match.slot
-                    and first.label == match.label
-                    and abs(first.x0 - match.x0) < 2.5
-                    and abs(first.middle - match.middle) < 2.0
-                    and abs(first.x1 - match.x1) < 4.0
-                ):
-                    group.append(match)
-                    numbers.add(number)
-                    break
-            else:
-                groups.append([match])
-                seen_in.append({number})
-    count = len(sources)
-    pooled = []
-    for group, numbers in zip(groups, seen_in, strict=True):
-        printed = min(numbers) < len(_WAYS)
-        best = group[0] if printed else max(group, key=lambda match: match.score)
-        score = max(match.score for match in group)
-        share = len(numbers) / count
-        if not printed and len(numbers) < 2:
-            continue  # print shows on more than one page, what looks like it does not
-        pooled.append(replace(best, score=score * (0.75 + 0.25 * share), support=len(numbers)))
-    return pooled
-
-
-def _labels(matches: Sequence[Match], form: Form, ink: Grey) -> tuple[Label, ...]:
+def _labels(matches: Sequence[Match], form: Form, overlay: _Overlay) -> tuple[Label, ...]:
     slots = slots_of(form)
     return tuple(
         Label(
@@ -348,10 +287,11 @@ def _labels(matches: Sequence[Match], form: Form, ink: Grey) -> tuple[Label, ...
             end,
             match.y0,
             match.y1,
-            baseline(match, ink),
+            # Print worn off on one of two pages is not common to them.
+            baseline(match, overlay.ink if legible(match, overlay.ink) else overlay.darkest),
             trust=min(1.0, 0.4 + 0.7 * match.score),
         )
-        for match, end in zip(matches, label_ends(matches, ink), strict=True)
+        for match, end in zip(matches, label_ends(matches, overlay.ink), strict=True)
     )
 
 

@@ -1,0 +1,97 @@
+"""Labels that one worn page alone still shows, and print that is only one label."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+
+from pipeline.form import load_forms
+from pipeline.form.align import Match, chain
+from pipeline.form.boxes import FieldBox
+from pipeline.form.ends import legible
+from pipeline.form.pooled import pooled
+from pipeline.form.swallowed import doubted
+from pipeline.form.tokens import MM_PER_INCH, READ_DPI
+from pipeline.settings import PROJECT
+
+FORMS = load_forms(PROJECT / "ocr_config")
+FORM = FORMS["birth-764"]
+ITEMS = {item.field: n for n, item in enumerate(FORM.items)}
+MM = MM_PER_INCH / READ_DPI
+SEEN = (
+    ("child_full_name", "Họ và tên trẻ", 40.0), ("birth_date", "Ngày, tháng, năm sinh", 48.0),
+    ("birth_place", "Nơi sinh", 56.0), ("father_full_name", "Họ tên cha", 64.0),
+    ("father_occupation", "Nghề nghiệp", 72.0),
+)  # fmt: skip
+
+
+def _match(field: str, label: str, x0: float, y: float, score: float = 1.0) -> Match:
+    return Match(ITEMS[field], label, score, x0, y - 3, x0 + 2.0 * len(label), y)
+
+
+def _taken(*on_one_page: Match) -> set[str]:
+    """Labels taken where four sheets show those of ``SEEN``, and one page some more."""
+    both = [_match(field, label, 25, y) for field, label, y in SEEN]
+    found = pooled([both, both, [*both, *on_one_page], both], 2)
+    return {match.label for match in found}
+
+
+def test_a_label_that_one_page_alone_shows_is_taken_where_the_others_begin() -> None:
+    assert "Họ tên mẹ" in _taken(_match("mother_full_name", "Họ tên mẹ", 26, 88))
+
+
+def test_what_one_page_alone_shows_amid_the_writing_is_no_label() -> None:
+    assert "Họ tên mẹ" not in _taken(_match("mother_full_name", "Họ tên mẹ", 90, 88))
+    assert "Họ tên mẹ" not in _taken(_match("mother_full_name", "Họ tên mẹ", 26, 88, 0.75))
+
+
+def test_print_taken_for_the_childs_label_is_not_the_mothers_too() -> None:
+    form = FORMS["birth-83-half"]
+    items = {item.field: n for n, item in enumerate(form.items)}
+
+    def at(field: str, label: str, x0: float, y: float) -> Match:
+        return Match(items[field], label, 1.0, x0, y - 3, x0 + 2.0 * len(label), y)
+
+    row = [
+        at("birth_place", "Nơi sinh", 33, 73),
+        at("ethnicity", "Dân tộc", 122, 73),
+        at("nationality", "Quốc tịch", 159, 73),
+    ]
+    # The same print answers for every item of that wording.
+    same = [
+        replace(match, slot=items[field])
+        for match, field in ((row[1], "mother_ethnicity"), (row[2], "mother_nationality"))
+    ]
+    below = [
+        at("father_full_name", "Họ tên", 33, 81),
+        at("father_nationality", "Quốc tịch", 33, 89),
+        at("mother_occupation", "Nghề nghiệp", 122, 97),
+    ]
+    found = chain([*row, *same, *below], form, 210.0)
+    fields = {form.items[match.slot].field for match in found.matches}
+    assert {"ethnicity", "nationality", "mother_occupation"} <= fields
+    assert not fields & {"mother_ethnicity", "mother_nationality"}
+
+
+def test_two_boxes_on_one_place_are_both_doubted() -> None:
+    def box(field: str, x0: float, x1: float, lines: int = 1) -> FieldBox:
+        return FieldBox(0, field, (x0, 40.0, x1, 48.0), (x0 - 20, 43, x0, 47), lines, 1.0)
+
+    fields = (box("nationality", 160, 200), box("mother_nationality", 165, 200), box("sex", 60, 90))
+    doubts = {one.field: one.trust for one in doubted(fields, (), FORMS["birth-83-half"], 8.0)}
+    assert doubts["nationality"] < 0.35 and doubts["mother_nationality"] < 0.35
+    assert doubts["sex"] == 1.0
+    # A field of several lines also covers what stands before it on its first.
+    long = (box("nationality", 25, 60), box("mother_residence", 25, 200, lines=2))
+    assert all(one.trust == 1.0 for one in doubted(long, (), FORMS["birth-83-half"], 8.0))
+
+
+def test_print_worn_off_in_the_common_ink_is_not_measured_there() -> None:
+    ink = np.zeros((600, 800), np.uint8)
+    at = (round(30 / MM), round(40 / MM))
+    cv2.putText(ink, "Nghe nghiep", at, cv2.FONT_HERSHEY_SIMPLEX, 0.6, 200, 1)
+    match = Match(0, "Nghề nghiệp", 1.0, 30, 37, 55, 40)
+    assert legible(match, ink)
+    assert not legible(match, ink // 8)
