@@ -56,3 +56,18 @@ def test_a_book_of_two_forms_has_two_parts_and_each_scan_finds_its_own() -> None
         "birth-83", "birth-83", "birth-158-a4", "birth-158-a4",
     ]  # fmt: skip
     assert all(one.layout.confidence > 0.8 for one in placed)
+
+
+@pytest.mark.slow
+def test_labels_set_as_close_as_the_headings_of_a_ledger_are_no_ledger_without_its_rules() -> None:
+    forms = load_forms(CONFIG)
+    [spec] = specs("development", ["death-04cp-half"], ["heavy"], "pipit", 2, 200, 1)
+    book = printed(spec)
+    learned = learn_book(
+        [prepare(scan) for scan in book.scans],
+        forms,
+        kind=book.form.kind,
+        year=book.spec.year,
+        digests=["a", "b"],
+    )
+    assert learned.form_id == "death-04cp-half"

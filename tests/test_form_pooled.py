@@ -9,8 +9,10 @@ import numpy as np
 
 from pipeline.form import load_forms
 from pipeline.form.align import Match, chain
-from pipeline.form.boxes import FieldBox
-from pipeline.form.ends import legible
+from pipeline.form.boxes import FieldBox, field_boxes
+from pipeline.form.ends import label_ends, legible
+from pipeline.form.leaders import Segment
+from pipeline.form.pitch import Label
 from pipeline.form.pooled import pooled
 from pipeline.form.swallowed import doubted
 from pipeline.form.tokens import MM_PER_INCH, READ_DPI
@@ -95,3 +97,41 @@ def test_print_worn_off_in_the_common_ink_is_not_measured_there() -> None:
     match = Match(0, "Nghề nghiệp", 1.0, 30, 37, 55, 40)
     assert legible(match, ink)
     assert not legible(match, ink // 8)
+
+
+def test_a_colon_as_faint_as_its_label_still_ends_it() -> None:
+    def end(darkness: int) -> float:
+        ink = np.zeros((600, 800), np.uint8)
+        at = (round(30 / MM), round(40 / MM))
+        (width, _), _ = cv2.getTextSize("Quoc tich", cv2.FONT_HERSHEY_SIMPLEX, 0.6, 1)
+        cv2.putText(ink, "Quoc tich", at, cv2.FONT_HERSHEY_SIMPLEX, 0.6, darkness, 1)
+        colon = (at[0] + width + 4, at[1] - 8)
+        cv2.rectangle(ink, colon, (colon[0] + 2, colon[1] + 2), darkness, -1)
+        match = Match(0, "Quốc tịch", 1.0, 30, 37, 30 + width * MM, 40.5)
+        return label_ends([match], ink)[0] - match.x1
+
+    assert end(220) > 0.5
+    assert end(80) > 0.5
+
+
+def test_a_rule_between_entries_that_ends_further_out_is_no_margin_of_lines() -> None:
+    form = FORMS["birth-87-half"]
+    items = {item.field: n for n, item in enumerate(form.items)}
+    fields = (
+        "child_full_name", "birth_date", "birth_date_words", "birth_place", "father_full_name",
+        "father_residence", "mother_full_name", "mother_residence", "declarant_full_name",
+    )  # fmt: skip
+    labels, leaders = [], []
+    for row, field in enumerate(fields):
+        y = 40.0 + 8.0 * row
+        labels.append(Label(0, items[field], 26, 60, y - 3, y, y))
+        # Pages lie a little askew.
+        leaders.append(Segment(((61.0, y), (100.0, y), (160.0 + 0.2 * row, y))))
+    late = labels[3]
+    worn = Segment(((61.0, late.baseline), (70.0, late.baseline), (80.0, late.baseline)))
+    leaders[3] = worn
+    for row in (0, 4):
+        y = 40.0 + 8.0 * row
+        leaders.append(Segment(((140.0, y), (155.0, y), (164.5, y))))
+    boxes = {box.field: box for box in field_boxes(form, labels, leaders, 210.0)}
+    assert abs(boxes["birth_place"].box[2] - 160.6) < 0.5

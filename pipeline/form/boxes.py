@@ -29,6 +29,10 @@ _LONG = 12.0
 """Only pieces this long (mm) speak for a margin: the edge of the paper leaves shorter ones."""
 _COMMON = 0.15
 """Share of the rows that must end at one place for it to be a margin."""
+_SHARED = 0.4
+"""The same, of the rows that end where most do."""
+_NEAREST = 5
+"""So many rows around a label tell where its own ends."""
 _CONTINUED = 0.3
 """Share of the column a leader must cover to count as a further line: seals and signatures
 leave short level strokes."""
@@ -224,24 +228,33 @@ class _Sheet:
         starts = [a for a, _ in row.spans if abs(a - usual) < 2.0] if row else []
         return min(starts, key=lambda a: abs(a - usual), default=usual)
 
-    def _margin(self, limits: tuple[float, float], entry: int) -> float | None:
-        """Where the leaders of a column commonly end: in its entry, for pages lie askew."""
-        top, bottom = self._heights(entry)
+    def _margin(self, limits: tuple[float, float], label: Label) -> float | None:
+        """Where the leaders around a label commonly end: in its entry, for pages lie askew."""
+        top, bottom = self._heights(label.entry)
+        height = label.baseline
         ends = [
-            max(
-                (b for a, b in row.spans if limits[0] < b <= limits[1] + 2 and b - a > _LONG),
-                default=0.0,
+            (
+                max(
+                    (b for a, b in row.spans if limits[0] < b <= limits[1] + 2 and b - a > _LONG),
+                    default=0.0,
+                ),
+                row.y,
             )
             for row in self.rows
             if top < row.y < bottom
         ]
-        ends = [end for end in ends if end > limits[0] + 0.5 * (limits[1] - limits[0])]
+        ends = [one for one in ends if one[0] > limits[0] + 0.5 * (limits[1] - limits[0])]
         if not ends:
             return None
-        near = [sum(abs(end - other) < 2.5 for other in ends) for end in ends]
-        enough = min(max(near), max(2.0, _COMMON * len(ends)))
-        # The outermost that several rows share: broken leaders end early, never late.
-        return max(end for end, count in zip(ends, near, strict=True) if count >= enough)
+        near = [sum(abs(end - other) < 2.5 for other, _ in ends) for end, _ in ends]
+        # The outermost that several rows share: broken leaders end early, and what ends late is
+        # no leader but the rule between two entries, or a stroke of the frame.
+        enough = max(2.0, _COMMON * len(ends), _SHARED * max(near))
+        enough = min(max(near), enough)
+        outermost = max(end for (end, _), count in zip(ends, near, strict=True) if count >= enough)
+        shared = [(end, y) for end, y in ends if abs(end - outermost) < 2.5]
+        shared.sort(key=lambda one: abs(one[1] - height))
+        return float(np.median([end for end, _ in shared[:_NEAREST]]))
 
     def _heights(self, entry: int) -> tuple[float, float]:
         """Between which an entry's lines lie."""
@@ -259,7 +272,7 @@ class _Sheet:
             end = max(ends, default=usual)
             # Worn off before it, where the others of the press run on.
             return max(end, usual) if following.x0 - end < 0.6 * _SNAP_MM else following.x0 - gap
-        margin = self._margin(limits, label.entry)
+        margin = self._margin(limits, label)
         # Nothing right of the margin is a leader: it is the edge of the paper.
         stop = limits[1] + 2 if margin is None else min(limits[1] + 2, margin + 3)
         ends = [b for _, b in row.spans if begin < b <= stop] if row else []
@@ -332,7 +345,7 @@ class _Sheet:
         ]
         left = self._left(label)
         near = [a for a, _ in spans if abs(a - left) < 3.0]
-        margin = self._margin(limits, label.entry)
+        margin = self._margin(limits, label)
         right = margin if margin is not None else max((b for _, b in spans), default=limits[1])
         return (float(np.median(near)) if near else left), right
 

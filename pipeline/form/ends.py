@@ -24,6 +24,8 @@ _WORD_GAP_MM = 0.6
 _PRINT_INK = 60
 _DARKEST = 95
 """Percentile of a label's box that lies within its strokes."""
+_FAINT, _OF_OWN = 25.0, 0.4
+"""Darkness that is no grain of the paper, and what a colon has of its label's."""
 _LEAST_LACK_MM = 4.0
 _PRINTED = 0.4
 """Share of a stretch under ink from which words stand there; the gaps between letters count."""
@@ -62,6 +64,13 @@ def legible(match: Match, ink: Grey) -> bool:
     """Whether a label's print is dark enough in some ink for its outline to be measured."""
     band = _cut(match, ink)
     return bool(band.size) and float(np.percentile(band, _DARKEST)) >= _PRINT_INK
+
+
+def _dark(match: Match, ink: Grey) -> float:
+    """How dark the print of a label's line is at least: less where the label is worn too."""
+    band = _cut(match, ink)
+    own = float(np.percentile(band, _DARKEST)) if band.size else 0.0
+    return min(_PRINT_INK, max(_FAINT, _OF_OWN * own))
 
 
 def _cut(match: Match, ink: Grey) -> Grey:
@@ -206,7 +215,7 @@ def _with_colon(match: Match, end: float, ink: Grey) -> float:
     if band.size == 0:
         return end
     last = round(0.3 / MM)
-    for column in np.flatnonzero(band.max(axis=0) > _PRINT_INK):
+    for column in np.flatnonzero(band.max(axis=0) > _dark(match, ink)):
         if (column - last) * MM > _COLON_GAP_MM:
             break
         last = max(last, int(column))

@@ -108,8 +108,11 @@ def learn_book(
         if not _believed(ranked, voting, first=not parts, least=bench.least):
             break
         form = ranked[0].form
-        members = tuple(scan for scan in voting if not _leaves(scan, form, bench))
-        geometry, score, taught = _learned(_whole(members, form, scans), form, bench.known)
+        geometry, score, taught = _taught(form, voting, scans, bench)
+        other = _other_layout(ranked, voting, bench)
+        if score < limits.min_form_score and not parts and other is not None:
+            form = other
+            geometry, score, taught = _taught(form, voting, scans, bench)
         if score < limits.min_form_score:
             # Its words are there, but not in its order or not above its columns.
             if not parts:
@@ -128,6 +131,25 @@ def learn_book(
             break
         left = tuple(scan for scan in voting if scan.number not in taught)
     return replace(parts[0], others=tuple(parts[1:]))
+
+
+def _taught(
+    form: Form, voting: Sequence[ReadScan], scans: Sequence[Sequence[PageImage]], bench: _Bench
+) -> tuple[dict[str, Any], float, frozenset[int]]:
+    """Geometry, score, and numbers of the scans that taught it, of those that bear a form."""
+    members = tuple(scan for scan in voting if not _leaves(scan, form, bench))
+    return _learned(_whole(members or voting, form, scans), form, bench.known)
+
+
+def _other_layout(ranked: Sequence[Vote], voting: Sequence[ReadScan], bench: _Bench) -> Form | None:
+    """The likeliest form of another layout than the best one's, where it is likely itself.
+
+    Labels set closely stand in one band as a ledger's headings do; only the rules tell.
+    """
+    for vote in ranked:
+        if vote.form.layout != ranked[0].form.layout:
+            return vote.form if _known(vote, voting, bench) else None
+    return None
 
 
 def _known(best: Vote, voting: Sequence[ReadScan], bench: _Bench) -> bool:
