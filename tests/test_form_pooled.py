@@ -8,14 +8,15 @@ import cv2
 import numpy as np
 
 from pipeline.form import load_forms
-from pipeline.form.align import Match, chain
+from pipeline.form.align import Match, chain, slots_of
 from pipeline.form.boxes import FieldBox, field_boxes
-from pipeline.form.ends import label_ends, legible
+from pipeline.form.ends import both_languages, label_ends, legible, letter_count
 from pipeline.form.leaders import Segment
 from pipeline.form.pitch import Label
-from pipeline.form.pooled import pooled
+from pipeline.form.pooled import Sheets, pooled
 from pipeline.form.swallowed import doubted
 from pipeline.form.tokens import MM_PER_INCH, READ_DPI
+from pipeline.form.twins import complete, same_wording
 from pipeline.settings import PROJECT
 
 FORMS = load_forms(PROJECT / "ocr_config")
@@ -135,3 +136,105 @@ def test_a_rule_between_entries_that_ends_further_out_is_no_margin_of_lines() ->
         leaders.append(Segment(((140.0, y), (155.0, y), (164.5, y))))
     boxes = {box.field: box for box in field_boxes(form, labels, leaders, 210.0)}
     assert abs(boxes["birth_place"].box[2] - 160.6) < 0.5
+
+
+def test_what_one_page_alone_could_be_read_on_is_print_where_another_shows_it_fainter() -> None:
+    read = _match("mother_age", "Tuổi", 120, 60)
+    pages = [np.full((1100, 1300), 6, np.uint8) for _ in range(3)]
+    at = (round(120 / MM), round(60 / MM))
+    for page, darkness in zip(pages, (200, 60, 6), strict=True):
+        cv2.putText(page, "Tuoi:", at, cv2.FONT_HERSHEY_SIMPLEX, 0.5, darkness, 1)
+    both = [_match(field, label, 25, y) for field, label, y in SEEN]
+
+    def taken(*inks: np.ndarray) -> set[str]:
+        found = pooled([both, both, [*both, read], both], 2, Sheets.of(inks))
+        return {match.label for match in found}
+
+    assert "Tuổi" in taken(pages[0], pages[1])
+    assert "Tuổi" not in taken(pages[0], pages[2])
+
+
+def test_of_a_single_page_each_reading_counts() -> None:
+    both = [_match(field, label, 25, y) for field, label, y in SEEN]
+    age = _match("mother_age", "Tuổi", 120, 60)
+    assert "Tuổi" in {match.label for match in pooled([both, both, [*both, age]], 2)}
+
+
+def test_labels_far_apart_on_a_bent_row_are_one_row() -> None:
+    form = FORMS["birth-158-a4"]
+    items = {item.field: n for n, item in enumerate(form.items)}
+
+    def at(field: str, label: str, x0: float, y: float) -> Match:
+        return Match(items[field], label, 1.0, x0, y - 3, x0 + 1.9 * len(label), y)
+
+    row = [
+        at("father_full_name", "Họ, chữ đệm, tên cha", 23, 137),
+        at("father_birth_date", "Năm sinh", 118, 137),
+        at("father_ethnicity", "Dân tộc", 168, 135.1),
+        at("father_nationality", "Quốc tịch", 23, 146),
+    ]
+    found = {form.items[match.slot].field for match in chain(row, form, 210.0).matches}
+    assert found == {form.items[match.slot].field for match in row}
+
+
+def test_of_two_columns_worded_alike_the_whole_wording_is_what_both_print() -> None:
+    form = FORMS["marriage-04cp"]
+    items = {item.field: n for n, item in enumerate(form.items)}
+    slots = slots_of(form)
+    left = Match(items["husband_occupation"], "Nghề nghiệp", 1.0, 25, 57, 47, 60)
+    right = Match(items["wife_occupation"], "Nghề", 1.0, 120, 57, 129, 60)
+    _, other = same_wording([left, right], slots, form)
+    assert (other.label, other.x1) == ("Nghề nghiệp", 142)
+
+
+def test_a_label_taken_over_from_a_longer_one_beside_it_is_as_much_shorter() -> None:
+    form = FORMS["marriage-04cp"]
+    items = {item.field: n for n, item in enumerate(form.items)}
+    words = {
+        "full_name": "Họ và tên chồng", "ethnicity": "Dân tộc", "occupation": "Nghề nghiệp",
+        "residence": "Chỗ ở hiện nay", "nationality": "Quốc tịch",
+    }  # fmt: skip
+    labels = [
+        Label(0, items[f"{who}_{name}"], x, x + 2 * letter_count(word), y - 3, y, y)
+        for who, x in (("husband", 25.0), ("wife", 120.0))
+        for y, (name, word) in zip((60.0, 68.0, 76.0, 84.0, 92.0), words.items(), strict=True)
+    ]
+    wife = items["wife_full_name"]
+    assert "Họ và tên vợ" in form.items[wife].labels
+    found, _ = complete([label for label in labels if label.item != wife], (), form)
+    [name] = [label for label in found if label.item == wife]
+    assert abs(name.x0 - 120) < 0.5
+    assert abs(name.x1 - 120 - 2 * letter_count("Họ và tên vợ")) < 1.0
+
+
+def test_a_press_of_two_languages_prints_the_second_though_it_is_worn_on_one_page() -> None:
+    form = FORMS["marriage-fr-act"]
+    words = (
+        "Nghề nghiệp (Profession)", "Quê quán (Lieu d'origine)", "Trú quán (Domicile)",
+        "Cha vợ (Père de l'épouse)", "Ngày cưới (Date du mariage)", "Lý trưởng (Chef de village)",
+    )  # fmt: skip
+    labels = {label: item.labels for item in form.items for label in item.labels}
+    whole = [
+        Match(n, word, 1.0, 50, 57 + 9 * n, 50 + 1.8 * letter_count(word), 60 + 9 * n)
+        for n, word in enumerate(words)
+    ]
+    part = Match(9, "Vợ chánh hay vợ thứ", 1.0, 50, 147, 50 + 1.8 * 18, 150)
+    pale = np.zeros((1300, 1300), np.uint8)
+    dark = pale.copy()
+    dark[round(147 / MM) : round(150 / MM), round(50 / MM) : round(135 / MM) : 2] = 200
+    wordings = [labels[match.label] for match in (*whole, part)]
+    *_, alone = both_languages([*whole, part], wordings, pale)
+    *_, both = both_languages([*whole, part], wordings, pale, dark)
+    assert alone == part
+    assert both.label.endswith("rang)") and both.x1 > part.x1 + 25
+
+
+def test_a_letter_written_right_behind_a_label_is_no_colon() -> None:
+    ink = np.zeros((600, 800), np.uint8)
+    at = (round(30 / MM), round(40 / MM))
+    (width, _), _ = cv2.getTextSize("Gioi tinh", cv2.FONT_HERSHEY_SIMPLEX, 0.6, 1)
+    cv2.putText(ink, "Gioi tinh", at, cv2.FONT_HERSHEY_SIMPLEX, 0.6, 100, 1)
+    begin = (at[0] + width + 3, at[1])
+    cv2.putText(ink, "Nu", begin, cv2.FONT_HERSHEY_SIMPLEX, 0.6, 55, 1)
+    match = Match(0, "Giới tính", 1.0, 30, 37, 30 + width * MM, 40.5)
+    assert label_ends([match], ink)[0] - match.x1 < 0.5

@@ -39,6 +39,8 @@ _SHORT = 5
 _TITLE_LIKE = 0.85
 _TITLE = 1.8
 """Marks and tails stretch a label by a half; titles are set twice as high."""
+_BENT = 0.02
+"""How much the height of a row changes on its way, where paper is bent or lies askew."""
 _GAP = 2.2
 """Words further apart than this many letter heights belong to different runs."""
 
@@ -271,8 +273,10 @@ def _best_chain(found: list[Match]) -> list[Match]:
     for at in range(len(found)):
         down = middle[at] - middle[:at]
         lines = 0.55 * np.maximum(2.0, np.minimum(height[at], height[:at]))
+        # On bent paper a row rises or falls on its way.
+        level = lines + _BENT * np.maximum(0.0, x0[at] - x1[:at])
         after = (slot[:at] < slot[at]) & (
-            (down > lines) | ((np.abs(down) <= lines) & (x1[:at] <= x0[at] + 1.0))
+            (down > lines) | ((np.abs(down) <= level) & (x1[:at] <= x0[at] + 1.0))
         )
         if after.any():
             scores = np.where(after, best[:at], -1.0)

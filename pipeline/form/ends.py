@@ -11,6 +11,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pipeline.form.align import Match
 from pipeline.form.tokens import MM_PER_INCH, READ_DPI
@@ -26,6 +27,8 @@ _DARKEST = 95
 """Percentile of a label's box that lies within its strokes."""
 _FAINT, _OF_OWN = 25.0, 0.4
 """Darkness that is no grain of the paper, and what a colon has of its label's."""
+_DOTS = 0.6
+"""Share of a line's height that the dots of a colon take up at most."""
 _LEAST_LACK_MM = 4.0
 _PRINTED = 0.4
 """Share of a stretch under ink from which words stand there; the gaps between letters count."""
@@ -37,6 +40,8 @@ _NEARLY_MM = 3.0
 """A label that ends so near to where both languages would has both."""
 _OTHERS = 3
 """So many other labels of a press must be printed in two languages."""
+_NEARLY = 0.8
+"""Share of the labels from which a press prints two languages throughout."""
 _NARROW, _WIDE = frozenset("iIlítjfrựịỉìĩ.,:;/()'- "), frozenset("mwMWĐ")
 _STYLE = 1.08
 """Bold and condensed labels on one form differ by this factor in width."""
@@ -90,10 +95,10 @@ def whole_labels(matches: Sequence[Match], ink: Grey) -> tuple[Match, ...]:
     """
     if len(matches) < 5:
         return tuple(matches)
-    usual = float(np.median([(m.x1 - m.x0) / _letters(m.label) for m in matches]))
+    usual = float(np.median([(m.x1 - m.x0) / letter_count(m.label) for m in matches]))
     whole = []
     for match in matches:
-        letters = _letters(match.label)
+        letters = letter_count(match.label)
         off = _STYLE + _LETTER / letters**0.5
         lacks = usual * letters - (match.x1 - match.x0)
         if match.x1 - match.x0 < usual * letters / off and lacks > _LEAST_LACK_MM:
@@ -109,7 +114,10 @@ def whole_labels(matches: Sequence[Match], ink: Grey) -> tuple[Match, ...]:
 
 
 def both_languages(
-    matches: Sequence[Match], wordings: Sequence[Sequence[str]], ink: Grey
+    matches: Sequence[Match],
+    wordings: Sequence[Sequence[str]],
+    ink: Grey,
+    darkest: Grey | None = None,
 ) -> tuple[Match, ...]:
     """Labels of which only the first language was read, with the second where print goes on.
 
@@ -117,10 +125,12 @@ def both_languages(
         matches: labels found, mm.
         wordings: for each all wordings of its item.
         ink: common print at ``READ_DPI``.
+        darkest: what any page shows. It has writing in it, but where a press prints two languages
+            nearly everywhere, what follows the first is the second, though worn on some pages.
     """
     if len(matches) < 5:
         return tuple(matches)
-    usual = float(np.median([(m.x1 - m.x0) / _letters(m.label) for m in matches]))
+    usual = float(np.median([(m.x1 - m.x0) / letter_count(m.label) for m in matches]))
     whole = []
     for match, labels in zip(matches, wordings, strict=True):
         longer = [
@@ -131,15 +141,21 @@ def both_languages(
         ]
         if longer:
             label = min(longer, key=len)
-            size = (match.x1 - match.x0) / _letters(match.label)
+            size = (match.x1 - match.x0) / letter_count(match.label)
             # Wider than its letters: it has the second language in it, or a part of that.
             swollen = size > _STYLE * usual
-            end = match.x0 + (usual if swollen else size) * _letters(label)
+            end = match.x0 + (usual if swollen else size) * letter_count(label)
             if swollen and match.x1 > end - _NEARLY_MM:
                 match = replace(match, label=label)
-            elif end > match.x1 and _inked(match, ink, match.x1, end) > _PRINTED:
-                stop = max(match.x1, _gap_near(match, ink, end))
-                match = replace(match, label=label, x1=stop)
+            elif end > match.x1:
+                shown = [ink]
+                if darkest is not None and _nearly_all(matches, wordings):
+                    shown.append(darkest)
+                for sheet in shown:
+                    if _inked(match, sheet, match.x1, end) > _PRINTED:
+                        stop = max(match.x1, _gap_near(match, sheet, end))
+                        match = replace(match, label=label, x1=stop)
+                        break
         whole.append(match)
     return tuple(whole)
 
@@ -147,6 +163,17 @@ def both_languages(
 def _of_press(mark: str, matches: Sequence[Match]) -> bool:
     """Whether this press parts two languages so: writing may look like a label running on."""
     return sum(mark in match.label for match in matches) >= _OTHERS
+
+
+def _nearly_all(matches: Sequence[Match], wordings: Sequence[Sequence[str]]) -> bool:
+    """Whether the labels that may be printed in two languages are, but for a few."""
+    may = [
+        any(mark in match.label for mark in _SECOND)
+        for match, labels in zip(matches, wordings, strict=True)
+        if any(label.startswith(match.label + mark) for label in labels for mark in _SECOND)
+        or any(mark in match.label for mark in _SECOND)
+    ]
+    return len(may) > _OTHERS and sum(may) >= _NEARLY * len(may)
 
 
 def _inked(match: Match, ink: Grey, start: float, stop: float) -> float:
@@ -164,11 +191,11 @@ def label_ends(matches: Sequence[Match], ink: Grey) -> list[float]:
         matches: labels found, mm.
         ink: common print at ``READ_DPI``.
     """
-    sizes = [(m.x1 - m.x0) / _letters(m.label) for m in matches]
+    sizes = [(m.x1 - m.x0) / letter_count(m.label) for m in matches]
     usual = float(np.median(sizes)) if sizes else 0.0
     ends = []
     for match, size in zip(matches, sizes, strict=True):
-        letters = _letters(match.label)
+        letters = letter_count(match.label)
         off = _STYLE + _LETTER / letters**0.5
         # Wider than its letters: it has swallowed the beginning of a value.
         if len(matches) >= 5 and not 1 / off < size / usual < off:
@@ -180,7 +207,7 @@ def label_ends(matches: Sequence[Match], ink: Grey) -> list[float]:
     return ends
 
 
-def _letters(text: str) -> float:
+def letter_count(text: str) -> float:
     """Width of a text in letters of middling width."""
     return sum(0.5 if c in _NARROW else 1.5 if c in _WIDE else 1.0 for c in text) or 1.0
 
@@ -214,9 +241,21 @@ def _with_colon(match: Match, end: float, ink: Grey) -> float:
     band = _band(match, ink, end - 0.3, end + _COLON_MM)
     if band.size == 0:
         return end
-    last = round(0.3 / MM)
-    for column in np.flatnonzero(band.max(axis=0) > _dark(match, ink)):
+    first = round(0.3 / MM)
+    dark = np.flatnonzero(band.max(axis=0) > _PRINT_INK)
+    # Faint ink is a colon only where it makes no stroke of a letter: the N of Nam, Nữ.
+    faint = band > _dark(match, ink)
+    strokes = np.flatnonzero(faint.mean(axis=0) > _DOTS)
+    dots = np.flatnonzero(faint.any(axis=0))
+    dots = dots[dots < strokes[strokes > first].min(initial=band.shape[1])]
+    last = max(_reached(dark, first), _reached(dots, first))
+    return max(end, (round((end - 0.3) / MM) + last + 1) * MM)
+
+
+def _reached(columns: NDArray[np.intp], last: int) -> int:
+    """The last of some columns that no wider gap parts from the one before."""
+    for column in columns:
         if (column - last) * MM > _COLON_GAP_MM:
             break
         last = max(last, int(column))
-    return max(end, (round((end - 0.3) / MM) + last + 1) * MM)
+    return last

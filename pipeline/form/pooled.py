@@ -1,25 +1,69 @@
 """Labels read on several sheets, the common print and each page, taken together.
 
-What two readings show at one place is print. What one page alone shows may be writing, but not
-where the other labels begin: there only print stands, and of two worn pages each has lost labels
-that the other still shows.
+What two readings show at one place is print. What was read on one page alone may be writing, but
+not where the other labels begin, for there only print stands, nor where another page shows the
+same, too faint to be read: of two worn pages each has lost labels that the other still has.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
 
 from pipeline.form.align import Match, candidates, is_short, title_places
 from pipeline.form.schema import Form
-from pipeline.form.tokens import Token
+from pipeline.form.tokens import MM_PER_INCH, READ_DPI, Token
+from pipeline.types import Grey
 
+MM = MM_PER_INCH / READ_DPI
 _PLAIN = 0.85
 """Likeness from which a label on one page alone is read well."""
 _ALIGNED_MM, _COMMON = 2.5, 4
 """Where so many labels begin, others do."""
 _ROW_MM = 3.0
 """Labels whose heights differ by less stand on one row."""
+_SOFT_MM, _REACH_MM = 0.25, 1.0
+"""Blur before two pages are compared, and how far one may lie from the other."""
+_SAME = 0.5
+"""Likeness from which two pages show the same print."""
+_INK = 40
+"""Darkness without which there is no print to compare."""
+
+
+@dataclass(frozen=True)
+class Sheets:
+    """Ink of the pages in the frame at ``READ_DPI``, softened for comparison."""
+
+    pages: tuple[Grey, ...]
+
+    @classmethod
+    def of(cls, pages: Sequence[Grey]) -> Sheets:
+        """Pages as they lie on one another."""
+        soft = (cv2.GaussianBlur(page, (0, 0), _SOFT_MM / MM) for page in pages)
+        return cls(tuple(np.asarray(page, np.uint8) for page in soft))
+
+    def shared(self, match: Match, page: int) -> bool:
+        """Whether another page shows at its place what this one shows of a label."""
+        own = _cut(self.pages[page], match, 0.0)
+        if not own.size or int(own.max()) < _INK:
+            return False
+        for number, other in enumerate(self.pages):
+            there = _cut(other, match, _REACH_MM)
+            if number == page or there.shape[0] < own.shape[0] or there.shape[1] < own.shape[1]:
+                continue
+            likeness = np.nan_to_num(cv2.matchTemplate(there, own, cv2.TM_CCOEFF_NORMED))
+            if float(likeness.max()) >= _SAME:
+                return True
+        return False
+
+
+def _cut(ink: Grey, match: Match, more: float) -> Grey:
+    rows = slice(*(max(0, round(v / MM)) for v in (match.y0 - more, match.y1 + more)))
+    across = slice(*(max(0, round(v / MM)) for v in (match.x0 - more, match.x1 + more)))
+    return ink[rows, across]
 
 
 def candidates_of(sheets: Sequence[Sequence[Token]], form: Form) -> list[list[Match]]:
@@ -41,13 +85,16 @@ def candidates_of(sheets: Sequence[Sequence[Token]], form: Form) -> list[list[Ma
     ]
 
 
-def pooled(sources: Sequence[Sequence[Match]], common: int) -> list[Match]:
+def pooled(
+    sources: Sequence[Sequence[Match]], common: int, sheets: Sheets | None = None
+) -> list[Match]:
     """Candidates of all readings; those seen at one place several times gain.
 
     Args:
         sources: candidates, mm, reading by reading, all in one frame.
         common: so many of the first are readings of the common print: their ends of labels are
-            the cleanest, and what one of them shows is print.
+            the cleanest, and what one of them shows is print. The others are of a page each.
+        sheets: ink of these pages.
     """
     groups: list[list[Match]] = []
     seen_in: list[set[int]] = []
@@ -69,7 +116,7 @@ def pooled(sources: Sequence[Sequence[Match]], common: int) -> list[Match]:
                 groups.append([match])
                 seen_in.append({number})
     taken: list[Match] = []
-    alone: list[Match] = []
+    alone: list[tuple[Match, int]] = []
     for group, numbers in zip(groups, seen_in, strict=True):
         printed = min(numbers) < common
         best = group[0] if printed else max(group, key=lambda match: match.score)
@@ -79,8 +126,17 @@ def pooled(sources: Sequence[Sequence[Match]], common: int) -> list[Match]:
         if printed or len(numbers) > 1:
             taken.append(one)
         elif score >= _PLAIN:
-            alone.append(one)
-    return [*taken, *(match for match in alone if _begins_a_line(match, taken))]
+            alone.append((one, min(numbers) - common))
+    # A single page is its own common print, only read once more.
+    single = len(sources) == common + 1
+    printed_too = [
+        match
+        for match, page in alone
+        if single
+        or _begins_a_line(match, taken)
+        or (sheets is not None and sheets.shared(match, page))
+    ]
+    return [*taken, *printed_too]
 
 
 def _begins_a_line(match: Match, others: Sequence[Match]) -> bool:

@@ -25,7 +25,7 @@ from pipeline.form.margin_notes import margin_boxes
 from pipeline.form.missing import infer
 from pipeline.form.own_entries import in_own_entries, strays
 from pipeline.form.pitch import Label, line_pitch
-from pipeline.form.pooled import candidates_of, pooled
+from pipeline.form.pooled import Sheets, candidates_of, pooled
 from pipeline.form.registration import Box, Leader, Template, register
 from pipeline.form.reprinted import found_again
 from pipeline.form.schema import Form
@@ -76,8 +76,10 @@ class _Overlay:
 
     ink: Grey
     """Print at ``READ_DPI``."""
+    pages: tuple[Grey, ...]
+    """What each page shows, print and writing, at the same scale."""
     darkest: Grey
-    """What any page shows, print and writing, at the same scale."""
+    """What any of them shows."""
     specks: tuple[Grey, ...]
     """Of each page, at the same scale."""
     tokens: tuple[tuple[Token, ...], ...]
@@ -102,21 +104,24 @@ def learn_template(seen: Sequence[Seen], form: Form) -> BookTemplate:
     width, height = size
     # The common print is read in two ways: each overlooks a word now and then.
     sheets = [*(tuple(ink_tokens(overlay.ink, psm=way)) for way in _WAYS), *overlay.tokens]
-    seen_as = pooled(candidates_of(sheets, form), len(_WAYS))
+    inks = Sheets.of(overlay.pages)
+    seen_as = pooled(candidates_of(sheets, form), len(_WAYS), inks)
     found = chain(seen_as, form, width)
     slots = slots_of(form)
     heads = bands_above(found.matches, slots, form)
     if heads:
         # A short label that stands alone is overlooked on a whole page, not in its own band.
         sheets[0] = (*sheets[0], *(token for band in heads for token in in_band(overlay.ink, band)))
-        seen_as = pooled(candidates_of(sheets, form), len(_WAYS))
+        seen_as = pooled(candidates_of(sheets, form), len(_WAYS), inks)
         found = chain(seen_as, form, width)
     placed = (*found.matches, *strays(found.matches, seen_as, form, slots))
     placed = tuple(sorted(placed, key=lambda match: match.slot))
     wordings = [form.items[slots[match.slot].item].labels for match in placed]
     # What another entry shows of a label is surer than where it would end by its letters.
-    matches = same_wording(placed, slots)
-    matches = same_wording(both_languages(matches, wordings, overlay.ink), slots)
+    matches = same_wording(placed, slots, form)
+    matches = same_wording(
+        both_languages(matches, wordings, overlay.ink, overlay.darkest), slots, form
+    )
     matches = whole_labels(matches, overlay.ink)
     labels = _labels(matches, form, overlay)
     segments = _inside(shared_segments(_without(overlay.specks, labels), READ_DPI), placed)
@@ -178,6 +183,7 @@ def _lay_over(
         kept.append(other)
     overlay = _Overlay(
         _common_ink(drawn),
+        tuple(drawn),
         np.asarray(np.max(np.stack(drawn), axis=0), dtype=np.uint8),
         tuple(specks),
         tuple(

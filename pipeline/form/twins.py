@@ -13,10 +13,11 @@ from itertools import pairwise
 import numpy as np
 
 from pipeline.form.align import Match, Slot, label_weight
+from pipeline.form.ends import letter_count
 from pipeline.form.labels import fold
 from pipeline.form.leaders import Segment
 from pipeline.form.pitch import Label
-from pipeline.form.schema import Form
+from pipeline.form.schema import Form, Item
 
 _ALIKE_MM = 1.2
 """Twins whose labels lie more differently than this are none."""
@@ -37,18 +38,28 @@ class _Pair:
     """x0, x1, y0, y1 within which the leaders of the source lie."""
 
 
-def same_wording(matches: Sequence[Match], slots: Sequence[Slot]) -> tuple[Match, ...]:
+def same_wording(
+    matches: Sequence[Match], slots: Sequence[Slot], form: Form | None = None
+) -> tuple[Match, ...]:
     """Labels of one item in several entry blocks in one wording: that of most weight.
 
     Where one wording is a part of another that was read well, the whole one is what is printed.
+
+    Args:
+        matches: labels found, mm.
+        slots: of the form.
+        form: whose columns of two persons ask the same in the same words, where it has some.
     """
+    one = _asked_alike(form) if form is not None else {}
     groups: dict[int, list[Match]] = {}
     for match in matches:
-        groups.setdefault(slots[match.slot].item, []).append(match)
+        item = slots[match.slot].item
+        groups.setdefault(one.get(item, item), []).append(match)
     best = {item: _wording(group) for item, group in groups.items()}
     alike = []
     for match in matches:
-        other = best[slots[match.slot].item]
+        item = slots[match.slot].item
+        other = best[one.get(item, item)]
         if other.label != match.label:
             width = other.x1 - other.x0
             # The French alone of a bilingual label ends where the label ends, not there begins.
@@ -59,6 +70,15 @@ def same_wording(matches: Sequence[Match], slots: Sequence[Slot]) -> tuple[Match
             match = replace(match, label=other.label, x0=x0, x1=x1)
         alike.append(match)
     return tuple(alike)
+
+
+def _asked_alike(form: Form) -> dict[int, int]:
+    """Items of a right column, each with the one of the left that is worded as it is."""
+    return {
+        there.item: here.item
+        for here, there in _column_slots(form, 0).items()
+        if form.items[here.item].labels == form.items[there.item].labels
+    }
 
 
 def _wording(group: Sequence[Match]) -> Match:
@@ -84,13 +104,18 @@ def complete(
     """Labels and leaders of all twins, each completed by the other."""
     by_slot = {Slot(label.entry, label.item): label for label in labels}
     all_segments = list(segments)
+    widths = [
+        (label.x1 - label.x0) / letter_count(form.items[label.item].labels[0]) for label in labels
+    ]
+    letter = float(np.median(widths)) if widths else 1.0
     for pair in _pairs(labels, form):
         offset = _offset(by_slot, pair)
         if offset is None:
             continue
         for here, there in pair.slots.items():
             if here in by_slot and there not in by_slot:
-                moved = _moved_label(by_slot[here], there, offset)
+                wider = _wider(by_slot[here], form.items[there.item], form, letter)
+                moved = _moved_label(by_slot[here], there, offset, wider)
                 if not any(_overlap(moved, other) for other in by_slot.values()):
                     by_slot[there] = moved
         left, right, top, bottom = pair.source
@@ -186,13 +211,30 @@ def _heights(labels: Sequence[Label], entry: int) -> tuple[float, float]:
     return min(own, default=0.0) - 4.0, min(below, default=max(own, default=0.0) + 40.0)
 
 
-def _moved_label(label: Label, slot: Slot, offset: tuple[float, float]) -> Label:
+def _wider(label: Label, other: Item, form: Form, letter: float) -> float:
+    """How much wider the other item's label is: Họ và tên vợ is shorter than Họ và tên chồng.
+
+    Which of the wordings is printed, the label's own width tells; ``letter`` is that of a letter.
+    """
+    item = form.items[label.item]
+    if item.labels == other.labels:
+        return 1.0
+    pairs = [
+        (letter_count(a), letter_count(b)) for a, b in zip(item.labels, other.labels, strict=False)
+    ]
+    width = (label.x1 - label.x0) / letter
+    own, their = min(pairs, key=lambda pair: abs(pair[0] - width))
+    return their / own
+
+
+def _moved_label(label: Label, slot: Slot, offset: tuple[float, float], wider: float) -> Label:
     dx, dy = offset
+    end = label.x0 + wider * (label.x1 - label.x0)
     return Label(
         slot.entry,
         slot.item,
         label.x0 + dx,
-        label.x1 + dx,
+        end + dx,
         label.y0 + dy,
         label.y1 + dy,
         label.baseline + dy,
