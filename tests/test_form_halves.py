@@ -189,3 +189,29 @@ def test_writing_behind_a_label_is_not_taken_for_its_second_language() -> None:
     # No other label of the press is in two languages; longer wordings are other wordings.
     wordings = [(f"Label {n}", f"Label {n} - again", f"Label {n} and more") for n in range(6)]
     assert list(both_languages(matches, wordings, ink)) == matches
+
+
+def test_a_label_taken_for_the_one_below_it_is_the_one_the_other_entry_has_there() -> None:
+    ink, labels = sheet()
+    nghe, cho = WORDS.index("Nghe nghiep"), WORDS.index("Cho o")
+    mixed = tuple(
+        replace(one, item=cho) if (one.entry, one.item) == (0, nghe) else one
+        for one in _without(labels, 0, "Cho o")
+    )
+    settled = printed_in_both(agreed_labels(mixed, ink), form(), ink)
+    heights = {(one.entry, one.item): one.baseline for one in settled}
+    assert set(heights) == {(one.entry, one.item) for one in labels}
+    assert all(abs(heights[one.entry, one.item] - one.baseline) < 0.5 for one in labels)
+
+
+def test_a_label_on_another_row_than_in_the_other_entry_is_doubted_where_nothing_tells() -> None:
+    ink, labels = sheet()
+    cho = WORDS.index("Cho o")
+    lower = tuple(
+        replace(one, y0=one.y0 + 5, y1=one.y1 + 5, baseline=one.baseline + 5)
+        if (one.entry, one.item) == (0, cho)
+        else one
+        for one in labels
+    )
+    doubted = {(one.entry, one.item) for one in agreed_labels(lower, ink) if one.trust < 0.35}
+    assert doubted == {(0, cho), (1, cho)}

@@ -68,7 +68,7 @@ def test_without_rule_and_label_the_paper_beside_the_labels_is_the_box():
 def test_a_margin_on_the_right_begins_where_the_lines_end():
     labels = labels_of(1, 20.0)
     (box,) = margin_boxes(RIGHT, [], labels, fields_of(labels, 160), sheet())
-    assert box.box[0] == pytest.approx(158.0)
+    assert box.box[0] == pytest.approx(159.5)
     assert box.box[2] > 200
 
 

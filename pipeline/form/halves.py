@@ -24,6 +24,8 @@ _ALIKE_MM = 2.5
 """Labels of one press differ by less from entry to entry."""
 _ENDS_MM = 4.0
 """The same for the ends of boxes."""
+_ROW_MM = 3.0
+"""And their heights: a line further up or down is another row."""
 _COMMON = 5
 """Labels both must show to be compared."""
 _REACH_MM = 1.5
@@ -55,10 +57,36 @@ def agreed_labels(labels: Sequence[Label], ink: Grey) -> tuple[Label, ...]:
         pairs = [(by[a, item], by[b, item]) for item in items]
         dx, dy = apart(pairs)
         for item, (one, two) in zip(items, pairs, strict=True):
+            if abs(two.baseline - one.baseline - dy) > _ROW_MM:
+                _on_other_rows(by, one, two, (dx, dy))
+                continue
             away = max(abs(two.x0 - one.x0 - dx), abs(two.x1 - one.x1 - dx))
             if away > _ALIKE_MM and not (one.inferred or two.inferred):
                 by[a, item], by[b, item] = _settled(one, two, (dx, dy), ink)
-    return tuple(by[label.entry, label.item] for label in labels)
+    return tuple(by[key] for key in sorted(by))
+
+
+def _on_other_rows(
+    by: dict[tuple[int, int], Label], one: Label, two: Label, offset: tuple[float, float]
+) -> None:
+    """Settles a label that stands on another row in the other entry.
+
+    Ngày khai ta and Ngày khai tây are nearly alike: where one of them is worn, the other may be
+    taken for it, and its field would hold the wrong date. What stands where the other entry has
+    another label is that label; where nobody knows, both are doubted.
+    """
+    dx, dy = offset
+    wrong = False
+    for label, (right, down) in ((one, (dx, dy)), (two, (-dx, -dy))):
+        to = two.entry if label is one else one.entry
+        taken = _taken(replace(moved(label, right, down), entry=to), by.values())
+        if taken is not None and taken.item != label.item:
+            wrong = True
+            by.pop((label.entry, label.item))
+            by.setdefault((label.entry, taken.item), replace(label, item=taken.item))
+    if not wrong:
+        for label in (one, two):
+            by[label.entry, label.item] = replace(label, trust=label.trust * DOUBT)
 
 
 def _settled(one: Label, two: Label, offset: tuple[float, float], ink: Grey) -> tuple[Label, Label]:

@@ -37,7 +37,7 @@ _EDGE_MM = 3.0
 """Nearer to the edge of the paper nobody writes."""
 _LEAST_MM = 12.0
 """A narrower column bears no notes."""
-_SPARE_MM = 2.0
+_SPARE_MM = 0.5
 """Lines of an entry are taken to end so much too late where nothing bounds them (measured)."""
 _SCORE = 0.7
 _BELOW_LABEL_MM = 1.5
