@@ -13,7 +13,7 @@ from pipeline.form.boxes import FieldBox, field_boxes
 from pipeline.form.ends import both_languages, label_ends, legible, letter_count
 from pipeline.form.leaders import Segment
 from pipeline.form.pitch import Label
-from pipeline.form.pooled import Sheets, pooled
+from pipeline.form.pooled import Sheets, before_captions, pooled
 from pipeline.form.swallowed import doubted
 from pipeline.form.tokens import MM_PER_INCH, READ_DPI
 from pipeline.form.twins import complete, same_wording
@@ -238,3 +238,22 @@ def test_a_letter_written_right_behind_a_label_is_no_colon() -> None:
     cv2.putText(ink, "Nu", begin, cv2.FONT_HERSHEY_SIMPLEX, 0.6, 55, 1)
     match = Match(0, "Giới tính", 1.0, 30, 37, 30 + width * MM, 40.5)
     assert label_ends([match], ink)[0] - match.x1 < 0.5
+
+
+def test_the_title_over_a_signature_is_not_the_label_that_begins_a_line() -> None:
+    form = FORMS["marriage-fr-act"]
+    items = {item.field: n for n, item in enumerate(form.items)}
+    rows = (
+        ("wife_full_name", "Tên họ vợ"), ("wife_residence", "Trú quán"),
+        ("witness1_full_name", "Chứng thứ nhất"), ("witness2_full_name", "Chứng thứ hai"),
+    )  # fmt: skip
+    both = [
+        Match(items[field], label, 1.0, 25, 37 + 9 * n, 25 + 2 * len(label), 40 + 9 * n)
+        for n, (field, label) in enumerate(rows)
+    ]
+    label = Match(items["clerk_full_name"], "Hộ lại", 0.9, 25, 73, 37, 76)
+    title = replace(label, score=1.0, x0=150, x1=162, y0=82, y1=85)
+    found = chain(before_captions([*both, label, title], form), form, 240.0).matches
+    assert found[-1].x0 == 25
+    # Where the label was not seen, the title keeps its likeness: boxes tell it is none.
+    assert before_captions([*both, title], form)[-1] == title

@@ -50,7 +50,7 @@ _TOLD = 3
 """So many labels must stand behind a leader to tell how far from it."""
 _NAME_MM = 25.0
 """A shorter line with nothing behind it is what wear left of one for a name or place."""
-_SIGNING = ("clerk_full_name", "signer_full_name")
+SIGNING = ("clerk_full_name", "signer_full_name")
 """Whose titles stand under many an entry too, each over a signature."""
 
 
@@ -136,7 +136,7 @@ class _Sheet:
 
     def is_caption(self, label: Label) -> bool:
         """Whether a title stands over a signature: no line begins with it, and none follows it."""
-        if self.form.items[label.item].field not in _SIGNING or not self.rows:
+        if self.form.items[label.item].field not in SIGNING or not self.rows:
             return False
         row = self._row_at(label.baseline, label.x1)
         # What begins before it is the end of the line above; strokes of the signature are short.

@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 
 from pipeline.form.align import Match, candidates, is_short, title_places
+from pipeline.form.boxes import SIGNING
 from pipeline.form.schema import Form
 from pipeline.form.tokens import MM_PER_INCH, READ_DPI, Token
 from pipeline.types import Grey
@@ -29,6 +30,8 @@ _SOFT_MM, _REACH_MM = 0.25, 1.0
 """Blur before two pages are compared, and how far one may lie from the other."""
 _SAME = 0.5
 """Likeness from which two pages show the same print."""
+_CAPTION = 0.8
+"""What is left of the likeness of a title over a signature, where its label was seen too."""
 _INK = 40
 """Darkness without which there is no print to compare."""
 
@@ -137,6 +140,24 @@ def pooled(
         or (sheets is not None and sheets.shared(match, page))
     ]
     return [*taken, *printed_too]
+
+
+def before_captions(matches: Sequence[Match], form: Form) -> list[Match]:
+    """Candidates with those weighed less that are titles over a signature.
+
+    Hộ lại stands before a name, and once more under the entry; the label begins a line.
+    """
+    lines = {
+        (match.slot, match.label)
+        for match in matches
+        if form.items[match.slot].field in SIGNING and _begins_a_line(match, matches)
+    }
+    return [
+        replace(match, score=match.score * _CAPTION)
+        if (match.slot, match.label) in lines and not _begins_a_line(match, matches)
+        else match
+        for match in matches
+    ]
 
 
 def _begins_a_line(match: Match, others: Sequence[Match]) -> bool:

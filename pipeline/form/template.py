@@ -25,7 +25,7 @@ from pipeline.form.margin_notes import margin_boxes
 from pipeline.form.missing import infer
 from pipeline.form.own_entries import in_own_entries, strays
 from pipeline.form.pitch import Label, line_pitch
-from pipeline.form.pooled import Sheets, candidates_of, pooled
+from pipeline.form.pooled import Sheets, before_captions, candidates_of, pooled
 from pipeline.form.registration import Box, Leader, Template, register
 from pipeline.form.reprinted import found_again
 from pipeline.form.schema import Form
@@ -105,14 +105,14 @@ def learn_template(seen: Sequence[Seen], form: Form) -> BookTemplate:
     # The common print is read in two ways: each overlooks a word now and then.
     sheets = [*(tuple(ink_tokens(overlay.ink, psm=way)) for way in _WAYS), *overlay.tokens]
     inks = Sheets.of(overlay.pages)
-    seen_as = pooled(candidates_of(sheets, form), len(_WAYS), inks)
+    seen_as = _seen_as(sheets, form, inks)
     found = chain(seen_as, form, width)
     slots = slots_of(form)
     heads = bands_above(found.matches, slots, form)
     if heads:
         # A short label that stands alone is overlooked on a whole page, not in its own band.
         sheets[0] = (*sheets[0], *(token for band in heads for token in in_band(overlay.ink, band)))
-        seen_as = pooled(candidates_of(sheets, form), len(_WAYS), inks)
+        seen_as = _seen_as(sheets, form, inks)
         found = chain(seen_as, form, width)
     placed = (*found.matches, *strays(found.matches, seen_as, form, slots))
     placed = tuple(sorted(placed, key=lambda match: match.slot))
@@ -156,6 +156,11 @@ def learn_template(seen: Sequence[Seen], form: Form) -> BookTemplate:
     inferred = tuple(form.items[label.item].field for label in labels if label.inferred)
     ticks = tick_places(form, labels, overlay.ink)
     return BookTemplate(template, fields, missing, inferred, found.score, used, ticks)
+
+
+def _seen_as(sheets: Sequence[Sequence[Token]], form: Form, inks: Sheets) -> list[Match]:
+    """What the words of all sheets together may be labels of."""
+    return before_captions(pooled(candidates_of(sheets, form), len(_WAYS), inks), form)
 
 
 def _lay_over(
