@@ -160,7 +160,7 @@ def _from(row: dict[str, object]) -> Example:
     shown = row.pop("shown")
     assert isinstance(shown, dict)
     lowest, whole = Tally(**shown["lowest"]), Tally(**shown["whole"])
-    return Example(**row, shown=Shown(lowest, shown["new"], whole))  # type: ignore[arg-type]
+    return Example(**row, shown=Shown(lowest, shown["new"], shown["rival"], whole))  # type: ignore[arg-type]
 
 
 if __name__ == "__main__":

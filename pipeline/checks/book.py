@@ -182,16 +182,18 @@ def finish_book(
     strengths = load_thresholds(settings.config).evidence
     bars = bars or load_bars(settings.config, settings.resolved_home)
     bent = bent or load_recalibration(settings.resolved_home)
+    memory, weights = remember(entries, hands), load_weights(settings.config)
     resolved = [
         with_number(entry)
         for entry in from_rows_above(
-            [following_in_entry(borne_out(entry, bent)) for entry in entries],
+            [
+                following_in_entry(spelled_as_set(borne_out(entry, bent), memory))
+                for entry in entries
+            ],
             breaks,
             strengths.ditto_run,
         )
     ]
-    memory, weights = remember(entries, hands), load_weights(settings.config)
-    resolved = [spelled_as_set(entry, memory) for entry in resolved]
     by_hand = hands or [0] * len(resolved)
     counted = [
         weighed(

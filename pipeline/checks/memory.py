@@ -26,13 +26,14 @@ from pipeline.errors import SettingsError
 from pipeline.fields import FIELDS, FieldType
 from pipeline.types import Decision, EntryResult, FieldResult, ValueState
 from pipeline.values.marks import is_ditto
-from pipeline.values.text import clean, unify_tone
+from pipeline.values.text import clean, fold, unify_tone
 
-SIGNS = ("constant", "own", "lowest", "new", "whole", "whole_wrong")
+SIGNS = ("constant", "own", "lowest", "new", "rival", "whole", "whole_wrong")
 """What a probability is made of, in the order of the weights: what the value had without the book
 (as a logit); of the word of least standing how often it was confirmed against corrected (log
-odds), and whether any word was never confirmed; how often the whole text was confirmed, and how
-often corrected (logarithms)."""
+odds), and whether any word was never confirmed; how much commoner in the book a word is that differs
+in marks alone (*Hùng* for *Hưng*, log odds); how often the whole text was confirmed, and how often
+corrected (logarithms)."""
 FAMILIES = {FieldType.NAME: "name", FieldType.PLACE: "place"}
 SPELLED = "as_set_in_book"
 """Reason of a place that took capitals and commas from what people have set."""
@@ -41,6 +42,7 @@ FEWEST = 20
 _TWICE = 2
 _MOSTLY = 0.8
 _CONFIRMED, _CORRECTED = 0.35, 0.3
+_MET = 0.2
 _HIGHEST = 4.0
 _SURE = 0.999
 _PUNCTUATION = re.compile(r"[,.;:–-]")
@@ -68,6 +70,8 @@ class Known:
     """What one hand's fields of one family have shown: words, whole texts, how many fields."""
 
     words: dict[Word, Tally] = field(default_factory=lambda: defaultdict(Tally))
+    true: dict[Word, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    """Words that people set, by what they are without marks."""
     texts: dict[str, Tally] = field(default_factory=lambda: defaultdict(Tally))
     fields: Tally = field(default_factory=Tally)
 
@@ -152,6 +156,7 @@ class Shown:
 
     lowest: Tally
     new: bool
+    rival: float
     whole: Tally
 
 
@@ -163,6 +168,7 @@ def signs(probability: float, shown: Shown) -> tuple[float, ...]:
         math.log(inside / (1 - inside)),
         min(_HIGHEST, _standing(shown.lowest)),
         float(shown.new),
+        shown.rival,
         math.log1p(shown.whole.right),
         math.log1p(shown.whole.wrong),
     )
@@ -189,10 +195,19 @@ def _weighed(weights: Sequence[float], shown: Shown, ceiling: float, probability
 
 def _shown(known: Known, family: str, literal: str) -> Shown:
     none = Tally()
-    words = [known.words.get(word, none) for word in _words(family, literal)]
+    read = _words(family, literal)
+    words = [known.words.get(word, none) for word in read]
     lowest = min(words, key=_standing, default=none)
     new = any(not one.right for one in words)
-    return Shown(lowest, new, known.texts.get(_plain(literal), none))
+    rival = max((_rival(known, word) for word in read), default=0.0)
+    return Shown(lowest, new, round(rival, 3), known.texts.get(_plain(literal), none))
+
+
+def _rival(known: Known, word: Word) -> float:
+    text, part = word
+    met = known.true.get((fold(text), part), Counter())
+    own = met[text.casefold()]
+    return math.log((met.total() - own + _MET) / (own + _MET))
 
 
 def _standing(tally: Tally) -> float:
@@ -200,9 +215,12 @@ def _standing(tally: Tally) -> float:
 
 
 def _learn(known: Known, family: str, literal: str, value: str) -> None:
-    read, truth = _words(family, literal), [word for word, _ in _words(family, value)]
-    for word, right in zip(read, _agreeing([word for word, _ in read], truth), strict=True):
-        known.words[word].add(right)
+    read, true = _words(family, literal), _words(family, value)
+    agree = _agreeing([word for word, _ in read], [word for word, _ in true])
+    for one, right in zip(read, agree, strict=True):
+        known.words[one].add(right)
+    for word, part in true:
+        known.true[fold(word), part][word.casefold()] += 1
     same = _plain(literal) == _plain(value)
     known.texts[_plain(literal)].add(same)
     known.fields.add(same)
