@@ -31,9 +31,9 @@ from pipeline.values.text import clean, fold, unify_tone
 SIGNS = ("constant", "own", "lowest", "new", "rival", "whole", "whole_wrong")
 """What a probability is made of, in the order of the weights: what the value had without the book
 (as a logit); of the word of least standing how often it was confirmed against corrected (log
-odds), and whether any word was never confirmed; how much commoner in the book a word is that differs
-in marks alone (*Hùng* for *Hưng*, log odds); how often the whole text was confirmed, and how often
-corrected (logarithms)."""
+odds), and whether any word was never confirmed; how much commoner in the book a word is that
+differs in marks alone (*Hùng* for *Hưng*, log odds); how often the whole text was confirmed, and
+how often corrected (logarithms)."""
 FAMILIES = {FieldType.NAME: "name", FieldType.PLACE: "place"}
 SPELLED = "as_set_in_book"
 """Reason of a place that took capitals and commas from what people have set."""
