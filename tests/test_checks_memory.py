@@ -61,7 +61,7 @@ def entries(*fields: FieldResult) -> list[EntryResult]:
 def heard(one: FieldResult, *known: FieldResult, hands: tuple[int, ...] = ()) -> FieldResult:
     """The last field of a book of these, as the book makes it out."""
     book = entries(*known, one)
-    memory = remember(book, hands)
+    memory = remember(book, CONTEXT, hands)
     last = spelled_as_set(book[-1], memory)
     hand = hands[-1] if hands else 0
     said = said_by_book(last, memory, WEIGHTS, EVIDENCE.ceiling, hand)
@@ -92,6 +92,11 @@ def test_capital_letters_do_not_bear_out_small_ones() -> None:
     small = [set_by_person(NAME, "Trần Văn Hùng")] * FEWEST
     one = read(NAME, "Trần Văn Hùng")
     assert heard(one, *capitals).confidence < 0.99 < heard(one, *small).confidence
+
+
+def test_a_small_letter_that_people_make_a_capital_is_no_word_read_right() -> None:
+    known = [set_by_person(NAME, "Trần Văn trấn", "Trần Văn Trấn")] * FEWEST
+    assert heard(read(NAME, "Trần Văn trấn"), *known).confidence < 0.95
 
 
 def test_too_few_people_s_fields_say_nothing() -> None:
@@ -220,3 +225,18 @@ def test_in_the_database_people_s_words_accept_what_is_read_like_them(database) 
     # some of what is accepted is drawn for the blind sample
     assert all(one.confidence > 0.99 for one in kept[30:])
     assert [one.decision for one in kept[30:]].count(Decision.ACCEPTED) >= 8
+
+
+def test_a_relation_that_people_confirmed_again_and_again_needs_them_no_more() -> None:
+    known = [set_by_person("declarant_relation", "Bố")] * 30
+    book = entries(*known, read("declarant_relation", "Bố", 0.97))
+    finished, _ = finish_book(book, CONTEXT)
+    assert finished[-1].fields[0].decision is Decision.ACCEPTED
+
+
+def test_a_short_form_confirms_the_word_it_means() -> None:
+    known = [set_by_person("ethnicity", "kinh.", "Kinh")] * 30
+    corrected = [set_by_person("ethnicity", "Kinh", "Tày")] * 30
+    one = read("ethnicity", "kinh.", 0.9)
+    assert heard(one, *known).confidence > heard(one, *corrected).confidence
+    assert heard(one, *known).confidence > 0.95

@@ -2,7 +2,7 @@
 
 ``python -m training.fit_memory`` takes books in handwriting faces that the net was never trained
 on, with places of many hamlets, reads them, lets a person set ten entries after another, and asks
-of the next ten what the book has shown of their names and places by then. One logistic regression
+of the next ten what the book has shown of their words by then. One logistic regression
 a family. For the figures each face is left out in turn. ``--report`` only tells how what is
 shipped does on books of other faces or seeds.
 """
@@ -44,9 +44,9 @@ from training.logistic import logistic
 VERSION = "1"
 SHRINK = 1.0
 FIELDS = (
-    "child_full_name", "sex", "birth_place", "father_full_name", "father_residence",
-    "mother_full_name", "mother_residence", "declarant_full_name", "declarant_relation",
-    "signer_full_name",
+    "child_full_name", "sex", "birth_place", "ethnicity", "nationality", "father_full_name",
+    "father_residence", "father_occupation", "mother_full_name", "mother_residence",
+    "mother_occupation", "declarant_full_name", "declarant_relation", "signer_full_name",
 )  # fmt: skip
 _STEP = 10
 _LEVELS = (0.95, 0.975, 0.99, 0.995)
@@ -70,14 +70,14 @@ def book_of(face: str, entries: int, seed: int) -> Book:
 
 
 def examples_of(book: Book) -> Iterator[Example]:
-    """All names and places of a book but the first, each when its entry comes up."""
+    """All words of a book but the first, each when its entry comes up."""
     config = PROJECT / "ocr_config"
     reader = hand_recognizer(config, "hand")
     numbers = range(len(book.entries))
     read = read_entries(book, numbers, reader, guide_of(book.context, config))
     entries = [read[n].entry for n in numbers]
     for start in range(0, len(entries), _STEP):
-        memory = remember(entries[:start])
+        memory = remember(entries[:start], book.context)
         for n in numbers[start : start + _STEP]:
             truth = {line.field: line.value for line in book.entries[n]}
             for one in spelled_as_set(entries[n], memory).fields:
@@ -150,7 +150,7 @@ def main(
         return
     made = sorted({one.face for one in found})
     data = (
-        f"{len(found)} names and places of {books * len(made)} generated books in faces not "
+        f"{len(found)} values of {books * len(made)} generated books in faces not "
         f"trained on ({', '.join(made)}; seeds {seed} to {seed + books - 1})"
     )
     save_weights(fit(found, data), weights_file(config))

@@ -152,7 +152,7 @@ class Reader:
         if self.book.sense:
             return finish_book(entries, self.book.context, bars=self.bars)[0]
         strengths = load_thresholds(self.config).evidence
-        memory, weights = remember(entries), load_weights(self.config)
+        memory, weights = remember(entries, self.book.context), load_weights(self.config)
         spelled = [spelled_as_set(entry, memory) for entry in entries]
         said = [said_by_book(one, memory, weights, strengths.ceiling) for one in spelled]
         return [

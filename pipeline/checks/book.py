@@ -182,7 +182,7 @@ def finish_book(
     strengths = load_thresholds(settings.config).evidence
     bars = bars or load_bars(settings.config, settings.resolved_home)
     bent = bent or load_recalibration(settings.resolved_home)
-    memory, weights = remember(entries, hands), load_weights(settings.config)
+    memory, weights = remember(entries, context, hands), load_weights(settings.config)
     resolved = [
         with_number(entry)
         for entry in from_rows_above(

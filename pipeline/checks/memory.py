@@ -2,10 +2,11 @@
 
 One clerk's letters are misread alike again and again (*Hùng* as *Hưng*), so that no reading of a
 name or a place is believed far by itself. Which words of this hand are read right, and which are
-not, is told by the fields of the same book that people have set; and places come again and again,
-so that a text that was confirmed before is seldom another one now. One logistic regression a
-family of fields (``ocr_config/calibration/memory.json``, ``training.fit_memory``) says what that is
-worth. A place read with the letters of one that people have set takes its capitals and commas.
+not, is told by the fields of the same book that people have set; and places and listed words come
+again and again, so that a text that was confirmed before is seldom another one now. One logistic
+regression a family of fields (``ocr_config/calibration/memory.json``, ``training.fit_memory``)
+says what that is worth. A place read with the letters of one that people have set takes its
+capitals and commas.
 """
 
 from __future__ import annotations
@@ -25,7 +26,9 @@ from pipeline.checks.witnesses import BOOK, Said
 from pipeline.errors import SettingsError
 from pipeline.fields import FIELDS, FieldType
 from pipeline.types import Decision, EntryResult, FieldResult, ValueState
+from pipeline.values import Context
 from pipeline.values.marks import is_ditto
+from pipeline.values.normalise import normalise
 from pipeline.values.text import clean, fold, unify_tone
 
 SIGNS = ("constant", "own", "lowest", "new", "rival", "whole", "whole_wrong")
@@ -34,7 +37,17 @@ SIGNS = ("constant", "own", "lowest", "new", "rival", "whole", "whole_wrong")
 odds), and whether any word was never confirmed; how much commoner in the book a word is that
 differs in marks alone (*Hùng* for *Hưng*, log odds); how often the whole text was confirmed, and
 how often corrected (logarithms)."""
-FAMILIES = {FieldType.NAME: "name", FieldType.PLACE: "place"}
+PLACE = "place"
+FAMILIES = {
+    FieldType.NAME: "name",
+    FieldType.PLACE: PLACE,
+    FieldType.RELATION: "open",
+    FieldType.OCCUPATION: "open",
+    FieldType.SEX: "listed",
+    FieldType.ETHNICITY: "listed",
+    FieldType.NATIONALITY: "listed",
+}
+"""What is weighed alike. Numbers and dates are not here: each is another one."""
 SPELLED = "as_set_in_book"
 """Reason of a place that took capitals and commas from what people have set."""
 FEWEST = 20
@@ -93,11 +106,12 @@ class Weights:
     families: Mapping[str, tuple[float, ...]]
 
 
-def remember(entries: Sequence[EntryResult], hands: Sequence[int] = ()) -> Memory:
+def remember(entries: Sequence[EntryResult], context: Context, hands: Sequence[int] = ()) -> Memory:
     """What people have set in these entries, beside what was read there.
 
     Args:
         entries: of a book, as its pages gave them; a person's value beside the machine's text.
+        context: the book.
         hands: which hand wrote each entry; empty: one wrote them all.
     """
     known: dict[tuple[int, str], Known] = defaultdict(Known)
@@ -109,10 +123,11 @@ def remember(entries: Sequence[EntryResult], hands: Sequence[int] = ()) -> Memor
             if family is None or not _set_by_person(one):
                 continue
             value = one.value or ""
-            if family == FAMILIES[FieldType.PLACE]:
+            if family == PLACE:
                 written[_plain(value)][value] += 1
             if reader_family(one.reader) == HAND:
-                _learn(known[hand, family], family, one.literal, value)
+                meant = normalise(one.field, one.literal, context).normalized or one.literal
+                _learn(known[hand, family], family, one.literal, value, meant)
     return Memory(known, {plain: best for plain, all_ in written.items() if (best := _usual(all_))})
 
 
@@ -132,7 +147,7 @@ def spelled_as_set(entry: EntryResult, memory: Memory) -> EntryResult:
 def said_by_book(
     entry: EntryResult, memory: Memory, weights: Weights, ceiling: float, hand: int = 0
 ) -> Iterator[Said]:
-    """What the book says of an entry's names and places in handwriting.
+    """What the book says of an entry's words in handwriting.
 
     Args:
         entry: of the book.
@@ -175,7 +190,7 @@ def signs(probability: float, shown: Shown) -> tuple[float, ...]:
 
 
 def shown_of(memory: Memory, one: FieldResult, hand: int = 0) -> tuple[str, Shown] | None:
-    """Family of a name or place read by the net, and what the book has shown of its text.
+    """Family of a field read by the net, and what the book has shown of its text.
 
     None where nothing can be said: another kind of field or reader, or too few set by people.
     """
@@ -214,32 +229,33 @@ def _standing(tally: Tally) -> float:
     return math.log((tally.right + _CONFIRMED) / (tally.wrong + _CORRECTED))
 
 
-def _learn(known: Known, family: str, literal: str, value: str) -> None:
-    read, true = _words(family, literal), _words(family, value)
-    agree = _agreeing([word for word, _ in read], [word for word, _ in true])
+def _learn(known: Known, family: str, literal: str, value: str, meant: str) -> None:
+    """``meant`` is what the machine made of its text: *K.* is *Kinh*."""
+    read, said, true = (_words(family, text) for text in (literal, meant, value))
+    said = said if len(said) == len(read) else read
+    agree = _agreeing([word for word, _ in said], [word for word, _ in true])
     for one, right in zip(read, agree, strict=True):
         known.words[one].add(right)
     for word, part in true:
         known.true[fold(word), part][word.casefold()] += 1
-    same = _plain(literal) == _plain(value)
+    same = _plain(value) in (_plain(literal), _plain(meant))
     known.texts[_plain(literal)].add(same)
     known.fields.add(same)
 
 
-def _agreeing(read: Sequence[str], truth: Sequence[str]) -> list[bool]:
-    """Which words that were read truly stand there; capitals are judged elsewhere."""
-    one, other = [word.casefold() for word in read], [word.casefold() for word in truth]
-    if len(one) == len(other):
-        return [a == b for a, b in zip(one, other, strict=True)]
-    agree = [False] * len(one)
-    for block in SequenceMatcher(None, one, other, autojunk=False).get_matching_blocks():
+def _agreeing(read: Sequence[str], true: Sequence[str]) -> list[bool]:
+    """Which words of a machine's value truly stand there."""
+    if len(read) == len(true):
+        return [one == other for one, other in zip(read, true, strict=True)]
+    agree = [False] * len(read)
+    for block in SequenceMatcher(None, read, true, autojunk=False).get_matching_blocks():
         agree[block.a : block.a + block.size] = [True] * block.size
     return agree
 
 
 def _words(family: str, text: str) -> list[Word]:
     """Capital and small letters look different: a name's words are told apart by them."""
-    if family == FAMILIES[FieldType.PLACE]:
+    if family != FAMILIES[FieldType.NAME]:
         return [(word, "") for word in _plain(text).split()]
     words = unify_tone(clean(text)).split()
     last = len(words) - 1
