@@ -126,7 +126,9 @@ def remember(entries: Sequence[EntryResult], context: Context, hands: Sequence[i
             if family == PLACE:
                 written[_plain(value)][value] += 1
             if reader_family(one.reader) == HAND:
-                meant = normalise(one.field, one.literal, context).normalized or one.literal
+                meant = one.literal
+                if meant != value:
+                    meant = normalise(one.field, one.literal, context).normalized or meant
                 _learn(known[hand, family], family, one.literal, value, meant)
     return Memory(known, {plain: best for plain, all_ in written.items() if (best := _usual(all_))})
 
