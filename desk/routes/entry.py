@@ -27,6 +27,7 @@ from desk.review.words import key_table, kinds_of, page_texts, sources_of
 from desk.templating import render
 from models.drafts import load_draft, save_draft
 from models.laid_down import laid_down
+from models.linked import count_links
 from models.page_rows import first_row
 from models.reviewing import (
     Hold,
@@ -205,6 +206,7 @@ def _page(at: Here, hold: Hold, entry: ReviewEntry) -> dict[str, Any]:
     return {
         "view": view, "data": data, "kinds": kinds_of(at.language),
         "sources": sources_of(at.language),
+        "links": 0 if hold.blind else count_links(at.db, at.user, entry.id),
     }  # fmt: skip
 
 
