@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from itertools import product
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -291,11 +292,15 @@ def _listing() -> Select[Any]:
 def _of_units(
     user: User, units: Sequence[str], state: LinkState, relation: Relation | None, most: int
 ) -> CompoundSelect[Any]:
-    """The strongest links of these units; each side's are found in order by its own index."""
+    """The strongest links of these units: those of each unit and side stand in order in an index.
+
+    Asked for several units at once, SQLite would go through the links of the whole office.
+    """
     sides = []
-    for unit in (EntryLink.first_unit_id, EntryLink.second_unit_id):
+    columns = (EntryLink.first_unit_id, EntryLink.second_unit_id)
+    for column, unit in product(columns, sorted(set(units))):
         query = select(EntryLink.id, EntryLink.probability, EntryLink.weight).where(
-            unit.in_(sorted(units)), EntryLink.state == state
+            column == unit, EntryLink.state == state
         )
         if relation is not None:
             query = query.where(EntryLink.relation == relation)

@@ -49,6 +49,10 @@ _OTHERS = {
     "husband": Text("Họ tên vợ", "Wife's name"),
     "wife": Text("Họ tên chồng", "Husband's name"),
 }
+_BY = {
+    "husband": Text(", theo người chồng", ", by the husband"),
+    "wife": Text(", theo người vợ", ", by the wife"),
+}
 _DATES = ("born", "event")
 
 
@@ -82,6 +86,8 @@ class LinkView:
     state: LinkState
     by: str
     at: datetime | None
+    told: tuple[tuple[str, str, bool], ...]
+    """What else the other entry says of the act: label, value, whether it is an EDTF date."""
     open: str = ""
     """Address of the other entry, where this person may open it."""
 
@@ -100,7 +106,8 @@ def link_view(pair: LinkedPair, entry_id: int | None = None, open_: str = "") ->
     return LinkView(
         pair.id, _title(pair, own, other), own, other, min(pair.probability, _SURE),
         points(pair.weight), tuple(_evidence(one, own, other) for one in pair.reasons),
-        pair.relation is Relation.PERSON, pair.state, pair.person, pair.at, open_,
+        pair.relation is Relation.PERSON, pair.state, pair.person, pair.at,
+        _told(pair, other), open_,
     )  # fmt: skip
 
 
@@ -114,8 +121,19 @@ def _title(pair: LinkedPair, own: LinkedEntry, other: LinkedEntry) -> str:
     if pair.relation is Relation.PERSON:
         as_ = str(_AS[other.role]) if other.role in _AS else ""
         return f"{_ACTS[other.kind]} {_OF[own.role]}{as_}"
+    by = str(_BY[own.role]) if own.role in _BY else ""
     numbered = any(one.what == "number" and one.level == "same" for one in pair.reasons)
-    return str(_SECOND_COPY if numbered and own.book != other.book else _TWICE)
+    return f"{_SECOND_COPY if numbered and own.book != other.book else _TWICE}{by}"
+
+
+def _told(pair: LinkedPair, other: LinkedEntry) -> tuple[tuple[str, str, bool], ...]:
+    """Of acts of one life nothing is compared but the person: the act itself is told beside."""
+    if pair.relation is not Relation.PERSON:
+        return ()
+    facts = [(str(_EVENTS[other.kind]), other.facts.event, True)]
+    if other.role in _OTHERS:
+        facts.append((str(_OTHERS[other.role]), other.facts.other, False))
+    return tuple(one for one in facts if one[1])
 
 
 def _evidence(one: Reason, own: LinkedEntry, other: LinkedEntry) -> Evidence:
