@@ -241,3 +241,15 @@ def test_a_column_saved_whose_answer_was_lost_is_told_that_it_is_saved(office, d
     other = enter(office, "minh")
     told = other.post("/column/save", json={"rows": rows}, headers=JSON).json()
     assert [one["state"] for one in told["rows"]] == ["conflict", "conflict"]
+
+
+def test_what_was_given_back_in_another_window_is_not_told_as_saved(office, database):
+    client = enter(office, "lan")
+    entry, token, _ = taken(client)
+    rows = [row for row in column_rows(client, entry) if row["entry"] == entry]
+    body = {"token": token, "reason": "khó đọc"}
+    for _ in range(2):  # the second time its answer was lost
+        assert client.post(f"/entry/{entry}/skip", json=body, headers=JSON).status_code == 200
+    reply = client.post("/column/save", json={"rows": rows}, headers=JSON).json()
+    assert [one["state"] for one in reply["rows"]] == ["conflict"]
+    assert entry_for_review(database, entry).field("mother_full_name").person_by is None

@@ -180,8 +180,8 @@ def give(entry_id: int, kind: str, given: Given, at: HereNow) -> Response:
         hold, _ = held_entry(at.db, at.user, entry_id, given.token)
         acts[kind](at.db, hold, given.reason, at.user)
     except LostHoldError:
-        if laid_down(at.db, at.user, entry_id, given.token) is None:  # else: asked once more
-            raise
+        if laid_down(at.db, at.user, entry_id, given.token, saved=False) is None:
+            raise  # else: asked once more
     return JSONResponse({})
 
 
