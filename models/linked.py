@@ -26,10 +26,8 @@ from sqlalchemy import (
     or_,
     select,
     true,
-    union,
     union_all,
 )
-from sqlalchemy.orm import aliased
 
 from models.audit import record_event
 from models.database import Database
@@ -156,15 +154,9 @@ def links_of_units(
 
     The look goes into the audit log.
     """
-    query = _of_units(user, units, state, relation, start + most + 1).subquery()
-    ids = (
-        select(query.c.id)
-        .order_by(query.c.probability.desc(), query.c.weight.desc(), query.c.id)
-        .offset(start)
-        .limit(most + 1)
-    )
     with db.read() as connection:
-        pairs = _pairs(connection, list(connection.execute(ids).scalars()))
+        ids = _of_units(connection, user, units, state, relation, start + most + 1)
+        pairs = _pairs(connection, ids[start:])
         shown = {one.entry_id for pair in pairs for one in (pair.first, pair.second)}
         named = subjects(connection, shown) if pairs else {}
     if pairs:
@@ -181,9 +173,8 @@ def count_unit_links(
     found = {}
     with db.read() as connection:
         for relation in Relation:
-            rows = _of_units(user, units, LinkState.SUGGESTED, relation, most + 1).subquery()
-            number = connection.execute(select(func.count()).select_from(rows)).scalar_one()
-            found[relation] = min(int(number), most + 1)
+            ids = _of_units(connection, user, units, LinkState.SUGGESTED, relation, most + 1)
+            found[relation] = len(ids)
     return found
 
 
@@ -290,30 +281,51 @@ def _listing() -> Select[Any]:
 
 
 def _of_units(
-    user: User, units: Sequence[str], state: LinkState, relation: Relation | None, most: int
-) -> CompoundSelect[Any]:
+    connection: Connection,
+    user: User,
+    units: Sequence[str],
+    state: LinkState,
+    relation: Relation | None,
+    most: int,
+) -> list[int]:
     """The strongest links of these units: those of each unit and side stand in order in an index.
 
-    Asked for several units at once, SQLite would go through the links of the whole office.
+    Asked for several units at once, SQLite would go through the links of the whole office; and one
+    statement of many parts takes longer to build than all of the small ones to answer.
     """
-    sides = []
-    columns = (EntryLink.first_unit_id, EntryLink.second_unit_id)
-    for column, unit in product(columns, sorted(set(units))):
+    asked = {**_scope(user), "state": state, "most": most}
+    asked |= {"any": relation is None, "relation": relation or Relation.PERSON}
+    found: dict[int, tuple[float, float, int]] = {}
+    for side, unit in product(_sides(), sorted(set(units))):
+        for row in connection.execute(side, {**asked, "unit": unit}):
+            found[row.id] = (-row.probability, -row.weight, row.id)
+    return sorted(found, key=lambda id_: found[id_])[:most]
+
+
+@lru_cache
+def _sides() -> tuple[Select[Any], Select[Any]]:
+    """The strongest links of a ``unit``, by its entry that is first and by the one that is second.
+
+    Both entries are known to the person, and not crossed out.
+    """
+
+    def side(unit: Any) -> Any:
         query = select(EntryLink.id, EntryLink.probability, EntryLink.weight).where(
-            column == unit, EntryLink.state == state
+            unit == bindparam("unit", type_=String()),
+            EntryLink.state == bindparam("state", type_=EntryLink.__table__.c.state.type),
+            or_(
+                bindparam("any", type_=Boolean()) == true(),
+                EntryLink.relation
+                == bindparam("relation", type_=EntryLink.__table__.c.relation.type),
+            ),
         )
-        if relation is not None:
-            query = query.where(EntryLink.relation == relation)
         for end in (EntryLink.first_entry_id, EntryLink.second_entry_id):
-            entry, book = aliased(Entry), aliased(Book)
-            known = [entry.id == end, book.id == entry.book_id, ~entry.voided]
-            if not user.sees_all:
-                own = (book.unit_id.in_(sorted(user.units)), book.batch_id.in_(user.batches))
-                known.append(or_(*own))
-            query = query.where(exists().where(*known))
-        query = query.order_by(EntryLink.probability.desc(), EntryLink.weight.desc()).limit(most)
-        sides.append(select(query.subquery()))
-    return union(*sides)
+            seen = exists().where(Entry.id == end, Book.id == Entry.book_id, _visible())
+            query = query.where(seen.correlate(EntryLink))
+        strongest = (EntryLink.probability.desc(), EntryLink.weight.desc())
+        return query.order_by(*strongest).limit(bindparam("most", type_=BigInteger()))
+
+    return side(EntryLink.first_unit_id), side(EntryLink.second_unit_id)
 
 
 # --- what is shown of them ----------------------------------------------------------------------
