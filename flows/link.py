@@ -26,6 +26,8 @@ log = logging.getLogger("hotich.flows")
 
 _LOOK_SECONDS = 60.0
 _ACTOR = "dispatcher"
+_PAUSE = 0.05
+"""Seconds between two bits of what is written, for people who save entries meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ def link_office(
     """Suggest links among all entries anew; what people have said of a link stays.
 
     Raises:
-        StorageError: the database did not answer; nothing is half done.
+        StorageError: the database did not answer; what is missing comes with the next search.
     """
     run = begin_link_run(database, by=actor, asked=True)
     assert run is not None  # asked for
@@ -57,11 +59,16 @@ def link_office(
 
 
 def _link(
-    database: Database, settings: Settings, run: int, actor: str, notice: Notice
-) -> Linked:  # fmt: skip
+    database: Database,
+    settings: Settings,
+    run: int,
+    actor: str,
+    notice: Notice = lambda what, count: None,
+    pause: float = 0.0,
+) -> Linked:
     people = columns(mentions(database))
     found = find_links(people, load_thresholds(settings.config).linking, notice)
-    saved = save_links(database, found.suggestions, actor=actor)
+    saved = save_links(database, found.suggestions, actor=actor, pause=pause)
     end_link_run(database, run, persons=len(people), suggested=saved)
     return Linked(len(people), found.compared, found.left_out, saved)
 
@@ -71,7 +78,7 @@ def link_if_due(database: Database, settings: Settings) -> Linked | None:
     run = begin_link_run(database, by=_ACTOR, asked=False)
     if run is None:
         return None
-    return _link(database, settings, run, _ACTOR, lambda what, count: None)
+    return _link(database, settings, run, _ACTOR, pause=_PAUSE)
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,13 +14,13 @@ from sqlalchemy import (
     Select,
     bindparam,
     delete,
-    insert,
     literal,
     null,
     or_,
     select,
     update,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
 
 from models.audit import record_event
@@ -35,6 +36,9 @@ from pipeline.checks.linking.people import Mention
 from pipeline.types import Kind
 
 _AT_ONCE = 5000
+_WRITTEN_AT_ONCE = 500
+_MOVED = (0.5, 0.005)
+"""Weight and probability by which a suggestion must move before its row is written anew."""
 _T = TypeVar("_T")
 
 
@@ -119,50 +123,83 @@ def _asked(
     )  # fmt: skip
 
 
-def save_links(db: Database, suggestions: Sequence[Suggestion], *, actor: str) -> int:
+def save_links(
+    db: Database, suggestions: Sequence[Suggestion], *, actor: str, pause: float = 0.0
+) -> int:
     """Bring the open suggestions up to date; what a person confirmed or refused stays.
 
-    A suggestion that is made again keeps its row, which somebody may just be looking at. One of an
-    entry that has gone since is left out.
+    Written bit by bit: who saves an entry meanwhile waits for some hundred rows, not for all. A
+    suggestion that is made again keeps its row, which somebody may just be looking at, and its
+    figures too where they moved by less than is shown. One of an entry that has gone is left out.
 
-    Returns how many are open now.
+    Args:
+        db: the database.
+        suggestions: all of the office.
+        actor: for the audit log.
+        pause: seconds between two bits, for others that write.
+
+    Returns:
+        How many are open now.
+
+    Raises:
+        StorageError: the database did not answer; what was written stays, and the rest comes with
+            the next search.
     """
-    with db.write() as connection:
-        take(connection, Lock.LINKS)
-        known = {
-            (row.first_entry_id, row.first_role, row.second_entry_id, row.second_role): row
-            for row in connection.execute(_KNOWN.execution_options(yield_per=_AT_ONCE))
-        }
-        open_ = 0
-        for some in _chunks(suggestions):
-            units = _units(connection, some)
-            fresh, changed = [], []
-            for one in some:
-                row = known.pop((one.first, one.first_role, one.second, one.second_role), None)
-                if row is not None and row.state != LinkState.SUGGESTED:
-                    continue
-                if one.first not in units or one.second not in units:
-                    continue
-                open_ += 1
-                if row is None:
-                    fresh.append(_columns(one, units))
-                elif (row.weight, row.probability) != (one.weight, one.probability):
-                    changed.append(
-                        {
-                            "link": row.id, "new_weight": one.weight,
-                            "new_probability": one.probability, "new_reasons": _reasons(one),
-                        }
-                    )  # fmt: skip
-            if fresh:
-                connection.execute(insert(EntryLink).values(made_at=Now()), fresh)
-            if changed:
-                connection.execute(_CHANGE, changed)
-        gone = [row.id for row in known.values() if row.state == LinkState.SUGGESTED]
-        for ids in _chunks(gone):
+    with db.read() as connection:
+        query = _KNOWN.execution_options(yield_per=_AT_ONCE)
+        known = {tuple(row[1:5]): row for row in connection.execute(query)}
+    open_ = 0
+    for some in _chunks(suggestions):
+        with db.write() as connection:
+            take(connection, Lock.LINKS)
+            open_ += _save(connection, some, known)
+        time.sleep(pause)
+    gone = [row.id for row in known.values() if row.state == LinkState.SUGGESTED]
+    for ids in _chunks(gone):
+        with db.write() as connection:
             these = EntryLink.id.in_(ids), EntryLink.state == LinkState.SUGGESTED
             connection.execute(delete(EntryLink).where(*these))
+        time.sleep(pause)
+    with db.write() as connection:
         record_event(connection, actor, "links.suggested", "office", {"links": open_})
-        return open_
+    return open_
+
+
+def _save(
+    connection: Connection,
+    suggestions: Sequence[Suggestion],
+    known: dict[tuple[Any, ...], Row[*tuple[Any, ...]]],
+) -> int:
+    """Write some suggestions, taking their rows out of those ``known``; how many are open."""
+    units = _units(connection, suggestions)
+    fresh, changed = [], []
+    open_ = 0
+    for one in suggestions:
+        row = known.pop((one.first, one.first_role, one.second, one.second_role), None)
+        if row is not None and row.state != LinkState.SUGGESTED:
+            continue
+        if one.first not in units or one.second not in units:
+            continue
+        open_ += 1
+        if row is None:
+            fresh.append(_columns(one, units))
+        elif (
+            abs(row.weight - one.weight) >= _MOVED[0]
+            or abs(row.probability - one.probability) >= _MOVED[1]
+        ):
+            changed.append(
+                {
+                    "link": row.id, "new_weight": one.weight,
+                    "new_probability": one.probability, "new_reasons": _reasons(one),
+                }
+            )  # fmt: skip
+    if fresh:  # another search may have put it there meanwhile
+        dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+        statement = dialect.insert(EntryLink).values(made_at=Now()).on_conflict_do_nothing()
+        connection.execute(statement, fresh)
+    if changed:
+        connection.execute(_CHANGE, changed)
+    return open_
 
 
 _KNOWN = select(
@@ -183,7 +220,8 @@ _CHANGE = (
 
 
 def _chunks(all_: Sequence[_T]) -> Iterator[Sequence[_T]]:
-    return (all_[at : at + _AT_ONCE] for at in range(0, len(all_), _AT_ONCE))
+    step = _WRITTEN_AT_ONCE
+    return (all_[at : at + step] for at in range(0, len(all_), step))
 
 
 def _units(connection: Connection, suggestions: Sequence[Suggestion]) -> dict[int, str]:
