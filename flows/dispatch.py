@@ -23,6 +23,7 @@ import psutil
 from flows.adapt import due
 from flows.book import conduct, identity
 from flows.child import open_pool
+from flows.link import Linker
 from flows.submit import Fate, Queue, Sight, open_queue
 from flows.supervise import open_engine, running_engine
 from models import (
@@ -309,12 +310,15 @@ def serve(
         EngineError: this home's engine is running already, or does not come up.
     """
     database = open_database(settings.resolved_database_url)
+    linker = Linker(database, settings)
     try:
         with open_engine(settings, say=say) as engine, open_queue() as queue:
             say(engine.ui_url)
             dispatcher = Dispatcher(database, settings, queue=queue)
-            _run_engine(dispatcher, _Show(database, None, progress), lambda: not stop.is_set())
+            show = _Show(database, None, progress)
+            _run_engine(dispatcher, show, lambda: not stop.is_set(), linker.tick)
     finally:
+        linker.stop()
         database.close()
 
 
@@ -354,7 +358,12 @@ def _run_inline(dispatcher: Dispatcher, show: _Show) -> RunOutcome:
     return RunOutcome(dispatcher.finished(), tuple(dispatcher.failed.values()))
 
 
-def _run_engine(dispatcher: Dispatcher, show: _Show, forever: Callable[[], bool]) -> RunOutcome:
+def _run_engine(
+    dispatcher: Dispatcher,
+    show: _Show,
+    forever: Callable[[], bool],
+    beside: Callable[[], None] = lambda: None,
+) -> RunOutcome:
     """Dispatch every few seconds; a server or database that is away for a while is waited for."""
     last_answer = time.monotonic()
     while True:
@@ -363,6 +372,7 @@ def _run_engine(dispatcher: Dispatcher, show: _Show, forever: Callable[[], bool]
             if not books and not forever():
                 break
             dispatcher.dispatch(books)
+            beside()
             last_answer = time.monotonic()
         except (EngineError, StorageError) as error:
             log.warning("%s", error)
