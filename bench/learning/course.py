@@ -185,7 +185,8 @@ def take_through(
     course = Course(book.name, lines)
     reviewed: list[Reviewed] = []
     observed: list[Observed] = []
-    left, last, version, in_force = list(everything), 0, 0, 0.0
+    left, last, heard, version, in_force = list(everything), 0, 0, 0, 0.0
+    limits = load_thresholds(rules.config).learning
     seen: list[int] = []
     while left:
         n = _next(book, left, seen, finished, rules, len(reviewed))
@@ -216,8 +217,9 @@ def take_through(
                 results |= reader.read(left, observed if rules.moved else ())
                 for again in left:
                     entries[again] = results[again].entry
-            # Each time of learning ends with finishing the book, whether or not it helped.
-            finished = reader.finished(entries)
+            heard = 0  # each time of learning ends with finishing the book
+        if left and len(reviewed) >= max(limits.heard_fields, limits.heard_growth * heard):
+            heard, finished = len(reviewed), reader.finished(entries)
     course.reading_seconds = reader.seconds
     course.taught = len(reviewed)
     truth = [one.line.text for one in reviewed]
