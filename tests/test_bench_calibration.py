@@ -44,6 +44,7 @@ def test_a_group_is_a_line_with_its_wrong_values_counted_and_its_target() -> Non
             {"name": 0.005},
         )
     )
-    assert lines[1].split() == ["all", *"200 0.9000 0.0200 0.0100 0.5000 3 0.0300 –".split()]
+    wanted = ("200", "0.9000", "0.0200", "0.0100", "0.5000", "3", "0.0300", "–")
+    assert lines[1] == f"{'all':22}" + "".join(f"{one:>10}" for one in wanted)
     assert lines[2].split()[0] == "print/name" and lines[2].split()[-1] == "0.0050"
     assert lines[3].split()[-3:] == ["–", "–", "–"]

@@ -100,6 +100,19 @@ def test_a_run_begins_anew_below_what_is_written_out_and_after_an_unread_page() 
         assert own(done[at].fields[0]) == pytest.approx(0.999 * 0.97)
 
 
+def test_a_mark_below_nothing_is_not_said_to_be_right_until_its_value_is_known() -> None:
+    head, one, two = marks(2)
+    unread = replace(head, fields=(replace(head.fields[0], value=None, literal="?"),))
+    hanging = [weighed(entry, EVIDENCE) for entry in from_rows_above([unread, one, two])]
+    assert [entry.fields[0].confidence for entry in hanging[1:]] == [0.0, 0.0]
+    assert [own(entry.fields[0]) for entry in hanging[1:]] == [0.97, 0.97]
+    # a page turn later the row above is known: the mark counts as surely as it was read
+    known = from_rows_above([head, *hanging[1:]])
+    assert [own(entry.fields[0]) for entry in known] == [
+        own(entry.fields[0]) for entry in from_rows_above([head, one, two])
+    ]
+
+
 @pytest.mark.parametrize("mark", ["nt", "-nt-", "n.t", "N/T", "như trên", "NHƯ NT", "- nhu tren -"])
 def test_marks_in_words_have_a_curve_of_their_own_in_every_column(mark: str) -> None:
     assert is_ditto(mark)
