@@ -71,6 +71,22 @@ def test_a_listed_occupation_is_surer_and_an_unlisted_one_may_still_be_right() -
     assert not is_listed("occupations", "làm ruộng")  # or it was a capital: shapes do not tell
 
 
+@pytest.mark.parametrize(
+    ("name", "literal", "value"),
+    [("nationality", '"việt Nam', "Việt Nam"), ("ethnicity", "KINH", "Kinh"), ("sex", "Nữ.", "Nữ")],
+)
+def test_a_listed_value_read_to_the_letter_is_surer_than_its_text(
+    name: str, literal: str, value: str
+) -> None:
+    assert heard(replace(field(name, value), literal=literal)).confidence > 0.99
+
+
+def test_a_bent_value_or_one_of_the_reader_of_hands_is_not_raised_by_its_list() -> None:
+    bent = replace(field("ethnicity", "Kinh"), literal="Kính")
+    by_hand = field("ethnicity", "Kinh", reader="hand-9ef104fb")
+    assert heard(bent).confidence == heard(by_hand).confidence == 0.96
+
+
 def test_what_two_readers_see_differently_goes_to_a_person_however_sure() -> None:
     bars = Bars({"default": 0.9})
     sure = field("child_full_name", "Nguyễn Thị Hạnh", decision=Decision.REVIEW)

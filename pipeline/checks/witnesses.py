@@ -39,6 +39,10 @@ _WOMAN, _MAN = re.compile(r"\bthi\b"), re.compile(r"\bvan\b")
 _PARENTS = ("father", "mother")
 LISTS = {FieldType.OCCUPATION: "occupations", FieldType.RELATION: "relations"}
 """Open lists: what is in them is known, what is not may be right all the same."""
+CLOSED = (FieldType.SEX, FieldType.ETHNICITY, FieldType.NATIONALITY)
+"""Closed lists: what is not in them is no value, so that being in them is all that can be seen."""
+_ENDS = " .,;:-–—'\"`|"
+"""Specks around a word that its list leaves aside too (``pipeline.values.closed``)."""
 _FATHER, _MOTHER = frozenset({"cha", "bo", "cha de", "bo de"}), frozenset({"me", "me de"})
 
 
@@ -266,8 +270,14 @@ def _listed(view: View) -> Iterator[Seen]:
         type_ = FIELDS[field.field].type
         if type_ is FieldType.NAME:
             yield "name_parts", 1.0, field.field, parts_known(field.value)
+        elif type_ in CLOSED and _plain(field.literal) == _plain(field.value):
+            yield "closed_list", 1.0, field.field, True
         elif type_ in LISTS:
             yield "word_listed", 1.0, field.field, is_listed(LISTS[type_], field.value)
+
+
+def _plain(text: str) -> str:
+    return unify_tone(text).casefold().strip(_ENDS)
 
 
 def _by_print(field: FieldResult) -> bool:
