@@ -18,6 +18,7 @@ from desk.routes import (
     column,
     deliveries,
     entry,
+    links,
     login,
     oidc,
     pictures,
@@ -34,8 +35,8 @@ from pipeline.settings import Settings
 
 ROUTERS = (
     login.router, oidc.router, account.router, users.router, queue.router, column.router,
-    boxes.router, bare.router, entry.router, pictures.router, batches.router, deliveries.router,
-    uploads.router, plan.router, static_files.router,
+    boxes.router, bare.router, links.in_hand, entry.router, pictures.router, batches.router,
+    deliveries.router, uploads.router, plan.router, static_files.router,
 )  # fmt: skip
 
 

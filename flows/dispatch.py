@@ -20,11 +20,12 @@ from uuid import UUID
 
 import psutil
 
-from flows.adapt import due
 from flows.book import conduct, identity
 from flows.child import open_pool
+from flows.link import Linker
 from flows.submit import Fate, Queue, Sight, open_queue
 from flows.supervise import open_engine, running_engine
+from flows.waking import wake_due
 from models import (
     Database,
     PendingBook,
@@ -32,7 +33,6 @@ from models import (
     RunState,
     UnitProgress,
     beat_run,
-    books_to_check,
     end_run,
     load_book,
     open_database,
@@ -40,7 +40,6 @@ from models import (
     pending_books,
     release,
     start_run,
-    wake_book,
     work_left,
 )
 from models import (
@@ -131,18 +130,10 @@ class Dispatcher:
         return [book for book in books if book.id not in self.failed]
 
     def _wake_due(self) -> None:
-        """Queue finished books whose hand is to be learned, or rules asked about people's words."""
         if time.monotonic() < self.looked + _DUE_SECONDS:
             return
         self.looked = time.monotonic()
-        for book_id in due(self.database, self.settings, batch=self.batch):
-            if book_id not in self.failed and wake_book(self.database, book_id, actor="dispatcher"):
-                log.info("book %s: its hand is to be learned", book_id)
-        for book_id in books_to_check(self.database, self.batch):
-            if book_id not in self.failed and wake_book(
-                self.database, book_id, actor="dispatcher", reason="check"
-            ):
-                log.info("book %s: people have corrected what rules found", book_id)
+        wake_due(self.database, self.settings, self.batch, self.failed)
 
     def living_runs(self) -> list[Run]:
         """Open runs that are at work or wait for it; those that were lost are closed first."""
@@ -309,12 +300,15 @@ def serve(
         EngineError: this home's engine is running already, or does not come up.
     """
     database = open_database(settings.resolved_database_url)
+    linker = Linker(database, settings)
     try:
         with open_engine(settings, say=say) as engine, open_queue() as queue:
             say(engine.ui_url)
             dispatcher = Dispatcher(database, settings, queue=queue)
-            _run_engine(dispatcher, _Show(database, None, progress), lambda: not stop.is_set())
+            show = _Show(database, None, progress)
+            _run_engine(dispatcher, show, lambda: not stop.is_set(), linker.tick)
     finally:
+        linker.stop()
         database.close()
 
 
@@ -354,7 +348,12 @@ def _run_inline(dispatcher: Dispatcher, show: _Show) -> RunOutcome:
     return RunOutcome(dispatcher.finished(), tuple(dispatcher.failed.values()))
 
 
-def _run_engine(dispatcher: Dispatcher, show: _Show, forever: Callable[[], bool]) -> RunOutcome:
+def _run_engine(
+    dispatcher: Dispatcher,
+    show: _Show,
+    forever: Callable[[], bool],
+    beside: Callable[[], None] = lambda: None,
+) -> RunOutcome:
     """Dispatch every few seconds; a server or database that is away for a while is waited for."""
     last_answer = time.monotonic()
     while True:
@@ -363,6 +362,7 @@ def _run_engine(dispatcher: Dispatcher, show: _Show, forever: Callable[[], bool]
             if not books and not forever():
                 break
             dispatcher.dispatch(books)
+            beside()
             last_answer = time.monotonic()
         except (EngineError, StorageError) as error:
             log.warning("%s", error)

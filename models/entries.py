@@ -24,12 +24,13 @@ from sqlalchemy.dialects import postgresql, sqlite
 from models.counters import DECIDED
 from models.records import derive_records
 from models.rows import field_columns, finding_columns
-from models.states import DeskState, EntryState
+from models.states import DeskState, EntryState, LinkState
 from models.tables import (
     Book,
     CheckEntry,
     Draft,
     Entry,
+    EntryLink,
     FieldValue,
     FindingRow,
     Maker,
@@ -56,7 +57,7 @@ def replace_entries(
 
     Fields that a person has set stay, with their entry; only the machine's columns beside them
     are renewed. An entry that somebody holds, is drafting, has escalated or reviewed stays too,
-    and one that the second loop has drawn or sent back.
+    one that the second loop has drawn or sent back, and one of whose links somebody has spoken.
     A released entry stays whole, and so do all entries of a released book.
     """
     book_released = select(Book.released_at).where(Book.id == book_id)
@@ -102,11 +103,14 @@ def replace_entries(
 
 def _clear(connection: Connection, scan_id: int) -> dict[int, int]:
     """Delete the machine's rows; returns position and id of the entries a person has touched."""
+    judged = EntryLink.state != LinkState.SUGGESTED
     touched = or_(
         exists().where(FieldValue.entry_id == Entry.id, FieldValue.person_state.is_not(None)),
         exists().where(ReviewHold.entry_id == Entry.id),
         exists().where(Draft.entry_id == Entry.id),
         exists().where(CheckEntry.entry_id == Entry.id),
+        exists().where(EntryLink.first_entry_id == Entry.id, judged),
+        exists().where(EntryLink.second_entry_id == Entry.id, judged),
         Entry.sent_back,
         Entry.desk.in_(_KEPT),
         Entry.reviewed_at.is_not(None),

@@ -19,6 +19,7 @@ from models.tables import AuditEvent, Book, Entry, Scan
 from models.users import User
 
 _SHOWN = 16
+_SAVES = ("entry.reviewed", "entry.tested")
 _LATEST = 20
 """So many events of an entry at most lie between a save and its being asked for again."""
 
@@ -40,8 +41,19 @@ def proof_of(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()[:_SHOWN]
 
 
-def laid_down(db: Database, user: User, entry_id: int, token: str) -> Saved | None:
-    """What this person has done with an entry under a hold; None where nothing was done."""
+def laid_down(
+    db: Database, user: User, entry_id: int, token: str, *, saved: bool = True
+) -> Saved | None:
+    """What this person has done with an entry under a hold; None where nothing was done.
+
+    Args:
+        db: the database.
+        user: who asks once more.
+        entry_id: the entry.
+        token: of the hold.
+        saved: whether it was to be saved; else given back. Who gave it back in another window has
+            not saved it.
+    """
     if not token:
         return None
     with db.read() as connection:
@@ -59,7 +71,11 @@ def laid_down(db: Database, user: User, entry_id: int, token: str) -> Saved | No
             return None
         query = (
             select(AuditEvent.detail)
-            .where(AuditEvent.subject == entry_subject(place), AuditEvent.actor == user.login)
+            .where(
+                AuditEvent.subject == entry_subject(place),
+                AuditEvent.actor == user.login,
+                AuditEvent.action.in_(_SAVES) if saved else AuditEvent.action.not_in(_SAVES),
+            )
             .order_by(AuditEvent.id.desc())
             .limit(_LATEST)
         )

@@ -201,21 +201,55 @@ def test_an_empty_queue_says_so(office, database):
     assert "Không còn trường hợp nào chờ bạn" in client.get("/entry").text
 
 
-def test_a_column_is_saved_row_by_row(office, database):
-    client = enter(office, "lan")
-    entry, _, _ = taken(client)
+def column_rows(client, entry):
+    """The two rows of a column that wait, each accepted."""
     page = client.get(f"/column/{entry}/mother_full_name").text
+    found = re.findall(r'"entry": (\d+).*?"token": "(\w+)".*?"version": (\d+)', page)
     rows = [
         {"entry": int(number), "version": int(version), "token": token,
          "said": said("mother_full_name", "Vũ Thị Đào", "Vũ Thị Đào")}
-        for number, version, token in re.findall(
-            r'"entry": (\d+).*?"token": "(\w+)".*?"version": (\d+)', page
-        )
-        for version, token in [(token, version)]
+        for number, token, version in found
     ]  # fmt: skip
     assert len(rows) == 2
+    return rows
+
+
+def test_a_column_is_saved_row_by_row(office, database):
+    client = enter(office, "lan")
+    entry, _, _ = taken(client)
+    rows = column_rows(client, entry)
     rows[1]["token"] = "forged"
     reply = client.post("/column/save", json={"rows": rows}, headers=JSON).json()
     assert [one["state"] for one in reply["rows"]] == ["saved", "conflict"]
     kept = [entry_for_review(database, row["entry"]).field("mother_full_name") for row in rows]
     assert [one.person_by for one in kept] == ["lan", None]
+
+
+def test_a_column_saved_whose_answer_was_lost_is_told_that_it_is_saved(office, database):
+    client = enter(office, "lan")
+    entry, _, _ = taken(client)
+    rows = column_rows(client, entry)
+    first = client.post("/column/save", json={"rows": rows[:1]}, headers=JSON).json()
+    assert [one["state"] for one in first["rows"]] == ["saved"]
+    versions = [entry_for_review(database, row["entry"]).version for row in rows]
+    # The network was gone before the answer came, and the browser sends all of it once more.
+    reply = client.post("/column/save", json={"rows": rows}, headers=JSON).json()
+    assert [one["state"] for one in reply["rows"]] == ["saved", "saved"]
+    after = [entry_for_review(database, row["entry"]) for row in rows]
+    assert [one.field("mother_full_name").person_by for one in after] == ["lan", "lan"]
+    assert after[0].version == versions[0]  # nothing was written a second time
+    other = enter(office, "minh")
+    told = other.post("/column/save", json={"rows": rows}, headers=JSON).json()
+    assert [one["state"] for one in told["rows"]] == ["conflict", "conflict"]
+
+
+def test_what_was_given_back_in_another_window_is_not_told_as_saved(office, database):
+    client = enter(office, "lan")
+    entry, token, _ = taken(client)
+    rows = [row for row in column_rows(client, entry) if row["entry"] == entry]
+    body = {"token": token, "reason": "khó đọc"}
+    for _ in range(2):  # the second time its answer was lost
+        assert client.post(f"/entry/{entry}/skip", json=body, headers=JSON).status_code == 200
+    reply = client.post("/column/save", json={"rows": rows}, headers=JSON).json()
+    assert [one["state"] for one in reply["rows"]] == ["conflict"]
+    assert entry_for_review(database, entry).field("mother_full_name").person_by is None

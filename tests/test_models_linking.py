@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 from models_samples import book, digitize, queue
+from sqlalchemy import update
 
 from flows.link import link_office
-from models import Database, LinkState, find_entry_links, judge_link, mentions, save_links
+from models import Database, LinkState, find_entry_links, judge_link, linking, mentions, save_links
+from models.tables import EntryLink
 from pipeline.checks.linking.blocks import Relation
 from pipeline.checks.linking.find import Reason, Suggestion
 from pipeline.settings import Settings
@@ -68,3 +70,46 @@ def test_reasons_and_order_survive_the_database(database: Database, two_copies: 
     assert (first.probability, second.probability) == (0.97, 0.6)
     assert first.reasons == likely.reasons
     assert find_entry_links(database, most=1) == [first]
+
+
+def test_what_moves_by_less_than_is_shown_is_not_written_anew(
+    database: Database, two_copies: list[int]
+) -> None:
+    ids = [one.entry for one in mentions(database)]
+    link = Suggestion(
+        Relation.REGISTRATION, ids[0], "child", ids[4], "child", 21.5, 0.97,
+        (Reason("name", "same", 21.5),),
+    )  # fmt: skip
+    save_links(database, [link], actor="lan")
+    for weight, stands in ((21.9, 21.5), (22.0, 22.0), (21.6, 22.0)):
+        moved = replace(link, weight=weight, reasons=(Reason("name", "same", weight),))
+        assert save_links(database, [moved], actor="lan") == 1
+        (now,) = find_entry_links(database)
+        assert (now.weight, now.reasons[0].weight) == (stands, stands)
+    save_links(database, [replace(link, probability=0.96)], actor="lan")
+    assert find_entry_links(database)[0].probability == 0.96
+
+
+def test_what_is_said_while_links_are_written_stays(
+    database: Database, two_copies: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = [one.entry for one in mentions(database)]
+    first = Suggestion(Relation.REGISTRATION, ids[0], "child", ids[4], "child", 21.5, 0.97, ())
+    second, third = (replace(first, second=ids[n]) for n in (5, 6))
+    save_links(database, [first, second], actor="lan")
+    one, other = (row.id for row in find_entry_links(database))
+    read = linking._units
+
+    def slow(connection, some):  # somebody is faster, and another search too
+        judged = update(EntryLink).values(state=LinkState.REFUSED, person_by="minh")
+        connection.execute(judged.where(EntryLink.id.in_([one, other])))
+        monkeypatch.undo()
+        linking._save(connection, [third], {})
+        return read(connection, some)
+
+    monkeypatch.setattr(linking, "_units", slow)
+    save_links(database, [replace(first, weight=30.0), third], actor="lan")
+    links = {row.id: row for row in find_entry_links(database)}
+    assert len(links) == 3
+    assert [links[id_].person for id_ in (one, other)] == ["minh", "minh"]
+    assert links[one].weight == 21.5

@@ -70,6 +70,12 @@ _TEXTS: dict[str, Any] = {
         "Ở lượt nhập thứ hai không ghi hủy: chuyển người phụ trách (Alt+L).",
         "Nothing is made void in a second keying: pass it to the supervisor (Alt+L).",
     ),
+    "noLinks": Text(
+        "Không có liên kết nào được gợi ý.", "No links with other entries are suggested."
+    ),
+    "linkNotKept": Text(
+        "Chưa ghi được ý kiến về liên kết; thử lại.", "What you said of the link is not kept yet."
+    ),
     "nothingEarlier": Text("Không còn gì để lùi.", "There is nothing further to take back."),
     "conflict": Text("{field}: hai giá trị khác nhau (còn {n})", "{field}: two values ({n} left)"),
     "yours": Text("bạn", "you"),
@@ -160,6 +166,13 @@ _KEYS: tuple[tuple[Text, tuple[tuple[tuple[str, ...], Text], ...]], ...] = (
             (
                 ("Alt+H",),
                 Text("cả trường hợp bị gạch bỏ (hủy), hay không", "the entry is void, or is not"),
+            ),
+            (
+                ("Alt+M",),
+                Text(
+                    "liên kết gợi ý; ở đó: 1 là một, 2 không phải, 3 mở, ↑ ↓, Esc",
+                    "suggested links; there: 1 same, 2 not the same, 3 open, ↑ ↓, Esc",
+                ),
             ),
             (("Alt+P",), Text("mở lại trường hợp vừa lưu", "the entry saved before")),
             (("Alt+B",), Text("bỏ qua", "skip")),

@@ -17,6 +17,7 @@ from desk.review.view import FieldView, PageView, context_of, entry_view, text_o
 from desk.review.words import key_table, kinds_of, page_texts, sources_of
 from desk.templating import render
 from models.columns import take_column, waiting_columns
+from models.laid_down import laid_down
 from models.reviewing import ReviewEntry, StaleEntry, held_entry, save_review
 from pipeline.errors import BadValueError, LostHoldError
 from pipeline.fields import FIELDS
@@ -104,7 +105,11 @@ def _save(row: Row, at: Here) -> dict[str, Any]:
         if refused:
             return {"state": "refused", "message": refused[0].message}
         save_review(at.db, hold, entry.version, changes, user=at.user)
-    except (StaleEntry, LostHoldError, KeyError):
+    except LostHoldError:
+        # Asked once more, because the answer was lost on the way: it is saved.
+        before = laid_down(at.db, at.user, row.entry, row.token)
+        return {"state": "conflict" if before is None else "saved"}
+    except (StaleEntry, KeyError):
         return {"state": "conflict"}
     except BadValueError as error:
         return {"state": "refused", "message": str(error)}

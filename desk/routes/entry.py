@@ -27,6 +27,7 @@ from desk.review.words import key_table, kinds_of, page_texts, sources_of
 from desk.templating import render
 from models.drafts import load_draft, save_draft
 from models.laid_down import laid_down
+from models.linked import count_links
 from models.page_rows import first_row
 from models.reviewing import (
     Hold,
@@ -179,8 +180,8 @@ def give(entry_id: int, kind: str, given: Given, at: HereNow) -> Response:
         hold, _ = held_entry(at.db, at.user, entry_id, given.token)
         acts[kind](at.db, hold, given.reason, at.user)
     except LostHoldError:
-        if laid_down(at.db, at.user, entry_id, given.token) is None:  # else: asked once more
-            raise
+        if laid_down(at.db, at.user, entry_id, given.token, saved=False) is None:
+            raise  # else: asked once more
     return JSONResponse({})
 
 
@@ -205,6 +206,7 @@ def _page(at: Here, hold: Hold, entry: ReviewEntry) -> dict[str, Any]:
     return {
         "view": view, "data": data, "kinds": kinds_of(at.language),
         "sources": sources_of(at.language),
+        "links": 0 if hold.blind else count_links(at.db, at.user, entry.id),
     }  # fmt: skip
 
 

@@ -32,6 +32,7 @@ from models.board import (
 )
 from models.board import unit_rows_of as unit_rows
 from models.clock import HERE
+from models.linked import count_unit_links
 from models.targets import decision_in_force
 from models.unit_rules import unit_finding_counts, units_checked
 from models.users import User
@@ -47,6 +48,8 @@ DECADES = tuple(range(1920, 2030, 10))
 SHOWN_DAYS = 63
 """Of the burn-up."""
 _SHOWN_BOOKS = 100
+_COUNTED_LINKS = 99
+"""Open links of each kind beyond which a unit's page only says that there are more."""
 
 
 @dataclass(frozen=True)
@@ -150,6 +153,8 @@ def unit(
         year=year if year.isdecimal() else "", most=_SHOWN_BOOKS, decades=DECADES,
         said=sum(unit_finding_counts(desk.database, ids).values()),
         compared=bool(units_checked(desk.database, ids)),
+        links=sum(count_unit_links(desk.database, user, ids, most=_COUNTED_LINKS).values()),
+        counted_links=_COUNTED_LINKS,
     )  # fmt: skip
 
 

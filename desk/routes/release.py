@@ -13,6 +13,8 @@ from desk.guard import Supervisor, TheDesk
 from desk.here import HereNow
 from desk.review.shown import STATES, in_language, label_of
 from desk.review.view import context_of, explained, is_void, meaning_of, text_of
+from desk.review.words import kinds_of
+from desk.routes.links import entry_links
 from desk.templating import render
 from models.check_lists import open_round
 from models.correcting import FieldChange
@@ -35,7 +37,12 @@ router = APIRouter(prefix="/progress")
 
 @router.get("/entries/{entry_id}")
 def entry(
-    request: Request, at: HereNow, user: Supervisor, entry_id: int, whole: bool = False
+    request: Request,
+    at: HereNow,
+    user: Supervisor,
+    entry_id: int,
+    whole: bool = False,
+    moved: bool = False,
 ) -> Response:
     """The page's picture with the entry marked, and beside it all that stands."""
     seen = view_entry(at.db, user, entry_id)
@@ -56,6 +63,7 @@ def entry(
         seen=seen, entry=seen.entry, fields=fields, whole=whole, void=is_void(seen.entry),
         figures=figures(seen.entry, at.address, whole=whole),
         findings=[explained(one, at.language) for one in seen.entry.findings],
+        links=entry_links(at, entry_id), moved=moved, kinds=kinds_of(at.language),
         label_of=lambda name: label_of(name, at.language),
         states=[(str(kind), in_language(text, at.language)) for kind, text in STATES.items()],
     )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from desk.routes import (
     checks,
+    links,
     operations,
     progress,
     quality,
@@ -15,6 +16,6 @@ from desk.routes import (
 )
 
 ROUTERS = (
-    progress.router, unit_rules.router, release.router, search.router, quality.router,
+    progress.router, unit_rules.router, links.router, release.router, search.router, quality.router,
     targets.router, checks.router, report.router, operations.router,
 )  # fmt: skip

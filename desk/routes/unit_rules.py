@@ -49,7 +49,7 @@ def rules(
 ) -> Response:
     """The findings kept of a unit, page by page, with links to their entries."""
     view = view if view in VIEWS else "plan"
-    rows = _reached(desk, user, key, view)
+    rows = reached(desk, user, key, view)
     ids = [row.id for row in rows]
     chosen = Kind(kind) if kind in list(Kind) else None
     counts = unit_finding_counts(desk.database, ids)
@@ -75,13 +75,18 @@ def rules(
 def again(desk: TheDesk, user: Supervisor, key: str, view: Text = "plan") -> Response:
     """Compare the books of the unit now."""
     view = view if view in VIEWS else "plan"
-    for row in _reached(desk, user, key, view):
+    for row in reached(desk, user, key, view):
         for kind in Kind:
             check_unit_books(desk.database, row.id, kind)
     return RedirectResponse(f"/progress/units/{key}/rules?view={view}", 303)
 
 
-def _reached(desk: Desk, user: User, key: str, view: str) -> list[UnitRow]:
+def reached(desk: Desk, user: User, key: str, view: str) -> list[UnitRow]:
+    """Units behind a tile, as far as this person's.
+
+    Raises:
+        OutOfReachError: none.
+    """
     gazetteer = load_gazetteer(desk.settings.config)
     rows = members(unit_rows(desk.database, user), key, view, gazetteer)
     if not rows:

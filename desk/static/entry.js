@@ -3,13 +3,14 @@
 import { dropLocal, newer, readLocal, sender, sweep, writeLocal } from "./drafts.js";
 import { startDialogs } from "./dialogs.js";
 import { earlier } from "./earlier.js";
-import { flash, openFields } from "./fields.js";
+import { flash, openFields, watchTouch } from "./fields.js";
 import { command } from "./keys.js";
 import { ask, insist } from "./net.js";
 import { startMeaning } from "./meaning.js";
 import { openPane } from "./pane.js";
 import { ahead } from "./ahead.js";
 import { showConflict } from "./conflict.js";
+import { startLinks } from "./links.js";
 import { startPresence } from "./presence.js";
 import { startSize } from "./size.js";
 import { startTyping } from "./typing.js";
@@ -17,8 +18,7 @@ import { VOIDED, isVoid, turnVoid } from "./void.js";
 
 const texts = JSON.parse(document.getElementById("texts").textContent);
 const holder = document.getElementById("entry");
-const banner = document.getElementById("banner");
-const kept = document.getElementById("kept");
+const banner = document.getElementById("banner"), kept = document.getElementById("kept");
 
 let pane = null, data = null, fields = null, drafts = null, current = null, next = null;
 let saving = false, yielded = false, onEnter = "";
@@ -31,6 +31,10 @@ const typing = startTyping(document, {
 });
 const meaning = startMeaning(() => ({ id: data.id, fields }));
 const dialogs = startDialogs(texts, { give, closed: () => focus(current) });
+const inHand = () => (data && !saving && !yielded && !onEnter ? data : null);
+const links = startLinks(holder, {
+  at: inHand, back: () => focus(current), ended: sessionEnded, lost: holdLost, failed: () => say(texts.linkNotKept, "warn"),
+});
 
 // --- opening ------------------------------------------------------------------------------------
 
@@ -61,6 +65,7 @@ function open() {
   if (first) focus(first);
   else document.getElementById("save").focus();
   presence.here(data.id);
+  links.open(data);
   next = ahead(data.id, pane.tilesFor);
 }
 
@@ -149,14 +154,7 @@ holder.addEventListener("input", (event) => {
   fields.rows.get(row.dataset.field).pristine = false;
   fields.typed(row.dataset.field, event.target.value.normalize("NFC"));
 });
-for (const kind of ["mousedown", "select"]) {
-  holder.addEventListener(kind, (event) => {
-    const row = event.target.closest?.(".field");
-    const whole = event.target.value !== undefined && event.target.selectionStart === 0 &&
-      event.target.selectionEnd === event.target.value.length;
-    if (row && event.target.matches(".text") && !whole) fields.rows.get(row.dataset.field).pristine = false;
-  });
-}
+watchTouch(holder, () => fields);
 
 // --- commands -----------------------------------------------------------------------------------
 
@@ -219,6 +217,7 @@ const commands = {
     say(turnVoid(fields, texts), "note");
     if (current === VOIDED) onward();
   },
+  links: () => links.toggle().then((any) => any || say(texts.noLinks, "note")),
   method: () => typing.turn(),
   help: () => dialogs.keys(),
   pane: () => pane.focus(),
@@ -301,6 +300,7 @@ async function save() {
 // has gone, or the answer would be that somebody else has it. Where it stays, keys count again.
 async function lay(how, body) {
   saving = true;
+  await links.settled();
   drafts.forget();
   meaning.forget();
   presence.forget();
@@ -380,7 +380,7 @@ function sessionEnded() {
 // --- staying alive ------------------------------------------------------------------------------
 
 const calm = () => (banner.textContent === texts.noNetwork && say(""), drafts?.flush());
-const presence = startPresence(() => (data && !saving && !yielded && !onEnter ? data : null), {
+const presence = startPresence(inHand, {
   ended: sessionEnded, lost: holdLost, gone: () => say(texts.noNetwork, "warn"), back: calm,
   otherWindow() {
     yielded = true;

@@ -156,3 +156,15 @@ export function flash(element, message) {
   const meaning = element.querySelector(".meaning");
   if (meaning) meaning.textContent = message;
 }
+
+// A click into a text, or a part of it chosen, says that the next key is meant for the text.
+export function watchTouch(holder, fields) {
+  for (const kind of ["mousedown", "select"]) {
+    holder.addEventListener(kind, (event) => {
+      const row = event.target.closest?.(".field");
+      const whole = event.target.value !== undefined && event.target.selectionStart === 0 &&
+        event.target.selectionEnd === event.target.value.length;
+      if (row && event.target.matches(".text") && !whole) fields().rows.get(row.dataset.field).pristine = false;
+    });
+  }
+}

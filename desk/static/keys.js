@@ -8,7 +8,8 @@ const STATES_BY_CODE = {
 const ALT = {
   KeyR: { state: "blank" }, KeyK: { state: "unreadable" }, KeyG: { state: "struck" }, KeyN: { state: "ditto" },
   KeyB: { command: "skip" }, KeyL: { command: "escalate" }, KeyQ: { command: "rescan" },
-  KeyV: { command: "method" }, KeyP: { command: "earlier" }, KeyT: { command: "column" }, KeyU: { command: "boxes" }, KeyH: { command: "voidEntry" }, Digit0: { command: "wholePage" },
+  KeyV: { command: "method" }, KeyP: { command: "earlier" }, KeyT: { command: "column" }, KeyU: { command: "boxes" }, KeyH: { command: "voidEntry" },
+  KeyM: { command: "links" }, Digit0: { command: "wholePage" },
   KeyC: { command: "contrast" }, KeyO: { command: "rotate" },
 };
 const LONE_SIGNS = { "-": "blank", "?": "unreadable", "=": "struck", '"': "ditto" };

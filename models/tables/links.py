@@ -13,6 +13,7 @@ from models.states import LinkState
 from pipeline.checks.linking.blocks import Relation
 
 _ROLE = String(12)
+_UNIT = String(64)
 
 
 class EntryLink(Base):
@@ -29,7 +30,13 @@ class EntryLink(Base):
         ),
         Index("ix_entry_link_second_entry_id", "second_entry_id"),
         Index("ix_entry_link_state", "state", "probability"),
-    )
+        Index(
+            "ix_entry_link_first_unit_id", "first_unit_id", "state", "probability", "weight"
+        ),
+        Index(
+            "ix_entry_link_second_unit_id", "second_unit_id", "state", "probability", "weight"
+        ),
+    )  # fmt: skip
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     relation: Mapped[Relation] = mapped_column(coded(Relation, 20))
@@ -46,3 +53,20 @@ class EntryLink(Base):
     made_at: Mapped[datetime]
     person_by: Mapped[str | None]
     person_at: Mapped[datetime | None]
+    first_unit_id: Mapped[str | None] = mapped_column(_UNIT)
+    """Of the first entry's book, which never changes: a unit's links are listed by it."""
+    second_unit_id: Mapped[str | None] = mapped_column(_UNIT)
+
+
+class LinkRun(Base):
+    """A search for links among all entries. ``done_at`` stays empty while it is at work."""
+
+    __tablename__ = "link_run"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    begun_at: Mapped[datetime]
+    """What was written before is in it."""
+    done_at: Mapped[datetime | None]
+    by: Mapped[str]
+    persons: Mapped[int]
+    suggested: Mapped[int]

@@ -27,6 +27,14 @@ _DAYS = {
     "near_year": Text("{what} lệch một năm", "{what} a year apart"),
     "other": Text("{what} khác nhau", "{what} differs"),
 }
+_BRIEF_DAYS = {
+    "same": Text("giống nhau", "the same"),
+    "fits": Text("không mâu thuẫn", "fits as far as it goes"),
+    "one_part": Text("lệch một phần", "one part differs"),
+    "year": Text("chỉ cùng năm", "only the year is the same"),
+    "near_year": Text("lệch một năm", "a year apart"),
+    "other": Text("khác nhau", "differs"),
+}
 _THINGS = {
     "born": Text("ngày sinh", "birth date"),
     "event": Text("ngày xảy ra", "day of the act"),
@@ -55,13 +63,17 @@ def told(reasons: Iterable[Reason]) -> str:
 
 
 def _said(one: Reason) -> str:
+    if one.what in ("name", "number"):
+        return brief(one)
+    return _DAYS[one.level].format(what=_THINGS[one.what])
+
+
+def brief(one: Reason) -> str:
+    """How one thing agrees, said beside its name: ``same rare name``, ``a year apart``."""
     if one.what == "name":
-        text = str(_NAMES[one.level])
         if one.level == "same" and one.weight >= _RARE:
             return str(Text("cùng tên hiếm", "same rare name"))
         if one.level == "same" and one.weight < _COMMON:
             return str(Text("cùng tên thường gặp", "same common name"))
-        return text
-    if one.what == "number":
-        return str(_NUMBERS[one.level])
-    return _DAYS[one.level].format(what=_THINGS[one.what])
+        return str(_NAMES[one.level])
+    return str(_NUMBERS[one.level] if one.what == "number" else _BRIEF_DAYS[one.level])
