@@ -42,13 +42,22 @@ def adapter_for(number: int, in_force: Sequence[AdapterRecord]) -> AdapterRecord
         in_force: ``models.adapters_in_force`` of the book; hands that were rolled back among
             them.
     """
+    nearest = _nearest(number, in_force)
+    return nearest if nearest and nearest.state is AdapterState.ACTIVE else None
 
+
+def hand_of(number: int, in_force: Sequence[AdapterRecord]) -> int:
+    """The hand that wrote scan ``number``, by the same rule; 0 where none was told apart."""
+    nearest = _nearest(number, in_force)
+    return nearest.hand if nearest else 0
+
+
+def _nearest(number: int, in_force: Sequence[AdapterRecord]) -> AdapterRecord | None:
     def far(one: AdapterRecord) -> tuple[int, bool, int]:
         distance = min((abs(number - scan) for scan in one.scans), default=1 << 30)
         return distance, one.state is not AdapterState.ACTIVE, -one.id
 
-    nearest = min(in_force, key=far, default=None)
-    return nearest if nearest and nearest.state is AdapterState.ACTIVE else None
+    return min(in_force, key=far, default=None)
 
 
 def scan_adapter(

@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass
 import psutil
 
 from flows.adapt import learn_when_due
-from flows.adapters import AdapterFile, scan_adapter
+from flows.adapters import AdapterFile, hand_of, scan_adapter
 from flows.child import digitize_in_child, learn_in_child
 from flows.learning import UNKNOWN, LearningTask
 from flows.page import PageTask, book_context
@@ -313,15 +313,29 @@ def _finish(job: BookRun) -> BookState:
     )
     closing = closing_of(book_pages(job.database, job.book.id), job.book.kind)
     form = load_book_form(job.database, job.book.id)
-    breaks, placed = of_scans(scan_rows(job.database, job.book.id), form)
-    unknown = unknown_columns(form) if form else ()
+    rows = scan_rows(job.database, job.book.id)
+    breaks, placed = of_scans(rows, form)
     finished, findings = finish_book(
-        entries, job.context, closing, bars, breaks=breaks, placed=placed, unknown=unknown
+        entries,
+        job.context,
+        closing,
+        bars,
+        breaks=breaks,
+        placed=placed,
+        unknown=unknown_columns(form) if form else (),
+        hands=_hands(job, rows),
     )
     state = save_finished_book(job.database, job.book.id, finished, findings, run_ref=job.run.ref)
     # What only all books of the unit tell: this one may fill a gap, or open one.
     check_unit_books(job.database, job.book.unit.id, job.book.kind)
     return state
+
+
+def _hands(job: BookRun, rows: Sequence[ScanRows]) -> list[int]:
+    """The hand of each entry of the book, as far as hands were told apart."""
+    base = weights_name(job.settings.config, job.settings.hand_weights)
+    in_force = adapters_in_force(job.database, job.book.id, base)
+    return [hand_of(scan.number, in_force) for scan in rows for _ in range(scan.entries)]
 
 
 def of_scans(

@@ -20,12 +20,12 @@ from uuid import UUID
 
 import psutil
 
-from flows.adapt import due
 from flows.book import conduct, identity
 from flows.child import open_pool
 from flows.link import Linker
 from flows.submit import Fate, Queue, Sight, open_queue
 from flows.supervise import open_engine, running_engine
+from flows.waking import wake_due
 from models import (
     Database,
     PendingBook,
@@ -33,7 +33,6 @@ from models import (
     RunState,
     UnitProgress,
     beat_run,
-    books_to_check,
     end_run,
     load_book,
     open_database,
@@ -41,7 +40,6 @@ from models import (
     pending_books,
     release,
     start_run,
-    wake_book,
     work_left,
 )
 from models import (
@@ -132,18 +130,10 @@ class Dispatcher:
         return [book for book in books if book.id not in self.failed]
 
     def _wake_due(self) -> None:
-        """Queue finished books whose hand is to be learned, or rules asked about people's words."""
         if time.monotonic() < self.looked + _DUE_SECONDS:
             return
         self.looked = time.monotonic()
-        for book_id in due(self.database, self.settings, batch=self.batch):
-            if book_id not in self.failed and wake_book(self.database, book_id, actor="dispatcher"):
-                log.info("book %s: its hand is to be learned", book_id)
-        for book_id in books_to_check(self.database, self.batch):
-            if book_id not in self.failed and wake_book(
-                self.database, book_id, actor="dispatcher", reason="check"
-            ):
-                log.info("book %s: people have corrected what rules found", book_id)
+        wake_due(self.database, self.settings, self.batch, self.failed)
 
     def living_runs(self) -> list[Run]:
         """Open runs that are at work or wait for it; those that were lost are closed first."""

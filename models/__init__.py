@@ -38,7 +38,6 @@ from models.finishing import (
     PlacedEntry,
     ScanRows,
     book_entries,
-    books_to_check,
     placed_entries,
     save_finished_book,
     scan_rows,
@@ -115,6 +114,7 @@ from models.targets import (
     targets_set,
     values_at_hand,
 )
+from models.to_finish import books_to_check, books_to_hear
 from models.unit_rules import (
     check_unit_books,
     unit_finding_counts,
@@ -133,7 +133,7 @@ __all__ = [
     "UnitName", "UnitProgress", "WorkLeft", "active_digests", "adapters_in_force", "adapters_of",
     "add_layout_edit", "bars_in_force", "batch_progress", "beat_run",
     "book_entries", "book_pages", "book_progress",
-    "book_scans", "books_to_check", "canonical_dump", "check_unit_books",
+    "book_scans", "books_to_check", "books_to_hear", "canonical_dump", "check_unit_books",
     "claim_scans", "correct_field",
     "counted_values", "decision_in_force", "due_books",
     "end_run", "entry_stories", "export_fields", "fail_scan", "find_books", "find_entry_links",

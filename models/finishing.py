@@ -14,12 +14,9 @@ from typing import Any
 from sqlalchemy import (
     Connection,
     RowMapping,
-    and_,
     bindparam,
     delete,
-    exists,
     func,
-    or_,
     select,
     text,
     update,
@@ -31,10 +28,9 @@ from models.counters import add_to_counters, count_rows, difference, lock_scans
 from models.database import Database
 from models.entries import refresh_entries, write_findings
 from models.rows import entry_from, field_from, finding_columns, finding_from, read_columns
-from models.states import BookState, DeskState, EntryState, ScanState
+from models.states import BookState, DeskState, ScanState
 from models.tables import (
     Book,
-    BookCounter,
     Entry,
     FieldValue,
     FindingRow,
@@ -43,7 +39,6 @@ from models.tables import (
     PageJob,
     Scan,
 )
-from models.tables.entries import QUEUED_ENTRIES
 from models.tables.jobs import OPEN_JOBS
 from pipeline.types import Decision, EntryResult, FieldResult, Finding, Severity
 
@@ -151,38 +146,6 @@ def placed_entries(db: Database, book_id: int) -> list[PlacedEntry]:
     return [PlacedEntry(entry_id, *places[entry_id], entry) for entry_id, entry in entries]
 
 
-def books_to_check(db: Database, batch: int | None = None) -> list[int]:
-    """Books in which people have had their say since rules looked last, and nothing is open.
-
-    Finished again, their findings are those of the values that stand now: what people corrected
-    blocks no release any more, and what they got wrong is found.
-    """
-    said = exists().where(Entry.book_id == Book.id, Entry.reviewed_at > Book.finished_at)
-    mended = exists().where(
-        Entry.book_id == Book.id, Entry.state == EntryState.REVIEW,
-        FieldValue.entry_id == Entry.id, FieldValue.person_at > Book.finished_at,
-        FindingRow.entry_id == Entry.id, FindingRow.severity == Severity.ERROR,
-    )  # fmt: skip
-    waiting = exists().where(Entry.book_id == Book.id, text(QUEUED_ENTRIES))
-    query = (
-        select(Book.id)
-        .join(BookCounter, BookCounter.book_id == Book.id)
-        .where(
-            Book.state.in_((BookState.DONE, BookState.ATTENTION)),
-            Book.released_at.is_(None),
-            BookCounter.fields_person > 0,
-            BookCounter.fields_review + BookCounter.fields_unreadable == 0,
-            BookCounter.moved_at >= Book.finished_at,
-            or_(and_(said, ~waiting), mended),
-        )
-        .order_by(Book.id)
-    )
-    if batch is not None:
-        query = query.where(Book.batch_id == batch)
-    with db.read() as connection:
-        return list(connection.execute(query).scalars())
-
-
 def save_finished_book(
     db: Database,
     book_id: int,
@@ -231,7 +194,9 @@ def save_finished_book(
         stuck = after["scans_attention"] + after["scans_rescan"] + after["scans_quarantined"]
         state = BookState.ATTENTION if stuck else BookState.DONE
         connection.execute(
-            update(Book).where(Book.id == book_id).values(state=state, finished_at=Now())
+            update(Book)
+            .where(Book.id == book_id)
+            .values(state=state, finished_at=Now(), heard_fields=after["fields_person"])
         )
         change = Counter(difference(after, before))
         change[f"books_{old}"] -= 1

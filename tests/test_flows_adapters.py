@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from flows.adapters import AdapterFile, adapted, adapter_file, adapter_for, check_file, scan_adapter
+from flows.adapters import (
+    AdapterFile,
+    adapted,
+    adapter_file,
+    adapter_for,
+    check_file,
+    hand_of,
+    scan_adapter,
+)
 from flows.page import PageTask, Tools, reader_for
 from flows.teaching import keep, read_start
 from models import AdapterRecord, AdapterState
@@ -77,6 +86,14 @@ def test_a_hand_that_learning_did_not_help_is_read_without():
     # a later attempt that was of no help does not take away what an earlier one gave
     again = record(3, AdapterState.ROLLED_BACK, (1, 2), digest=None, version=2)
     assert adapter_for(1, [helped, again]).id == 1
+
+
+def test_a_scan_is_of_the_hand_of_the_nearest_reviewed_one_also_where_learning_did_not_help():
+    helped = record(1, AdapterState.ACTIVE, (1, 2))
+    not_helped = replace(record(2, AdapterState.ROLLED_BACK, (20,), digest=None), hand=2)
+    assert hand_of(3, [replace(helped, hand=1), not_helped]) == 1
+    assert hand_of(19, [replace(helped, hand=1), not_helped]) == 2
+    assert hand_of(7, []) == 0
 
 
 def test_a_book_without_its_own_is_read_with_the_offices(settings):

@@ -2,7 +2,8 @@
 
 Simulated books of one hand and 200 entries are read in order; fields below their bar are set by
 a person, what is accepted nobody sees; the hand is learned when enough fields are set, and the
-rest read again. Beside it the same book without learning.
+rest read again; what was set bears out the rest whenever production would finish the book. Beside
+it the same book as it was read, nothing learned.
 """
 
 from __future__ import annotations

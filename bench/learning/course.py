@@ -13,12 +13,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import numpy as np
-
-from pipeline.checks.acceptance import Bars, load_bars
+from pipeline.checks.acceptance import load_bars
+from pipeline.checks.book import finish_book
 from pipeline.checks.decide import decided
-from pipeline.checks.entry import build_entries
+from pipeline.checks.memory import load_weights, remember, said_by_book, spelled_as_set
 from pipeline.checks.order import Candidate, candidate, first_to_review
+from pipeline.checks.witnesses import weighed
 from pipeline.reading.calibrate import Observed, book_shift, load_calibration, with_book
 from pipeline.reading.hand.adapter import write_adapter
 from pipeline.reading.hand.examples import Example
@@ -28,26 +28,16 @@ from pipeline.reading.hand.net import Net, load_net
 from pipeline.reading.hand.reader import HandRecognizer
 from pipeline.reading.hand.words import load_words
 from pipeline.reading.recognizer import field_type
-from pipeline.settings import load_settings
-from pipeline.types import (
-    IDENTITY,
-    Cell,
-    Crop,
-    Decision,
-    EntryResult,
-    Layout,
-    PageImage,
-    Reading,
-    Side,
-)
+from pipeline.settings import load_settings, load_thresholds
+from pipeline.types import Decision, EntryResult, Reading
 from pipeline.values.guide import guide_of
 from pipeline.values.known import texts_in_manners
 from pipeline.values.manner import style_of
 from pipeline.values.normalise import normalise
 from training.hand.book import SCAN, Book, Line
+from training.hand.entries import ReadEntry, as_set, read_entries
 
 NAME = "hand"
-_SPOT = ((0.0, 0.0), (9.0, 0.0), (9.0, 9.0), (0.0, 9.0))
 _SURE = 1 - 1e-6
 
 
@@ -123,12 +113,6 @@ class Course:
     reading_seconds: float = 0.0
 
 
-@dataclass(frozen=True)
-class _Result:
-    entry: EntryResult
-    readings: tuple[Reading, ...]
-
-
 @dataclass(frozen=True, eq=False)
 class Reviewed:
     """A line whose value a person set, and the texts that may stand there."""
@@ -147,41 +131,34 @@ class Reader:
         self.net: Net = load_net(config, NAME)
         self.calibration = load_calibration(config, NAME)
         self.model = load_words(config)
-        self.bars: Bars = load_bars(config, load_settings().resolved_home)
+        # Nobody is asked for the sake of the sample: what is wrong in it is known here.
+        self.bars = replace(load_bars(config, load_settings().resolved_home), sample_rate=0.0)
         self.seconds = 0.0
 
     def learned(self, adapter: Path) -> None:
         """From now on reads with what was learned."""
         self.net = load_net(self.config, NAME, adapter)
 
-    def read(self, numbers: Sequence[int], observed: Sequence[Observed]) -> dict[int, _Result]:
+    def read(self, numbers: Sequence[int], observed: Sequence[Observed]) -> dict[int, ReadEntry]:
         """Entries of these numbers as production makes them of readings."""
         began = time.process_time()
         reader = HandRecognizer(self.net, with_book(self.calibration, observed), self.model)
-        lines = [line for n in numbers for line in self.book.entries[n]]
-        blank = np.zeros((1, 1), np.uint8)
-        crops = [Crop(blank, 200.0, line.field) for line in lines]
-        readings = iter(reader.read_maps(crops, [line.ink for line in lines], self.guide))
-        results = {}
-        for n in numbers:
-            own = tuple(next(readings) for _ in self.book.entries[n])
-            results[n] = _Result(self._entry(n, own), own)
+        results = read_entries(self.book, numbers, reader, self.guide)
         self.seconds += time.process_time() - began
         return results
 
-    def _entry(self, number: int, readings: tuple[Reading, ...]) -> EntryResult:
-        lines = self.book.entries[number]
-        cells = tuple(Cell(0, 0, line.field, _SPOT, 1.0) for line in lines)
-        page = PageImage(np.zeros((1, 1), np.uint8), 200.0, Side.SINGLE, IDENTITY, 0, 0.0)
-        layout = Layout("", cells, 1.0, 1)
-        built = build_entries(
-            (page,), layout, list(zip(cells, readings, strict=True)), self.book.context
-        )
-        if not built:
-            return EntryResult(0, "", ())
+    def finished(self, entries: Sequence[EntryResult]) -> Sequence[EntryResult]:
+        """The book as finishing it leaves it, with what people have set so far."""
         if self.book.sense:
-            return built[0]
-        return decided(built[0], (), self.bars)
+            return finish_book(entries, self.book.context, bars=self.bars)[0]
+        strengths = load_thresholds(self.config).evidence
+        memory, weights = remember(entries, self.book.context), load_weights(self.config)
+        spelled = [spelled_as_set(entry, memory) for entry in entries]
+        said = [said_by_book(one, memory, weights, strengths.ceiling) for one in spelled]
+        return [
+            decided(weighed(entry, strengths, heard), (), self.bars)
+            for entry, heard in zip(spelled, said, strict=True)
+        ]
 
 
 def take_through(
@@ -199,19 +176,25 @@ def take_through(
     everything = range(len(book.entries))
     results = reader.read(everything, ())
     lines = sum(len(entry) for entry in book.entries)
-    plain = Course(book.name, lines, [_met(reader, n, results[n], 0.0, 0) for n in everything])
+    entries = [results[n].entry for n in everything]
+    finished = reader.finished(entries)
+    alone = [_met(reader, n, results[n], finished[n], 0.0, 0) for n in everything]
+    plain = Course(book.name, lines, alone)
     plain.reading_seconds = reader.seconds
     say(f"{book.name}: {lines} lines, {_people(plain):.0f} fields to a person without learning")
     course = Course(book.name, lines)
     reviewed: list[Reviewed] = []
     observed: list[Observed] = []
-    left, last, version, in_force = list(everything), 0, 0, 0.0
+    left, last, heard, version, in_force = list(everything), 0, 0, 0, 0.0
+    limits = load_thresholds(rules.config).learning
     seen: list[int] = []
     while left:
-        n = _next(book, left, seen, results, rules, len(reviewed))
+        n = _next(book, left, seen, finished, rules, len(reviewed))
         left.remove(n)
         seen.append(n)
-        met = _met(reader, n, results[n], in_force, version)
+        met = _met(reader, n, results[n], finished[n], in_force, version)
+        own = zip(book.entries[n], met, strict=True)
+        entries[n] = as_set(entries[n], {line.field: line.value for line, one in own if one.person})
         shift = book_shift(observed)
         course.met.append([replace(one, shift=shift) for one in met])
         for line, one, reading in zip(book.entries[n], met, results[n].readings, strict=True):
@@ -232,6 +215,11 @@ def take_through(
                 version += 1
                 in_force = book_shift(observed) if rules.moved else 0.0
                 results |= reader.read(left, observed if rules.moved else ())
+                for again in left:
+                    entries[again] = results[again].entry
+            heard = 0  # each time of learning ends with finishing the book
+        if left and len(reviewed) >= max(limits.heard_fields, limits.heard_growth * heard):
+            heard, finished = len(reviewed), reader.finished(entries)
     course.reading_seconds = reader.seconds
     course.taught = len(reviewed)
     truth = [one.line.text for one in reviewed]
@@ -245,10 +233,12 @@ def _people(course: Course) -> float:
     return sum(one.person for met in course.met for one in met)
 
 
-def _met(reader: Reader, number: int, result: _Result, shift: float, version: int) -> list[Met]:
+def _met(
+    reader: Reader, number: int, result: ReadEntry, entry: EntryResult, shift: float, version: int
+) -> list[Met]:
     """``shift`` is what the readings' probabilities have been moved by: taken off again."""
     book = reader.book
-    found = {one.field: one for one in result.entry.fields}
+    found = {one.field: one for one in entry.fields}
     met = []
     for line, reading in zip(book.entries[number], result.readings, strict=True):
         one = found.get(line.field)
@@ -274,7 +264,7 @@ def _next(
     book: Book,
     left: Sequence[int],
     seen: Sequence[int],
-    results: dict[int, _Result],
+    entries: Sequence[EntryResult],
     rules: Rules,
     reviewed: int,
 ) -> int:
@@ -282,7 +272,7 @@ def _next(
         return left[0]
 
     def as_candidate(n: int) -> Candidate:
-        return candidate(n // SCAN, results[n].entry)
+        return candidate(n // SCAN, entries[n])
 
     chosen = first_to_review(
         [as_candidate(n) for n in left], [as_candidate(n) for n in seen], most=1

@@ -71,6 +71,8 @@ class Book(Base):
     queued_at: Mapped[datetime]
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
+    heard_fields: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    """Fields that people had set when it was finished last: what they bear out was heard."""
     priority: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     """Within its unit: higher goes to the operators first."""
     signed_at: Mapped[datetime | None]

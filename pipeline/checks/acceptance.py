@@ -88,8 +88,8 @@ def bar_for(target: float, seen: Spectrum, thresholds: DecisionThresholds) -> fl
     """Least probability from which the expected error of what is accepted stays under a target.
 
     ``doubt`` standard errors are added to the expected error, over the examples behind it; no
-    accepted field is likelier wrong than ``worst`` targets. Without a spectrum each field must
-    meet the target by itself.
+    accepted field is likelier wrong than ``worst`` targets. A field that meets the target by
+    itself passes, whatever the others do: without a spectrum that is all there is.
 
     Args:
         target: share of wrong values allowed, 0..1; 0 accepts nothing.
@@ -104,16 +104,29 @@ def bar_for(target: float, seen: Spectrum, thresholds: DecisionThresholds) -> fl
     if not seen.fields or not seen.examples:
         return 1 - target
     least = 1 - min(1.0, thresholds.worst * target)
-    bar, fields, wrong = NOTHING, 0, 0.0
+    bar, fields, wrong = _alone(target, seen.examples, thresholds.doubt), 0, 0.0
     for probability, count in reversed(seen.bins):
         if probability < least:
             break
         fields += count
         wrong += count * (1 - probability)
         error = wrong / fields
-        if error + thresholds.doubt * math.sqrt(error * (1 - error) / seen.examples) <= target:
-            bar = probability
+        if _at_most(error, seen.examples, thresholds.doubt) <= target:
+            bar = min(bar, probability)
     return bar
+
+
+def _at_most(error: float, examples: int, doubt: float) -> float:
+    return error + doubt * math.sqrt(error * (1 - error) / examples)
+
+
+def _alone(target: float, examples: int, doubt: float) -> float:
+    """Least probability of a field that keeps the target without others that pay for it."""
+    square = doubt * doubt / examples
+    # Where the doubtful error is just the target: a quadratic in the error.
+    middle = 2 * target + square
+    error = (middle - math.sqrt(middle**2 - 4 * (1 + square) * target**2)) / (2 * (1 + square))
+    return 1 - error
 
 
 def bars(thresholds: DecisionThresholds, spectra: Mapping[str, Spectrum]) -> Bars:

@@ -18,6 +18,7 @@ from pipeline.checks.ditto import (
 )
 from pipeline.checks.entry import with_number
 from pipeline.checks.entry_rules import check_entry
+from pipeline.checks.memory import load_weights, remember, said_by_book, spelled_as_set
 from pipeline.checks.row_numbers import against_rows, doubted_rows
 from pipeline.checks.rules import RULES
 from pipeline.checks.sampling import watched
@@ -155,12 +156,14 @@ def finish_book(
     breaks: Set[int] = frozenset(),
     placed: Set[int] = frozenset(),
     unknown: Sequence[str] = (),
+    hands: Sequence[int] = (),
 ) -> tuple[tuple[EntryResult, ...], tuple[Finding, ...]]:
     """Entries as the whole book makes them out, and what is to say of the book.
 
-    Dittos take their value over page turns, running numbers bear witness for one another, gaps,
-    doubles and dates out of order are found, every field is decided anew, and the blind sample
-    is drawn. What a person has set stays as it is. Doing it twice changes nothing.
+    Dittos take their value over page turns, running numbers bear witness for one another, what
+    people have set bears out what is read like it, gaps, doubles and dates out of order are
+    found, every field is decided anew, and the blind sample is drawn. What a person has set stays
+    as it is. Doing it twice changes nothing.
 
     Args:
         entries: all entries of a book in book order.
@@ -173,22 +176,34 @@ def finish_book(
         breaks: positions of entries before which rows were not read: no ditto reaches over them.
         placed: positions of entries whose rows a person has placed.
         unknown: headings of columns that the form lacks.
+        hands: which hand wrote each entry; empty: one wrote them all.
     """
     settings = load_settings()
     strengths = load_thresholds(settings.config).evidence
     bars = bars or load_bars(settings.config, settings.resolved_home)
     bent = bent or load_recalibration(settings.resolved_home)
+    memory, weights = remember(entries, context, hands), load_weights(settings.config)
     resolved = [
         with_number(entry)
         for entry in from_rows_above(
-            [following_in_entry(borne_out(entry, bent)) for entry in entries],
+            [
+                following_in_entry(spelled_as_set(borne_out(entry, bent), memory))
+                for entry in entries
+            ],
             breaks,
             strengths.ditto_run,
         )
     ]
+    by_hand = hands or [0] * len(resolved)
     counted = [
-        weighed(entry, strengths, said)
-        for entry, said in zip(resolved, _neighbours(resolved, strengths), strict=True)
+        weighed(
+            entry,
+            strengths,
+            (*said, *said_by_book(entry, memory, weights, strengths.ceiling, hand)),
+        )
+        for entry, said, hand in zip(
+            resolved, _neighbours(resolved, strengths), by_hand, strict=True
+        )
     ]
     counted = list(with_lent_evidence(counted, strengths.ceiling, breaks))
     of_entries, of_book = check_book(counted, context, placed)

@@ -10,9 +10,10 @@ from pipeline.checks.borne_out import GIVEN, given
 from pipeline.checks.entry import INK_ALONE, READ_AS
 from pipeline.checks.rules import explain, is_soft
 from pipeline.checks.sampling import SAMPLED, STOPPED
-from pipeline.checks.told import sign_text, witness_text
+from pipeline.checks.told import book_text, sign_text, witness_text
 from pipeline.checks.witnesses import (
     AGREES,
+    BOOK,
     DIFFERS,
     LENT,
     OWN,
@@ -90,6 +91,8 @@ def explain_field(field: FieldResult, findings: Sequence[Finding], bars: Bars) -
         if key + equals in _WITNESSES:
             said = sign_text if key + equals in (SPEAKS_FOR, SPEAKS_AGAINST) else witness_text
             witnesses.append(_WITNESSES[key + equals].format(name=said(rest)))
+        elif key + equals == BOOK:
+            witnesses.append(book_text(rest))
         elif key == READ_AS:
             share, _, text = rest.partition(":")
             alternatives.append(Alternative(text, float(share)))

@@ -65,6 +65,9 @@ _NOTES = {
     "torn": Text("chữ dính với dòng trên hoặc dưới", "letters hang together with another row"),
     "box_unsure": Text("vị trí ô chưa chắc, không đọc", "its box is in doubt, not read"),
     "box_bare": Text("trong ô không thấy mực", "no ink seen in the box"),
+    "as_set_in_book": Text(
+        "viết như người đã ghi trong sổ", "spelled as people set it in this book"
+    ),
     "other_reading": Text("chọn cách đọc khác của máy", "another reading was chosen"),
     "blind_sample": Text("được rút vào mẫu kiểm tra", "drawn for the blind sample"),
     "acceptance_stopped": Text("tự nhận đã dừng", "acceptance has stopped"),
@@ -81,6 +84,18 @@ def witness_text(name: str) -> str:
     if name in _WITNESSES:
         return str(_WITNESSES[name])
     return field_text(name)
+
+
+def book_text(counts: str) -> str:
+    """What people of the same book have set, out of ``right/wrong/whole``."""
+    right, wrong, whole = counts.split("/")
+    text = Text(
+        "người đã xem sổ này: chữ ít chắc nhất đúng {right}, sai {wrong} lần; cả cụm đúng {whole} "
+        "lần",
+        "people of this book: the least certain word was right {right} times, wrong {wrong}; the "
+        "whole text right {whole} times",
+    )
+    return text.format(right=right, wrong=wrong, whole=whole)
 
 
 def field_text(name: str) -> str:

@@ -30,7 +30,10 @@ SPELLING = "place_spelling="
 """Beginning of the reason that says whether a place is spelled as the gazetteer has it."""
 LENT = "as_sure_as="
 """Beginning of the reason of a ditto that shares what was said for the row above."""
-EVIDENCE = (AGREES, DIFFERS, SPEAKS_FOR, SPEAKS_AGAINST, OWN, LENT)
+BOOK = "book_words="
+"""Beginning of the reason that says how often people of this book have confirmed the least known
+word of a text, how often corrected, and how often confirmed the whole text (``memory``)."""
+EVIDENCE = (AGREES, DIFFERS, SPEAKS_FOR, SPEAKS_AGAINST, OWN, LENT, BOOK)
 """Beginnings of the reasons that weighing writes."""
 _BY_OTHERS = (Decision.PERSON, Decision.RESCAN)
 TWICE = (("birth_date", "birth_date_words"), ("death_date", "death_date_words"))

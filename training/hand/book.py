@@ -7,7 +7,7 @@ width and one pen; letters, paper, rules and neighbours change from line to line
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -15,15 +15,18 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.fields import FIELDS as FIELD_SPECS
+from pipeline.fields import FieldType
 from pipeline.reading.hand.alphabet import normalized
 from pipeline.reading.hand.ink import InkLine
 from pipeline.reading.hand.reader import seen
 from pipeline.types import Kind
 from pipeline.values import Context, normalise
 from samples.chance import stream
-from samples.clerk import draw_clerk
+from samples.clerk import Written, draw_clerk
 from samples.entries import book_entries
 from training.hand.draw import write
+from training.hand.dwellings import Dwellings
 from training.hand.paper import on_paper
 from training.hand.pens import plain
 from training.hand.strays import trimmed
@@ -72,18 +75,39 @@ class Book:
     sense: bool = True
 
 
-def face_book(family: str, entries: int, seed: int, fields: Sequence[str] = FIELDS) -> Book:
-    """A book of births in a handwriting face, with some of the fields of its form."""
+def face_book(
+    family: str,
+    entries: int,
+    seed: int,
+    fields: Sequence[str] = FIELDS,
+    dwellings: Dwellings | None = None,
+) -> Book:
+    """A book of births in a handwriting face, with some of the fields of its form.
+
+    Args:
+        family: of the face.
+        entries: how many.
+        seed: of clerk, people and ink.
+        fields: of the form, in their order on a line.
+        dwellings: where people live, instead of what the form's generator writes of residences.
+    """
     names = (f"learning-{seed}", family)
     clerk = draw_clerk(stream(*names, "clerk"), UNIT, DISTRICT, ledger=False)
     pen = _pen(family, names)
     made = book_entries(names, FORM, clerk, YEAR, "01")
     context = Context(Kind.BIRTH, YEAR, UNIT, DISTRICT)
+
+    def text(name: str, entry: Mapping[str, Written], n: int) -> str:
+        if dwellings and FIELD_SPECS[name].type is FieldType.PLACE:
+            return dwellings(name, stream(*names, "dwelling", f"{n} {name}"))
+        return entry[name].literal
+
     written = (
         tuple(
-            line_of(name, entry[name].literal, context, pen(entry[name].literal, f"{n} {name}"))
+            line_of(name, words, context, pen(words, f"{n} {name}"))
             for name in fields
             if name in entry and entry[name].state == "written"
+            for words in (text(name, entry, n),)
         )
         for n, entry in enumerate(islice(made, entries))
     )

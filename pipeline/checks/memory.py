@@ -1,0 +1,335 @@
+"""What people have set in a book bears out, or doubts, what the net reads in the rest of it.
+
+One clerk's letters are misread alike again and again (*Hùng* as *Hưng*), so that no reading of a
+name or a place is believed far by itself. Which words of this hand are read right, and which are
+not, is told by the fields of the same book that people have set; and places and listed words come
+again and again, so that a text that was confirmed before is seldom another one now. One logistic
+regression a family of fields (``ocr_config/calibration/memory.json``, ``training.fit_memory``)
+says what that is worth. A place read with the letters of one that people have set takes its
+capitals and commas.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from difflib import SequenceMatcher
+from functools import lru_cache, partial
+from pathlib import Path
+
+from pipeline.checks.acceptance import HAND, reader_family
+from pipeline.checks.witnesses import BOOK, Said
+from pipeline.errors import SettingsError
+from pipeline.fields import FIELDS, FieldType
+from pipeline.types import Decision, EntryResult, FieldResult, ValueState
+from pipeline.values import Context
+from pipeline.values.marks import is_ditto
+from pipeline.values.normalise import normalise
+from pipeline.values.text import clean, fold, unify_tone
+
+SIGNS = ("constant", "own", "lowest", "new", "rival", "whole", "whole_wrong")
+"""What a probability is made of, in the order of the weights: what the value had without the book
+(as a logit); of the word of least standing how often it was confirmed against corrected (log
+odds), and whether any word was never confirmed; how much commoner in the book a word is that
+differs in marks alone (*Hùng* for *Hưng*, log odds); how often the whole text was confirmed, and
+how often corrected (logarithms)."""
+PLACE = "place"
+FAMILIES = {
+    FieldType.NAME: "name",
+    FieldType.PLACE: PLACE,
+    FieldType.RELATION: "open",
+    FieldType.OCCUPATION: "open",
+    FieldType.SEX: "listed",
+    FieldType.ETHNICITY: "listed",
+    FieldType.NATIONALITY: "listed",
+}
+"""What is weighed alike. Numbers and dates are not here: each is another one."""
+SPELLED = "as_set_in_book"
+"""Reason of a place that took capitals and commas from what people have set."""
+FEWEST = 20
+"""Fields of a family that people must have set before they say anything of the rest."""
+_TWICE = 2
+_MOSTLY = 0.8
+_CONFIRMED, _CORRECTED = 0.35, 0.3
+_MET = 0.2
+_HIGHEST = 4.0
+_SURE = 0.999
+_PUNCTUATION = re.compile(r"[,.;:–-]")
+
+Word = tuple[str, str]
+"""A word, and which part of a name it is: letters of one pen are no other for that, but *Văn* is
+usual in the middle and, at the end, mostly *Vân*."""
+
+
+@dataclass
+class Tally:
+    """How often people confirmed what was read, and how often they set something else."""
+
+    right: int = 0
+    wrong: int = 0
+
+    def add(self, right: bool) -> None:
+        """One more."""
+        self.right += right
+        self.wrong += not right
+
+
+@dataclass(frozen=True)
+class Known:
+    """What one hand's fields of one family have shown: words, whole texts, how many fields."""
+
+    words: dict[Word, Tally] = field(default_factory=lambda: defaultdict(Tally))
+    true: dict[Word, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    """Words that people set, by what they are without marks."""
+    texts: dict[str, Tally] = field(default_factory=lambda: defaultdict(Tally))
+    fields: Tally = field(default_factory=Tally)
+
+
+@dataclass(frozen=True)
+class Memory:
+    """What people have set in a book, by hand and family, and how they spell its places."""
+
+    known: Mapping[tuple[int, str], Known]
+    spellings: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Weights of ``SIGNS`` by family, and what they were fitted on."""
+
+    version: str
+    data: str
+    families: Mapping[str, tuple[float, ...]]
+
+
+def remember(entries: Sequence[EntryResult], context: Context, hands: Sequence[int] = ()) -> Memory:
+    """What people have set in these entries, beside what was read there.
+
+    Args:
+        entries: of a book, as its pages gave them; a person's value beside the machine's text.
+        context: the book.
+        hands: which hand wrote each entry; empty: one wrote them all.
+    """
+    known: dict[tuple[int, str], Known] = defaultdict(Known)
+    written: dict[str, Counter[str]] = defaultdict(Counter)
+    for at, entry in enumerate(entries):
+        hand = hands[at] if hands else 0
+        for one in entry.fields:
+            family = FAMILIES.get(FIELDS[one.field].type)
+            if family is None or not _set_by_person(one):
+                continue
+            value = one.value or ""
+            if family == PLACE:
+                written[_plain(value)][value] += 1
+            if reader_family(one.reader) == HAND:
+                meant = one.literal
+                if meant != value:
+                    meant = normalise(one.field, one.literal, context).normalized or meant
+                _learn(known[hand, family], family, one.literal, value, meant)
+    return Memory(known, {plain: best for plain, all_ in written.items() if (best := _usual(all_))})
+
+
+def spelled_as_set(entry: EntryResult, memory: Memory) -> EntryResult:
+    """The entry with its places spelled as people spell them in this book.
+
+    Only capitals and commas change, and only where people have set the same letters twice or
+    more, mostly alike. What was read stays the literal.
+    """
+    if not memory.spellings:
+        return entry
+    fields = tuple(_spelled(one, memory) for one in entry.fields)
+    changed = any(new is not old for new, old in zip(fields, entry.fields, strict=True))
+    return replace(entry, fields=fields) if changed else entry
+
+
+def said_by_book(
+    entry: EntryResult, memory: Memory, weights: Weights, ceiling: float, hand: int = 0
+) -> Iterator[Said]:
+    """What the book says of an entry's words in handwriting.
+
+    Args:
+        entry: of the book.
+        memory: of the book.
+        weights: from :func:`load_weights`.
+        ceiling: above which nothing is believed.
+        hand: that wrote the entry.
+    """
+    for one in entry.fields:
+        found = shown_of(memory, one, hand)
+        own = weights.families.get(found[0]) if found else None
+        if found and own:
+            shown = found[1]
+            reason = f"{BOOK}{shown.lowest.right}/{shown.lowest.wrong}/{shown.whole.right}"
+            yield Said(one.field, reason, partial(_weighed, own, shown, ceiling))
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a book has shown of the words of one text: that of least standing, and the whole."""
+
+    lowest: Tally
+    new: bool
+    rival: float
+    whole: Tally
+
+
+def signs(probability: float, shown: Shown) -> tuple[float, ...]:
+    """The numbers that :data:`SIGNS` names."""
+    inside = min(_SURE, max(1 - _SURE, probability))
+    return (
+        1.0,
+        math.log(inside / (1 - inside)),
+        min(_HIGHEST, _standing(shown.lowest)),
+        float(shown.new),
+        shown.rival,
+        math.log1p(shown.whole.right),
+        math.log1p(shown.whole.wrong),
+    )
+
+
+def shown_of(memory: Memory, one: FieldResult, hand: int = 0) -> tuple[str, Shown] | None:
+    """Family of a field read by the net, and what the book has shown of its text.
+
+    None where nothing can be said: another kind of field or reader, or too few set by people.
+    """
+    family = FAMILIES.get(FIELDS[one.field].type)
+    if family is None or not _is_read_hand(one):
+        return None
+    known = memory.known.get((hand, family))
+    if known is None or known.fields.right + known.fields.wrong < FEWEST:
+        return None
+    return family, _shown(known, family, one.literal)
+
+
+def _weighed(weights: Sequence[float], shown: Shown, ceiling: float, probability: float) -> float:
+    told = sum(w * x for w, x in zip(weights, signs(probability, shown), strict=True))
+    return min(ceiling, 1 / (1 + math.exp(-told)))
+
+
+def _shown(known: Known, family: str, literal: str) -> Shown:
+    none = Tally()
+    read = _words(family, literal)
+    words = [known.words.get(word, none) for word in read]
+    lowest = min(words, key=_standing, default=none)
+    new = any(not one.right for one in words)
+    rival = max((_rival(known, word) for word in read), default=0.0)
+    return Shown(lowest, new, round(rival, 3), known.texts.get(_plain(literal), none))
+
+
+def _rival(known: Known, word: Word) -> float:
+    text, part = word
+    met = known.true.get((fold(text), part), Counter())
+    own = met[text.casefold()]
+    return math.log((met.total() - own + _MET) / (own + _MET))
+
+
+def _standing(tally: Tally) -> float:
+    return math.log((tally.right + _CONFIRMED) / (tally.wrong + _CORRECTED))
+
+
+def _learn(known: Known, family: str, literal: str, value: str, meant: str) -> None:
+    """``meant`` is what the machine made of its text: *K.* is *Kinh*."""
+    read, said, true = (_words(family, text) for text in (literal, meant, value))
+    said = said if len(said) == len(read) else read
+    agree = _agreeing([word for word, _ in said], [word for word, _ in true])
+    for one, right in zip(read, agree, strict=True):
+        known.words[one].add(right)
+    for word, part in true:
+        known.true[fold(word), part][word.casefold()] += 1
+    same = _plain(value) in (_plain(literal), _plain(meant))
+    known.texts[_plain(literal)].add(same)
+    known.fields.add(same)
+
+
+def _agreeing(read: Sequence[str], true: Sequence[str]) -> list[bool]:
+    """Which words of a machine's value truly stand there."""
+    if len(read) == len(true):
+        return [one == other for one, other in zip(read, true, strict=True)]
+    agree = [False] * len(read)
+    for block in SequenceMatcher(None, read, true, autojunk=False).get_matching_blocks():
+        agree[block.a : block.a + block.size] = [True] * block.size
+    return agree
+
+
+def _words(family: str, text: str) -> list[Word]:
+    """Capital and small letters look different: a name's words are told apart by them."""
+    if family != FAMILIES[FieldType.NAME]:
+        return [(word, "") for word in _plain(text).split()]
+    words = unify_tone(clean(text)).split()
+    last = len(words) - 1
+    return [
+        (word, "family" if n == 0 else "given" if n == last else "middle")
+        for n, word in enumerate(words)
+    ]
+
+
+@lru_cache(maxsize=4096)
+def _plain(text: str) -> str:
+    """Letters and marks alone: capitals, commas and spaces differ from clerk to clerk."""
+    return " ".join(_PUNCTUATION.sub(" ", unify_tone(clean(text))).casefold().split())
+
+
+def _set_by_person(one: FieldResult) -> bool:
+    written = one.state is ValueState.WRITTEN and bool(one.value) and bool(one.literal.strip())
+    return written and one.decision is Decision.PERSON and not is_ditto(one.literal)
+
+
+def _is_read(one: FieldResult) -> bool:
+    by_others = one.decision in (Decision.PERSON, Decision.RESCAN)
+    return one.state is ValueState.WRITTEN and bool(one.value) and not by_others
+
+
+def _is_read_hand(one: FieldResult) -> bool:
+    return _is_read(one) and reader_family(one.reader) == HAND
+
+
+def _usual(spellings: Counter[str]) -> str:
+    """The spelling that people mostly set; empty where they have not settled on one."""
+    best, count = spellings.most_common(1)[0]
+    return best if count >= max(_TWICE, _MOSTLY * spellings.total()) else ""
+
+
+def _spelled(one: FieldResult, memory: Memory) -> FieldResult:
+    if FIELDS[one.field].type is not FieldType.PLACE or not _is_read(one):
+        return one
+    usual = memory.spellings.get(_plain(one.value or ""))
+    if not usual or usual == one.value:
+        return one
+    return replace(one, value=usual, reasons=(*one.reasons, SPELLED))
+
+
+# --- kept -----------------------------------------------------------------------------------------
+
+
+def weights_file(config: Path) -> Path:
+    """Where the weights of an ``ocr_config`` folder lie."""
+    return config / "calibration" / "memory.json"
+
+
+def save_weights(weights: Weights, path: Path) -> None:
+    """Write weights as JSON that :func:`load_weights` reads."""
+    path.write_text(json.dumps(asdict(weights), ensure_ascii=False, indent=1) + "\n", "utf-8")
+
+
+@lru_cache(maxsize=8)
+def load_weights(config: Path) -> Weights:
+    """Weights of an ``ocr_config`` folder; none, and a book says nothing, where no file is.
+
+    Raises:
+        SettingsError: the file is there but cannot be used.
+    """
+    path = weights_file(config)
+    if not path.exists():
+        return Weights("none", "", {})
+    try:
+        data = json.loads(path.read_text("utf-8"))
+        families = {name: tuple(map(float, own)) for name, own in data["families"].items()}
+        if any(len(own) != len(SIGNS) for own in families.values()):
+            raise ValueError(f"{len(SIGNS)} weights a family")
+        return Weights(str(data["version"]), data["data"], families)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise SettingsError(f"memory: {error!r}", where=str(path)) from error

@@ -1,0 +1,167 @@
+"""Fits ``ocr_config/calibration/memory.json``: what people's words in a book say of the rest of it.
+
+``python -m training.fit_memory`` takes books in handwriting faces that the net was never trained
+on, with places of many hamlets, reads them, lets a person set ten entries after another, and asks
+of the next ten what the book has shown of their words by then. One logistic regression
+a family. For the figures each face is left out in turn. ``--report`` only tells how what is
+shipped does on books of other faces or seeds.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Annotated
+
+import cv2
+import numpy as np
+import typer
+
+from pipeline.checks.memory import (
+    Shown,
+    Tally,
+    Weights,
+    load_weights,
+    remember,
+    save_weights,
+    shown_of,
+    signs,
+    spelled_as_set,
+    weights_file,
+)
+from pipeline.reading.hand.reader import hand_recognizer
+from pipeline.settings import PROJECT
+from pipeline.values.guide import guide_of
+from samples.chance import stream
+from training.hand.book import DISTRICT, UNIT, Book, face_book
+from training.hand.draw import UNSEEN
+from training.hand.dwellings import dwellings
+from training.hand.entries import as_set, read_entries
+from training.logistic import logistic
+
+VERSION = "1"
+SHRINK = 1.0
+FIELDS = (
+    "child_full_name", "sex", "birth_place", "ethnicity", "nationality", "father_full_name",
+    "father_residence", "father_occupation", "mother_full_name", "mother_residence",
+    "mother_occupation", "declarant_full_name", "declarant_relation", "signer_full_name",
+)  # fmt: skip
+_STEP = 10
+_LEVELS = (0.95, 0.975, 0.99, 0.995)
+
+
+@dataclass(frozen=True)
+class Example:
+    """A value that was read, what its book had shown of it, and whether it was right."""
+
+    face: str
+    family: str
+    probability: float
+    shown: Shown
+    right: bool
+
+
+def book_of(face: str, entries: int, seed: int) -> Book:
+    """A book in a face, with places as one clerk writes them."""
+    places = dwellings(UNIT, DISTRICT, stream("memory", face, seed))
+    return face_book(face, entries, seed, FIELDS, places)
+
+
+def examples_of(book: Book) -> Iterator[Example]:
+    """All words of a book but the first, each when its entry comes up."""
+    config = PROJECT / "ocr_config"
+    reader = hand_recognizer(config, "hand")
+    numbers = range(len(book.entries))
+    read = read_entries(book, numbers, reader, guide_of(book.context, config))
+    entries = [read[n].entry for n in numbers]
+    for start in range(0, len(entries), _STEP):
+        memory = remember(entries[:start], book.context)
+        for n in numbers[start : start + _STEP]:
+            truth = {line.field: line.value for line in book.entries[n]}
+            for one in spelled_as_set(entries[n], memory).fields:
+                found = shown_of(memory, one)
+                if found is not None and one.field in truth:
+                    right = one.value == truth[one.field]
+                    yield Example(book.name, found[0], one.confidence, found[1], right)
+            entries[n] = as_set(entries[n], truth)
+
+
+def fit(examples: Sequence[Example], data: str) -> Weights:
+    """Weights by family."""
+    families = {}
+    for family in sorted({one.family for one in examples}):
+        own = [one for one in examples if one.family == family]
+        x = np.array([signs(one.probability, one.shown) for one in own])
+        right = np.array([float(one.right) for one in own])
+        families[family] = tuple(np.round(logistic(x, right, SHRINK), 4).tolist())
+    return Weights(VERSION, data, families)
+
+
+def report(examples: Sequence[Example], weights: Weights) -> Iterator[str]:
+    """Per family: what is said on average, what is right, and how the sure ones do."""
+    for family, own in sorted(weights.families.items()):
+        some = [one for one in examples if one.family == family]
+        if not some:
+            continue
+        x = np.array([signs(one.probability, one.shown) for one in some])
+        said = 1 / (1 + np.exp(-x @ np.array(own)))
+        right = np.array([one.right for one in some])
+        levels = "  ".join(
+            f"{level}: {np.mean(said >= level):.2f}, {int((~right[said >= level]).sum())} wrong"
+            f" of {int((said >= level).sum())} (said {float((1 - said[said >= level]).sum()):.1f})"
+            for level in _LEVELS
+        )
+        yield (
+            f"{some[0].face:14} {family:6} {len(some):5d}  said {said.mean():.3f} "
+            f"right {right.mean():.3f}  {levels}"
+        )
+
+
+def main(
+    faces: Annotated[str, typer.Option(help="by commas; default: those never trained on")] = "",
+    books: Annotated[int, typer.Option(help="a face")] = 6,
+    entries: Annotated[int, typer.Option(help="a book")] = 200,
+    seed: Annotated[int, typer.Option(help="of the first book")] = 100,
+    keep: Annotated[Path | None, typer.Option(help="keep or reuse examples here")] = None,
+    only_report: Annotated[bool, typer.Option("--report", help="fit nothing")] = False,
+) -> None:
+    """Make, read, fit, tell, write."""
+    cv2.setNumThreads(1)
+    config = PROJECT / "ocr_config"
+    if keep and keep.exists():
+        found = [_from(row) for row in map(json.loads, keep.read_text("utf-8").splitlines())]
+    else:
+        found = []
+        for face in faces.split(",") if faces else UNSEEN:
+            for n in range(seed, seed + books):
+                found += examples_of(book_of(face, entries, n))
+                typer.echo(f"{face} {n}: {len(found)} values", err=True)
+        if keep:
+            keep.write_text("".join(f"{json.dumps(asdict(one))}\n" for one in found), "utf-8")
+    for face in sorted({one.face for one in found}):
+        own = [one for one in found if one.face == face]
+        others = [one for one in found if one.face != face]
+        weights = load_weights(config) if only_report else fit(others, "")
+        for line in report(own, weights):
+            typer.echo(line)
+    if only_report:
+        return
+    made = sorted({one.face for one in found})
+    data = (
+        f"{len(found)} values of {books * len(made)} generated books in faces not "
+        f"trained on ({', '.join(made)}; seeds {seed} to {seed + books - 1})"
+    )
+    save_weights(fit(found, data), weights_file(config))
+
+
+def _from(row: dict[str, object]) -> Example:
+    shown = row.pop("shown")
+    assert isinstance(shown, dict)
+    lowest, whole = Tally(**shown["lowest"]), Tally(**shown["whole"])
+    return Example(**row, shown=Shown(lowest, shown["new"], shown["rival"], whole))  # type: ignore[arg-type]
+
+
+if __name__ == "__main__":
+    typer.run(main)
