@@ -54,7 +54,7 @@ def evaluate(
 
     books = load_truth(truth)
     with open_home() as home:
-        comparisons, missing = _compare(home, books)
+        comparisons, missing = compared(home, books)
         if not comparisons:
             raise InputError(
                 Text(
@@ -79,7 +79,8 @@ def evaluate(
         err.print(f"→ {html}")
 
 
-def _compare(home: Home, books: Iterable[TruthBook]) -> tuple[list[BookComparison], list[str]]:
+def compared(home: Home, books: Iterable[TruthBook]) -> tuple[list[BookComparison], list[str]]:
+    """What a home knows of the books of a truth, and paths of those that were never queued."""
     from models import export_fields, rescan_list
     from pipeline.evaluation.compare import compare_book
 
@@ -193,6 +194,7 @@ _COLUMNS = {
     "accepted": Text("nhận", "accepted"),
     "accepted_wrong": Text("sai", "wrong"),
     "calibration_error": Text("hiệu chuẩn", "calibration"),
+    "calibration_by_chance": Text("ngẫu nhiên", "by chance"),
 }
 _NARROW = ("written", "boxes_good", "exact_value", "cer", "slips", "accepted", "accepted_wrong")
 """What a terminal of 80 columns holds; ``--json`` has all."""

@@ -417,6 +417,12 @@ def test_dittos_on_a_form_mean_the_person_before():
     assert "V17" in {finding.rule for finding in one.findings}
 
 
+def test_the_literal_of_a_place_stays_while_its_value_is_written_as_usual():
+    (one,) = read([{"birth_place": "Trạm Xá xã An Thái"}])
+    (found,) = (field for field in one.fields if field.field == "birth_place")
+    assert (found.literal, found.value) == ("Trạm Xá xã An Thái", "Trạm xá xã An Thái")
+
+
 def test_dittos_in_a_ledger_mean_the_row_above():
     rows = [
         {"entry_number": "1", "ethnicity": '"', "nationality": "Việt Nam"},

@@ -52,9 +52,15 @@ def test_a_name_of_known_parts_is_surer_and_another_one_less() -> None:
 def test_the_reader_of_hands_has_leant_on_the_lists_and_is_not_raised() -> None:
     by_hand = field("child_full_name", "Nguyễn Thị Hạnh", reader="hand-9ef104fb")
     assert heard(by_hand).confidence == own(by_hand) - 0.99 + 0.96
-    for reason in ("other_reading=x", "read_as=0.113:Nguyễn Thị Hanh"):
-        chosen = field("child_full_name", "Nguyễn Thị Hạnh", reasons=(reason,))
-        assert heard(chosen).confidence == 0.96
+    chosen = field("child_full_name", "Nguyễn Thị Hạnh", reasons=("other_reading=x",))
+    assert heard(chosen).confidence == 0.96
+
+
+def test_lists_speak_most_where_the_net_of_hands_saw_another_text() -> None:
+    seen = field("child_full_name", "Nguyễn Thị Hạnh", reasons=("read_as=0.2:Nguyễn Thị Hanh",))
+    assert heard(seen).confidence > 0.99
+    odd = field("child_full_name", "Nguyễn Thị Hanhx", reasons=("read_as=0.2:Nguyễn Thị Hạnh",))
+    assert heard(odd).confidence < 0.9
 
 
 def test_a_listed_occupation_is_surer_and_an_unlisted_one_may_still_be_right() -> None:
@@ -63,6 +69,22 @@ def test_a_listed_occupation_is_surer_and_an_unlisted_one_may_still_be_right() -
     assert is_listed("occupations", "Làm ruộng.")
     assert not is_listed("occupations", "Lam ruộng")
     assert not is_listed("occupations", "làm ruộng")  # or it was a capital: shapes do not tell
+
+
+@pytest.mark.parametrize(
+    ("name", "literal", "value"),
+    [("nationality", '"việt Nam', "Việt Nam"), ("ethnicity", "KINH", "Kinh"), ("sex", "Nữ.", "Nữ")],
+)
+def test_a_listed_value_read_to_the_letter_is_surer_than_its_text(
+    name: str, literal: str, value: str
+) -> None:
+    assert heard(replace(field(name, value), literal=literal)).confidence > 0.99
+
+
+def test_a_bent_value_or_one_of_the_reader_of_hands_is_not_raised_by_its_list() -> None:
+    bent = replace(field("ethnicity", "Kinh"), literal="Kính")
+    by_hand = field("ethnicity", "Kinh", reader="hand-9ef104fb")
+    assert heard(bent).confidence == heard(by_hand).confidence == 0.96
 
 
 def test_what_two_readers_see_differently_goes_to_a_person_however_sure() -> None:

@@ -11,7 +11,7 @@ from models_samples import field
 from pipeline.checks import finish_book
 from pipeline.checks.ditto import from_rows_above, with_lent_evidence
 from pipeline.checks.witnesses import own, weighed
-from pipeline.places.spelled import capitals_as_known, spelled_as_known
+from pipeline.places.spelled import capitals_as_known, common_words_small, spelled_as_known
 from pipeline.reading.calibrate import (
     DITTO,
     DITTO_WORD,
@@ -100,6 +100,19 @@ def test_a_run_begins_anew_below_what_is_written_out_and_after_an_unread_page() 
         assert own(done[at].fields[0]) == pytest.approx(0.999 * 0.97)
 
 
+def test_a_mark_below_nothing_is_not_said_to_be_right_until_its_value_is_known() -> None:
+    head, one, two = marks(2)
+    unread = replace(head, fields=(replace(head.fields[0], value=None, literal="?"),))
+    hanging = [weighed(entry, EVIDENCE) for entry in from_rows_above([unread, one, two])]
+    assert [entry.fields[0].confidence for entry in hanging[1:]] == [0.0, 0.0]
+    assert [own(entry.fields[0]) for entry in hanging[1:]] == [0.97, 0.97]
+    # a page turn later the row above is known: the mark counts as surely as it was read
+    known = from_rows_above([head, *hanging[1:]])
+    assert [own(entry.fields[0]) for entry in known] == [
+        own(entry.fields[0]) for entry in from_rows_above([head, one, two])
+    ]
+
+
 @pytest.mark.parametrize("mark", ["nt", "-nt-", "n.t", "N/T", "như trên", "NHƯ NT", "- nhu tren -"])
 def test_marks_in_words_have_a_curve_of_their_own_in_every_column(mark: str) -> None:
     assert is_ditto(mark)
@@ -183,6 +196,43 @@ def test_a_place_is_spelled_as_the_gazetteer_has_it_or_not(text: str, known: boo
 )
 def test_names_of_units_get_their_capitals(text: str, mended: str) -> None:
     assert capitals_as_known(text, 1990) == mended
+
+
+@pytest.mark.parametrize(
+    ("text", "mended"),
+    [
+        ("Trạm Xá xã An Thái", "Trạm xá xã An Thái"),
+        ("Trạm xá Xã An Thái", "Trạm xá xã An Thái"),
+        ("Nhà hộ Sinh", "Nhà hộ sinh"),
+        ("Trạm y tế Xã An Thái, huyện An Lão", "Trạm y tế xã An Thái, huyện An Lão"),
+        ("thôn Trung, Xã An Thái, huyện An Lão", "thôn Trung, xã An Thái, huyện An Lão"),
+    ],
+)
+def test_common_words_inside_places_lose_a_capital_that_may_be_a_small_letter(
+    text: str, mended: str
+) -> None:
+    assert common_words_small(text) == mended
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Trạm Xá Xã An Thái",  # all alike: the clerk's way
+        "Bệnh Viện Kiến An",  # nothing tells
+        "Trạm xá Xã An Thái, Huyện An Lão",  # Huyện tells: this clerk writes units so
+        "Trạm xá, Xã An Thái",  # a part of its own, and no other tells how they begin
+        "Xã An Thái, huyện An Lão",  # the first word
+        "phường Nghĩa Xá, quận Lê Chân",  # a word of the name
+        "TRẠM XÁ XÃ AN THÁI",
+        "Trạm Y tế xã An Thái",  # Y has a shape of its own
+        "Trạm XÁ xã An Thái",  # no word of one capital
+        "TX. Đồ Sơn, Xã An Thái",
+        "",
+        "., -",
+    ],
+)
+def test_other_capitals_of_places_stay(text: str) -> None:
+    assert common_words_small(text) == text
 
 
 @pytest.mark.parametrize(

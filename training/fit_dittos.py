@@ -1,7 +1,8 @@
 """Fits the curves of ditto marks in ``ocr_config/calibration/tesseract.json``.
 
 ``python -m training.fit_dittos`` makes ledgers (print and type, all levels of wear, clerks of all
-marks), reads them the production way, and takes of them the cells that were read as a mark. A
+marks), reads them with the reader of print, and takes of them the cells that it read as a mark:
+in production the router tells most drawn marks itself, so that too few of them would be found. A
 column of marks multiplies what each of them is worth, so that a share that is a hundredth too
 low makes twenty rows worth four fifths: the curves need many marks, and no bound below their
 share. Committed samples and the development set are never read.
@@ -64,18 +65,17 @@ def ledgers(count: int, seed: str) -> list[BookSpec]:
 def marks_of(number: int, spec: BookSpec) -> list[Example]:
     """Cells of one book that the reader of print took for a ditto mark."""
     config = PROJECT / "ocr_config"
-    reader = recognizer("auto", "vie", config)
+    reader = recognizer(_PRINT, "vie", config)
     gate = load_thresholds(config).layout.min_page_confidence
     found = []
     for page in laid_out_pages(spec):
         if page.layout.confidence < gate:
             continue
         read = read_cells(page.pages, page.layout, reader, config)
-        ours = [r for _, r in read if r.reader.startswith(_PRINT) and not r.blank]
-        usual = usual_confidence([r.confidence for r in ours])
+        usual = usual_confidence([r.confidence for _, r in read if not r.blank])
         for (cell, reading), truth in zip(read, page.truth, strict=True):
             kind = kind_of(field_type(cell.field), reading.text)
-            if kind not in KINDS or not reading.reader.startswith(_PRINT):
+            if kind not in KINDS or reading.blank:
                 continue
             found.append(
                 Example(

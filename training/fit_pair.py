@@ -10,7 +10,9 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated
 
@@ -43,8 +45,10 @@ from training.fit_hand_calibration import same_value
 from training.hand.draw import UNSEEN
 from training.logistic import logistic
 
-VERSION = "1"
+VERSION = "2"
 SHRINK = 1.0
+_WEARS = ("heavy", "medium", "heavy", "mild")
+"""Of books of print and type, four by four: where they are worn, the readers differ."""
 _KINDS = {"birth": Kind.BIRTH, "death": Kind.DEATH, "marriage": Kind.MARRIAGE}
 _SURE = 0.97
 """Of which the report tells how many texts are, and how many of these are wrong."""
@@ -63,18 +67,27 @@ class Example:
 
 @dataclass(eq=False)
 class _Both:
-    """Takes the place of the reader that chooses, and lets both read everything."""
+    """Takes the place of the reader that chooses; shows the net what production shows to both."""
 
     auto: AutoRecognizer
     name: str = "both"
     looks: NDArray[np.float64] | None = None
-    pairs: tuple[tuple[Reading, Reading], ...] = ()
+    pairs: dict[int, tuple[Reading, Reading]] = field(default_factory=dict)
+    """What both read, by the number of the crop."""
 
     def read(self, crops: Sequence[Crop], guide: Guide = UNGUIDED) -> list[Reading]:
-        """Tesseract's readings; the net's beside them in ``pairs``."""
-        self.looks = self.auto.by_hand(crops)
-        printed, hand = self.auto.printed.read(crops, guide), self.auto.hand.read(crops, guide)
-        self.pairs = tuple(zip(printed, hand, strict=True))
+        """Tesseract's readings."""
+        self.looks = looks = self.auto.by_hand(crops)
+        printed = self.auto.printed.read(crops, guide)
+        written = [n for n, reading in enumerate(printed) if not reading.blank]
+        usual = middle(looks[written])
+        asked = [
+            n
+            for n in written
+            if asks_print(looks[n]) and printed[n].text and asks_hand(looks[n], usual, printed[n])
+        ]
+        read = self.auto.hand.read([crops[n] for n in asked], guide)
+        self.pairs = {n: (printed[n], one) for n, one in zip(asked, read, strict=True)}
         return printed
 
 
@@ -91,6 +104,7 @@ def books(hands: int, prints: int, seed: str) -> list[BookSpec]:
         replace(
             spec,
             hand=spec.hand if n < hands else rng.choice(("print", "type")),
+            wear=spec.wear if n < hands else _WEARS[(n - hands) // len(FORMS) % len(_WEARS)],
             dpi=rng.choice(DPI),
             quality=rng.choice(QUALITY),
         )
@@ -98,34 +112,36 @@ def books(hands: int, prints: int, seed: str) -> list[BookSpec]:
     ]
 
 
-def examples_of(number: int, spec: BookSpec, auto: AutoRecognizer) -> Iterator[Example]:
+@lru_cache(maxsize=1)
+def _auto() -> AutoRecognizer:
+    return auto_recognizer("vie", PROJECT / "ocr_config")
+
+
+def examples_of(numbered: tuple[int, BookSpec]) -> list[Example]:
     """Cells of a book that both are asked for and read differently."""
+    cv2.setNumThreads(1)
+    return list(_examples(*numbered))
+
+
+def _examples(number: int, spec: BookSpec) -> Iterator[Example]:
     config = PROJECT / "ocr_config"
     context = Context(_KINDS[spec.form.partition("-")[0]], spec.year)
     names = place_names(load_gazetteer(config), f"{spec.unit}, {spec.district}", spec.year)
     guide = guide_of(context, config, names)
     for page in laid_out_pages(spec):
-        both = _Both(auto)
+        both = _Both(_auto())
         read_cells(page.pages, page.layout, both, config, guide)
         assert both.looks is not None
-        written = [n for n, (printed, _) in enumerate(both.pairs) if not printed.blank]
-        usual = middle(both.looks[written])
-        asked = [
-            n
-            for n in written
-            if asks_print(both.looks[n]) and asks_hand(both.looks[n], usual, both.pairs[n][0])
-        ]
-        for n in asked:
-            printed, hand = both.pairs[n]
-            truth = page.truth[n] if n < len(page.truth) else None
-            if not truth or not printed.text or not hand.text or printed.text == hand.text:
+        for n, (printed, hand) in both.pairs.items():
+            truth = page.truth[n] if n < len(page.truth) else None  # deleted texts come after
+            if not truth or not hand.text or printed.text == hand.text:
                 continue
-            field = page.layout.cells[n].field
+            name = page.layout.cells[n].field
             seen = Seen(
-                field_type(field), printed.probability, hand.probability, float(both.looks[n]),
-                guide.fits(field, printed.text), guide.fits(field, hand.text),
+                field_type(name), printed.probability, hand.probability, float(both.looks[n]),
+                guide.fits(name, printed.text), guide.fits(name, hand.text),
             )  # fmt: skip
-            rights = (same_value(field, truth, one.text, context) for one in (printed, hand))
+            rights = (same_value(name, truth, one.text, context) for one in (printed, hand))
             yield Example(number, spec.hand, seen, *rights)
 
 
@@ -169,18 +185,20 @@ def main(
     hands: Annotated[int, typer.Option(help="books in handwriting faces")] = 16,
     prints: Annotated[int, typer.Option(help="books in print and type")] = 16,
     seed: Annotated[str, typer.Option(help="names the generated books")] = "a",
+    workers: Annotated[int, typer.Option(help="processes")] = 1,
     keep: Annotated[Path | None, typer.Option(help="keep or reuse examples here")] = None,
 ) -> None:
     """Make, read, fit, tell, write."""
-    cv2.setNumThreads(1)
     if keep and keep.exists():
         rows = [json.loads(line) for line in keep.read_text("utf-8").splitlines()]
         found = [Example(**{**row, "seen": Seen(**row["seen"])}) for row in rows]
     else:
-        auto, found = auto_recognizer("vie", PROJECT / "ocr_config"), []
-        for n, spec in enumerate(books(hands, prints, seed)):
-            found += examples_of(n, spec, auto)
-            typer.echo(f"{n + 1} books, {len(found)} cells read differently", err=True)
+        found = []
+        with ProcessPoolExecutor(workers) as pool:
+            made = pool.map(examples_of, enumerate(books(hands, prints, seed)))
+            for n, some in enumerate(made, start=1):
+                found += some
+                typer.echo(f"{n} books, {len(found)} cells read differently", err=True)
         if keep:
             keep.write_text("".join(f"{json.dumps(asdict(one))}\n" for one in found), "utf-8")
     for line in report(found):

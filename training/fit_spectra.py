@@ -3,7 +3,8 @@
 ``python -m training.fit_spectra --print HOME --hand HOME [--hand HOME]`` takes the values of homes
 in which books were digitized: print and type from the first (the committed samples), handwriting
 from the others (books of ``spectra_books.yaml``). What is known of the values is not looked at,
-only how sure the machine was.
+only how sure the machine was. The books must have been finished by the bars that are in force now:
+what passes them and was sent to a person counts as sent by a rule.
 """
 
 from __future__ import annotations

@@ -49,6 +49,7 @@ _OTHERS = {
     "husband": Text("Họ tên vợ", "Wife's name"),
     "wife": Text("Họ tên chồng", "Husband's name"),
 }
+_SOMEBODY = Text("Người liên quan", "Somebody beside")
 _BY = {
     "husband": Text(", theo người chồng", ", by the husband"),
     "wife": Text(", theo người vợ", ", by the wife"),
@@ -148,7 +149,7 @@ def _evidence(one: Reason, own: LinkedEntry, other: LinkedEntry) -> Evidence:
 def _label(what: str, own: LinkedEntry) -> str:
     if what == "event":
         return str(_EVENTS[own.kind])
-    return str(_OTHERS[own.role] if what == "other" else _LABELS[what])
+    return str(_OTHERS.get(own.role, _SOMEBODY) if what == "other" else _LABELS[what])
 
 
 def _fact(what: str, of: LinkedEntry) -> str:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence, Set
 from dataclasses import replace
 
-from pipeline.checks.witnesses import LENT, OWN, own
+from pipeline.checks.witnesses import EVIDENCE, LENT, OWN, own
 from pipeline.fields import FIELDS
 from pipeline.types import Decision, EntryResult, FieldResult, ValueState
 from pipeline.values.normalise import DITTO, DITTO_UNRESOLVED
@@ -37,13 +37,14 @@ def _taken(
     """
     if above is None or above.value is None:
         return None
-    doubt = (1 - field.confidence) / (1 + run / together)
+    doubt = (1 - own(field)) / (1 + run / together)
+    reasons = (reason for reason in field.reasons if not reason.startswith(EVIDENCE))
     return replace(
         field,
         value=above.value,
         place=above.place,
         confidence=(1 - doubt) * own(above),
-        reasons=(*field.reasons, DITTO),
+        reasons=(*reasons, DITTO),
     )
 
 

@@ -19,7 +19,7 @@ from pipeline.fields import FIELDS, FieldType
 from pipeline.page.points import to_scan_polygon
 from pipeline.places import Context as PlaceContext
 from pipeline.places import Gazetteer, describe, resolve
-from pipeline.places.spelled import capitals_as_known, spelled_as_known
+from pipeline.places.spelled import capitals_as_known, common_words_small, spelled_as_known
 from pipeline.reading.recognizer import BARE
 from pipeline.reading.voids import VoidMark
 from pipeline.settings import load_settings, load_thresholds
@@ -69,6 +69,7 @@ def _value(
     text = value.normalized
     if FIELDS[cell.field].type is not FieldType.PLACE or text is None:
         return value
+    text = common_words_small(text, places)
     known = spelled_as_known(text, context.year, places)
     if not known and (mended := capitals_as_known(text, context.year, places)) != text:
         text, known = mended, spelled_as_known(mended, context.year, places)

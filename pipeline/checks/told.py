@@ -16,6 +16,7 @@ _SIGNS = {
     "date_in_order": Text("ngày nằm giữa các dòng bên cạnh", "the date is between its neighbours"),
     "ethnic_parent": Text("dân tộc giống cha hoặc mẹ", "the ethnic group is that of a parent"),
     "name_parts": Text("họ, đệm, tên đều đã gặp", "all parts of the name have been seen before"),
+    "closed_list": Text("đúng từng chữ một mục của danh mục", "reads as its list writes it"),
     "word_listed": Text("có trong danh mục từ", "the word is listed"),
 }
 _WITNESSES = {

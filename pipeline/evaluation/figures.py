@@ -9,7 +9,7 @@ from typing import Any
 
 from pipeline.evaluation.compare import BookComparison, Pair
 from pipeline.evaluation.distance import edits, graphemes
-from pipeline.evaluation.reliability import Weighed, calibration_error
+from pipeline.evaluation.reliability import Weighed, calibration_error, error_by_chance
 from pipeline.evaluation.truth import nfc
 from pipeline.fields import FIELDS
 from pipeline.types import Decision
@@ -45,6 +45,8 @@ class Figures:
     """Share of wrong values among those accepted unseen."""
     calibration_error: float | None
     """Expected calibration error over ten bins, written fields with a reading."""
+    calibration_by_chance: float | None
+    """What that would be if every probability were exact: few fields never show less."""
 
 
 def figures(pairs: Sequence[Pair]) -> Figures:
@@ -52,6 +54,7 @@ def figures(pairs: Sequence[Pair]) -> Figures:
     written = [pair for pair in pairs if not pair.blank]
     blanks = [pair for pair in pairs if pair.blank]
     accepted = [pair for pair in written if pair.seen and pair.seen.decision == Decision.ACCEPTED]
+    known = weighed(written)
     letters = sum(len(graphemes(nfc(pair.truth.literal))) for pair in written)
     wrong = sum(
         edits(nfc(pair.truth.literal), nfc(pair.seen.literal if pair.seen else ""))
@@ -70,7 +73,8 @@ def figures(pairs: Sequence[Pair]) -> Figures:
         slips=sum(pair.slipped for pair in pairs),
         accepted=len(accepted) / len(written) if written else None,
         accepted_wrong=_share(not pair.exact_value for pair in accepted),
-        calibration_error=calibration_error(weighed(written)),
+        calibration_error=calibration_error(known),
+        calibration_by_chance=error_by_chance(known),
     )
 
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from pipeline.checks.sampling import interval
 
 EDGES = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 1.0)
 """Bins of the diagram: finer where fields are accepted."""
 _TENTHS = 10
 _LEVEL = 0.95
+_THROWS = 60
 
 
 @dataclass(frozen=True)
@@ -56,14 +60,32 @@ def _bin(group: Sequence[Weighed]) -> Bin:
 
 def calibration_error(seen: Sequence[Weighed]) -> float | None:
     """Mean gap between probability and share right over ten equal bins (Naeini et al. 2015)."""
-    total = sum(one.weight for one in seen)
-    if not total:
+    if not seen:
         return None
-    gaps = [0.0] * _TENTHS
-    for one in seen:
-        at = min(int(one.probability * _TENTHS), _TENTHS - 1)
-        gaps[at] += one.weight * (one.probability - one.right)
-    return sum(map(abs, gaps)) / total
+    return float(_gaps(seen, np.array([[one.right for one in seen]]))[0])
+
+
+def error_by_chance(seen: Sequence[Weighed], seed: int = 1) -> float | None:
+    """The calibration error that these values would show if each probability were exact.
+
+    What is right is thrown as coins of the probabilities, some dozens of times; the mean. Few
+    values show an error however true their probabilities are: a measured one says something
+    only where it is larger.
+    """
+    if not seen:
+        return None
+    coins = np.random.default_rng(seed).random((_THROWS, len(seen)))
+    return float(_gaps(seen, coins < [one.probability for one in seen]).mean())
+
+
+def _gaps(seen: Sequence[Weighed], right: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Calibration error of each row of outcomes; ``right`` has shape (rows, values)."""
+    probabilities = np.array([one.probability for one in seen])
+    weights = np.array([one.weight for one in seen])
+    tenths = np.minimum((probabilities * _TENTHS).astype(int), _TENTHS - 1)
+    gaps = weights * (probabilities - right)
+    summed = np.stack([gaps[:, tenths == n].sum(axis=1) for n in range(_TENTHS)])
+    return np.asarray(np.abs(summed).sum(axis=0) / weights.sum(), np.float64)
 
 
 # --- diagram --------------------------------------------------------------------------------------

@@ -12,7 +12,10 @@ from pipeline.places.parse import Written, parse
 from pipeline.places.spans import names_in
 from pipeline.places.units import Gazetteer
 from pipeline.settings import load_settings
-from pipeline.values.text import clean, unify_tone
+from pipeline.values.text import clean, fold, unify_tone
+
+_ONE_SHAPE = frozenset("cosuvx")
+_WORD = re.compile(r"[^\W_]+")
 
 
 def spelled_as_known(text: str, written_on: int | None, gazetteer: Gazetteer | None = None) -> bool:
@@ -67,6 +70,49 @@ def capitals_as_known(text: str, written_on: int | None, gazetteer: Gazetteer | 
             if found and any(begins) and not found[0].isupper():
                 text = text[: found.start()] + one.shown + text[found.end() :]
     return text
+
+
+def common_words_small(text: str, gazetteer: Gazetteer | None = None) -> str:
+    """The text with common words inside it as they are written: *Trạm Xá xã* is *Trạm xá xã*.
+
+    Of c, o, s, u, v and x capitals differ in size alone, and readers mistake them. So a word for a
+    unit or a house inside a place (``lexicons/place_words.csv``) loses such a capital where another
+    such word inside the text has none, and none has a capital that can be told. A clerk who writes
+    all of them with capitals (*Trạm Xá Xã*), words of names, and the first word stay as they are.
+
+    Args:
+        text: as it was read.
+        gazetteer: the office's own by default.
+    """
+    words = [match for match in _WORD.finditer(text) if match[0][0].isalpha()]
+    if text.isupper() or not any(_may_be_small(word[0]) for word in words[1:]):
+        return text
+    written = parse(text)
+    if [token.marked for token in written.tokens] != [unify_tone(w[0]).lower() for w in words]:
+        return text  # abbreviations were spelled out, or digits stand in it
+    common = (set(_of_types(written)) | set(_of_phrases(written))) - {0}
+    if not any(_may_be_small(words[at][0]) for at in common):
+        return text
+    for span in names_in(text, gazetteer or load_gazetteer()):
+        if not span.edits and any(one.name == span.text for one in span.bearers):
+            common -= set(range(span.start, span.end))
+    capitals = {at for at in common if words[at][0][0].isupper()}
+    told = any(not _may_be_small(words[at][0]) for at in capitals)
+    small = common - capitals
+    # Behind a comma begins a part of its own: another such part must say how they begin.
+    parts = any(written.tokens[at].after_break for at in small)
+    if told or not small:
+        return text
+    for at in capitals:
+        if parts or not written.tokens[at].after_break:
+            start = words[at].start()
+            text = text[:start] + text[start].lower() + text[start + 1 :]
+    return text
+
+
+def _may_be_small(word: str) -> bool:
+    """True for a word of which the capital may be a small letter of that size."""
+    return word[0].isupper() and word == word.capitalize() and fold(word[0]) in _ONE_SHAPE
 
 
 def _regular(text: str) -> bool:
