@@ -129,6 +129,25 @@ def test_a_number_without_a_leader_does_not_take_the_whole_line() -> None:
     assert abs(worn["deceased_full_name"].box[2] - 200.0) < 1.0
 
 
+def test_the_last_field_beside_the_number_ends_where_its_line_does() -> None:
+    """No press draws the number's line over the whole page: bare paper follows."""
+    items = {item.field: n for n, item in enumerate(FORM.items)}
+    places = {"deceased_full_name": 50.0, "residence": 60.0, "death_date": 70.0}
+    labels = [Label(0, items[f], 60, 90, y - 3, y, y) for f, y in places.items()]
+    leaders = [Segment(((92.0, y), (150.0, y), (200.0, y))) for y in places.values()]
+    number = Label(0, items["entry_number"], 60, 67, 37, 40, 40)
+    date = Label(0, items["registration_date_lunar"], 90, 112, 37, 40, 40)
+    spans = ((69.0, 88.0), (114.0, 130.0), (136.0, 160.0))
+    short = [Segment(((a, 40.0), ((a + b) / 2, 40.0), (b, 40.0))) for a, b in spans]
+    boxes = field_boxes(FORM, [number, date, *labels], [*short, *leaders], 240)
+    assert {b.field: b for b in boxes}["registration_date_lunar"].box[2] == 160.0
+    # On a line of its own it ends where the others do: its leader is worn.
+    alone = Label(0, items["registration_date_lunar"], 60, 82, 77, 80, 80)
+    worn = [Segment(((84.0, 80.0), (100.0, 80.0), (130.0, 80.0)))]
+    boxes = field_boxes(FORM, [*labels, alone], [*worn, *leaders], 240)
+    assert {b.field: b for b in boxes}["registration_date_lunar"].box[2] == 200.0
+
+
 def test_a_title_over_a_signature_is_no_label_of_a_line() -> None:
     items = {item.field: n for n, item in enumerate(FORM.items)}
     places = {"deceased_full_name": 50.0, "residence": 60.0, "death_date": 70.0}

@@ -276,7 +276,7 @@ class _Sheet:
         # Nothing right of the margin is a leader: it is the edge of the paper.
         stop = limits[1] + 2 if margin is None else min(limits[1] + 2, margin + 3)
         ends = [b for _, b in row.spans if begin < b <= stop] if row else []
-        apart = self.form.items[label.item].field in _APART
+        apart = self._apart(label)
         if not ends:
             most = begin + _NUMBER_MM if apart else limits[1]
             return min(margin if margin is not None else limits[1] - 0.06 * self.width, most)
@@ -299,16 +299,21 @@ class _Sheet:
 
     def _regular(self, label: Label) -> bool:
         """True for a label on a line that begins at the left margin, and so ends at the right."""
-        if self.form.items[label.item].field in _APART:
-            return False
+        first = self._first_on_row(label)
+        return not self._apart(first) and abs(first.x0 - self._left(label)) < 4.0
+
+    def _apart(self, label: Label) -> bool:
+        return self.form.items[label.item].field in _APART
+
+    def _first_on_row(self, label: Label) -> Label:
         limits = self._column_limits(label)
         on_row = [
-            other.x0
+            other
             for other in self.labels
             if abs(other.baseline - label.baseline) < _SAME_ROW * self.pitch
             and limits[0] <= other.x0 <= label.x0
         ]
-        return abs(min(on_row) - self._left(label)) < 4.0
+        return min(on_row, key=lambda other: other.x0)
 
     def _left(self, label: Label) -> float:
         """Where the labels of a column commonly begin."""
