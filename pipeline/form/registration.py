@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 
 from pipeline.form.impression import MATCH_DPI, correlation, flat_rows, summit
+from pipeline.form.leader_bend import lines_beside
 from pipeline.form.leader_strips import followed_lines
 from pipeline.form.warp import Floats, Warp, fit
 from pipeline.types import Grey
@@ -30,6 +31,10 @@ _SCALES = (1.0, 0.99, 1.01, 0.98, 1.02, 0.97, 1.03)
 _AGREE_MM = 0.9
 _AGREE_HEIGHT = 0.3
 _CHUNK_MM = 16.0
+_SUPPORTED, _BENDS = 0.9, 3
+"""Lines found where they should be by less than this share may be a page that bends further."""
+_NO_WORSE = 0.01
+"""So much of the labels' agreement may be lost to a further bend: they are surer than lines."""
 _FOLLOWED = 0.4
 """Weight of a piece of line whose height its whole strip tells."""
 
@@ -224,10 +229,59 @@ def _with_leaders(
         warp = Warp(*size, warp.x, y)
         if len(pieces):
             support = float(np.mean((np.abs(residual[len(points) :]) < 0.5) & (clear > 0.15)))
+    if len(pieces) and support < _SUPPORTED:
+        warp, support = _bent(thin, template, (points, seen, trust), pieces, warp, support)
     x, rx = fit(points, seen[:, 0], trust, size, 3)
     warp = Warp(*size, x, warp.y)
     ry = seen[:, 1] - (warp.apply(points)[:, 1] - points[:, 1])
     return warp, np.hypot(rx, ry), support
+
+
+def _bent(
+    thin: Grey,
+    template: Template,
+    labels: tuple[Floats, Floats, Floats],
+    pieces: Floats,
+    warp: Warp,
+    support: float,
+) -> tuple[Warp, float]:
+    """The page bent further where its lines lie clearly beside their place, and their support.
+
+    ``labels``: middles in the frame, where each is seen, and its trust.
+    """
+    points, seen, trust = labels
+    size = (template.width, template.height)
+    leaders = np.array(template.leaders)
+    ends = np.array(template.anchors)[:, (0, 2)]
+    bent = warp
+    for _ in range(_BENDS):
+        off = seen[:, 1] - (bent.apply(points)[:, 1] - points[:, 1])
+        beside = lines_beside(thin, leaders, bent, np.column_stack([ends, off, trust]))
+        if beside is None:
+            break
+        moved = bent.apply(beside.at)[:, 1] - beside.at[:, 1] + beside.down
+        y, _ = fit(
+            np.concatenate([points, beside.at]),
+            np.concatenate([seen[:, 1], moved]),
+            np.concatenate([trust, np.full(len(moved), _FOLLOWED)]),
+            size,
+            4,
+        )
+        bent = Warp(*size, bent.x, y)
+    if bent is warp or _agreed(bent, labels) < _agreed(warp, labels) - _NO_WORSE:
+        return warp, support
+    at = pieces + np.array([_CHUNK_MM / 2, 0.0])
+    moved, clear = _look_lines(thin, pieces, bent, 1.2)
+    aside = moved - (bent.apply(at)[:, 1] - at[:, 1])
+    more = float(np.mean((np.abs(aside) < 0.5) & (clear > 0.15)))
+    return (bent, more) if more >= support else (warp, support)
+
+
+def _agreed(warp: Warp, labels: tuple[Floats, Floats, Floats]) -> float:
+    """Share of the labels, by their trust, that are seen at the height where they should be."""
+    points, seen, trust = labels
+    off = seen[:, 1] - (warp.apply(points)[:, 1] - points[:, 1])
+    return float((trust * (np.abs(off) < _AGREE_MM)).sum() / trust.sum())
 
 
 def _look_lines(thin: Grey, pieces: Floats, warp: Warp, reach: float) -> tuple[Floats, Floats]:
