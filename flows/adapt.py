@@ -32,16 +32,12 @@ from models import (
     due_books,
     load_book,
     load_book_form,
-    passed_fields,
     reviewed_books,
     reviewed_count,
     reviewed_fields,
     save_adapters,
 )
-from pipeline.checks.acceptance import HAND
 from pipeline.errors import SettingsError, SetupError, StorageError
-from pipeline.fields import FIELDS
-from pipeline.reading.calibrate import OF_DIGITS
 from pipeline.reading.hand.inks import Inks
 from pipeline.reading.hand.naming import weights_name
 from pipeline.settings import Settings, load_thresholds
@@ -122,7 +118,7 @@ def adapt_book(
     check_ready(settings)
     base = weights_name(settings.config, settings.hand_weights)
     count = reviewed_count(database, book.id)
-    fields = [*reviewed_fields(database, book.id), *_passed_digits(database, book.id)]
+    fields = reviewed_fields(database, book.id)
     book_rows = adapters_in_force(database, book.id, base)
     office = adapters_in_force(database, None, base)
     taught, left_out = taught_of(database, book, fields, settings, pool, notice)
@@ -158,16 +154,6 @@ def adapt_book(
         actor=actor,
     )
     return replace(adapted, scans_again=scans)
-
-
-def _passed_digits(database: Database, book_id: int) -> list[ReviewedField]:
-    """Dates and numbers that were accepted beside what people set.
-
-    People set the doubtful ones alone. Learned from these and from names, the net unlearns the
-    digits that it read right.
-    """
-    passed = passed_fields(database, book_id, HAND)
-    return [one for one in passed if FIELDS[one.field].type in OF_DIGITS]
 
 
 def learn_when_due(

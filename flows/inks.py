@@ -49,7 +49,7 @@ NOT_HANDWRITTEN = "not_handwritten"
 
 @dataclass(frozen=True)
 class Taught:
-    """A handwritten field that a person has set or passed, with its ink: what is learned from.
+    """A handwritten field that a person has set, with its ink: what can be learned from.
 
     ``entry`` names the entry among those of all books.
     """

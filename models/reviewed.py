@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import func, select
 
 from models.database import Database
 from models.tables import Book, BookCounter, Entry, FieldValue, Maker, Scan
 from pipeline.checks.voids import VOIDED
 from pipeline.reading.ticks import READER as TICKS
-from pipeline.types import Decision, Polygon, ScanRef, ValueState
+from pipeline.types import Polygon, ScanRef, ValueState
 
 
 @dataclass(frozen=True)
@@ -36,51 +35,22 @@ def reviewed_fields(db: Database, book_id: int) -> list[ReviewedField]:
 
     Marks are none of them: a stroke or a tick is no writing of the word that it stands for.
     """
-    set_by_person = (
-        FieldValue.person_state == ValueState.WRITTEN,
-        FieldValue.person_value.is_not(None),
-        Maker.reader != TICKS,
-    )
-    return _fields(db, book_id, FieldValue.person_value, *set_by_person)
-
-
-def passed_fields(db: Database, book_id: int, reader: str) -> list[ReviewedField]:
-    """Written fields that were accepted unseen, in entries that a person has gone through.
-
-    They stood beside what the person set, and were left. ``value`` is the machine's.
-
-    Args:
-        db: the database.
-        book_id: the book.
-        reader: beginning of the names of the readers that are asked for.
-    """
-    left = (
-        FieldValue.person_state.is_(None),
-        FieldValue.state == ValueState.WRITTEN,
-        FieldValue.decision == Decision.ACCEPTED,
-        FieldValue.value.is_not(None),
-        Entry.reviewed_at.is_not(None),
-        Maker.reader.startswith(reader),
-    )
-    return _fields(db, book_id, FieldValue.value, *left)
-
-
-def _fields(
-    db: Database,
-    book_id: int,
-    value: InstrumentedAttribute[str | None],
-    *conditions: ColumnElement[bool],
-) -> list[ReviewedField]:
     query = (
         select(
             Scan.path, Scan.position.label("place"), Scan.number, Scan.digest, Scan.name,
-            Entry.position, FieldValue.field, FieldValue.literal, value.label("meant"),
+            Entry.position, FieldValue.field, FieldValue.literal, FieldValue.person_value,
             FieldValue.polygon, Maker.reader,
         )
         .join(Entry, Entry.scan_id == Scan.id)
         .join(FieldValue, FieldValue.entry_id == Entry.id)
         .join(Maker, Maker.id == FieldValue.maker_id)
-        .where(Scan.book_id == book_id, FieldValue.field != VOIDED, *conditions)
+        .where(
+            Scan.book_id == book_id,
+            FieldValue.person_state == ValueState.WRITTEN,
+            FieldValue.person_value.is_not(None),
+            FieldValue.field != VOIDED,
+            Maker.reader != TICKS,
+        )
         .order_by(Scan.number, Entry.position, FieldValue.position, FieldValue.field)
     )  # fmt: skip
     with db.read() as connection:
@@ -90,7 +60,7 @@ def _fields(
                 row.position,
                 row.field,
                 row.literal,
-                row.meant,
+                row.person_value,
                 tuple((x, y) for x, y in row.polygon),
                 row.reader,
             )

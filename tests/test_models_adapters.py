@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from models_samples import READER, birth, claim, digest, field, queue, result, save
 from models_samples import book as sample_book
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from models import (
     AdapterState,
@@ -19,7 +19,6 @@ from models import (
     correct_field,
     due_books,
     load_book,
-    passed_fields,
     pending_books,
     recount,
     revert_adapters,
@@ -31,7 +30,6 @@ from models import (
     wake_book,
     work_left,
 )
-from models.clock import Now
 from models.reviewed import reviewed_count
 from models.tables import Entry
 from pipeline.types import Decision, ValueState
@@ -171,23 +169,3 @@ def test_only_written_fields_teach(database, done):
     (one,) = reviewed_fields(database, done)
     assert (one.scan.number, one.entry, one.field) == (1, 0, "child_full_name")
     assert (one.literal, one.value) == ("Hoa", "Nguyễn Thị Hòa")
-
-
-def test_what_was_accepted_beside_a_person_s_words_is_passed_and_nothing_else(database):
-    (book_id,) = queue(database, sample_book(2))
-    by_net = {
-        "birth_date": field("birth_date", "1/3/2008", "2008-03-01", reader=BASE),
-        "sex": field("sex", "nữ", "Nữ", decision=Decision.REVIEW, reader=BASE),
-        "father_full_name": field("father_full_name", "Hoa", reader=BASE),
-    }
-    for job in claim(database, book_id):
-        entry = birth(0, f"{job.ref.number}", "Hoa", **by_net)
-        save(database, job, replace(result(job.ref.number), entries=(entry,)))
-    first, _ = entry_ids(database)
-    correct_field(database, first, "father_full_name", value="Hòa", person="lan")
-    assert passed_fields(database, book_id, "hand") == []  # nobody has gone through an entry
-    with database.write() as connection:
-        connection.execute(update(Entry).where(Entry.id == first).values(reviewed_at=Now()))
-    (one,) = passed_fields(database, book_id, "hand")
-    assert (one.field, one.literal, one.value) == ("birth_date", "1/3/2008", "2008-03-01")
-    assert [other.field for other in reviewed_fields(database, book_id)] == ["father_full_name"]

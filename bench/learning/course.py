@@ -19,7 +19,7 @@ from pipeline.checks.decide import decided
 from pipeline.checks.memory import load_weights, remember, said_by_book, spelled_as_set
 from pipeline.checks.order import Candidate, candidate, first_to_review
 from pipeline.checks.witnesses import weighed
-from pipeline.reading.calibrate import OF_DIGITS, Observed, book_shift, load_calibration, with_book
+from pipeline.reading.calibrate import Observed, book_shift, load_calibration, with_book
 from pipeline.reading.hand.adapter import write_adapter
 from pipeline.reading.hand.examples import Example
 from pipeline.reading.hand.known import Known, agreed, best_matches
@@ -185,7 +185,6 @@ def take_through(
     say(f"{book.name}: {lines} lines, {_people(plain):.0f} fields to a person without learning")
     course = Course(book.name, lines)
     reviewed: list[Reviewed] = []
-    passed: list[Example] = []
     observed: list[Observed] = []
     left, last, heard, version, in_force = list(everything), 0, 0, 0, 0.0
     limits = load_thresholds(rules.config).learning
@@ -201,15 +200,13 @@ def take_through(
         course.met.append([replace(one, shift=shift) for one in met])
         for line, one, reading in zip(book.entries[n], met, results[n].readings, strict=True):
             if not one.person:
-                if field_type(line.field) in OF_DIGITS:
-                    passed.append(Example(line.ink, reading.text, f"{n:04d}"))
                 continue
             reviewed.append(Reviewed(n, line, may_be(reader, line, reading, book)))
             if one.probability * one.factor < one.bar:
                 observed.append(Observed(one.probability, one.right))
         if len(reviewed) >= max(rules.first, rules.growth * last) and left:
             last = len(reviewed)
-            examples = [*as_written(reviewed), *passed]
+            examples = as_written(reviewed)
             lesson = _learn(reader, examples, rules, work / f"{book.name}-{last}.npz", len(seen))
             course.lessons.append(lesson)
             say(f"  entry {len(seen)}, {last} fields: {lesson}")
