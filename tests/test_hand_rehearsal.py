@@ -37,7 +37,7 @@ def test_lines_come_back_as_they_were_written(tmp_path: Path) -> None:
     write_rehearsal([Example(ink, "Đỗ Thị Ỷ", "a")], rehearsal_file(tmp_path))
     (line,) = load_rehearsal(tmp_path)
     assert line.text == "Đỗ Thị Ỷ"
-    np.testing.assert_allclose(line.ink, ink, atol=1 / 255)
+    np.testing.assert_allclose(line.ink, ink, atol=1 / 15)
 
 
 @pytest.mark.parametrize("content", [None, b"", b"PK\x03\x04 no archive"])

@@ -27,7 +27,7 @@ _SEED = 900
 
 def main(
     faces: Annotated[int, typer.Option(help="at most")] = 12,
-    entries: Annotated[int, typer.Option(help="a face")] = 2,
+    entries: Annotated[int, typer.Option(help="a face")] = 4,
 ) -> None:
     """Draw and write."""
     cv2.setNumThreads(1)

@@ -29,8 +29,8 @@ def rehearsal_file(config: Path) -> Path:
 
 
 def write_rehearsal(lines: Sequence[Example], path: Path) -> None:
-    """Write lines that :func:`load_rehearsal` reads."""
-    inks = {str(n): packed(line.ink) for n, line in enumerate(lines)}
+    """Write lines that :func:`load_rehearsal` reads, in sixteen steps of ink: half the size."""
+    inks = {str(n): packed(line.ink) // 16 * 17 for n, line in enumerate(lines)}
     with path.open("wb") as file:
         arrays = {**inks, _TEXTS: np.array([line.text for line in lines])}
         np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
