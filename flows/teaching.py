@@ -28,6 +28,7 @@ from pipeline.reading.hand.known import Known, absurd_from, agreed, best_matches
 from pipeline.reading.hand.learn import Learned, Plan, learn_hand
 from pipeline.reading.hand.look import line_features
 from pipeline.reading.hand.net import Net, load_net
+from pipeline.reading.hand.rehearsal import load_rehearsal
 from pipeline.scan.store import storage_errors
 from pipeline.settings import Settings, load_thresholds
 from pipeline.values.known import texts_in_manners
@@ -121,6 +122,8 @@ def learn_book_hands(
         )  # fmt: skip
         return replace(found, learned=(skipped,))
     old = [one for lines in lines_of(task.old, lambda _: net)[0] for one in lines.examples]
+    # An office's first books have no others to learn from: what comes with the weights fills up.
+    old += load_rehearsal(settings.config)[: max(0, limits.old_lines - len(old))]
     learned = []
     for n, group in enumerate(groups):
 

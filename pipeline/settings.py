@@ -201,7 +201,7 @@ class LearningThresholds(_Section):
     hand_fields: int = Field(default=50, ge=20)
     growth: float = Field(default=1.5, gt=1)
     seconds: float = Field(default=180.0, gt=0)
-    old_lines: int = Field(default=150, ge=0)
+    old_lines: int = Field(default=300, ge=0)
     heard_fields: int = Field(default=40, ge=20)
     heard_growth: float = Field(default=1.25, gt=1)
     office_fields: int = Field(default=300, ge=50)

@@ -36,7 +36,7 @@ from models import (
 from models.tables import Maker
 from pipeline.evaluation.truth import load_truth
 from pipeline.reading.hand.net import load_net, load_weights
-from pipeline.settings import PROJECT, Settings
+from pipeline.settings import PROJECT, Settings, load_thresholds
 
 pytestmark = pytest.mark.slow
 SCANS, REVIEWED = 3, 2
@@ -140,6 +140,8 @@ def test_a_finished_book_with_enough_reviewed_learns_by_itself_once(database, bo
     assert one.state in (AdapterState.ACTIVE, AdapterState.ROLLED_BACK), one.detail
     assert (one.base, one.scans) == (BASE.name, (1, 2))
     assert one.fields >= 40 and one.before is not None and one.after is not None
+    # no other book teaches yet: the lines that come with the weights stand in
+    assert one.detail["old_lines"] == load_thresholds(settings.config).learning.old_lines
     assert (one.digest is not None) == (one.state is AdapterState.ACTIVE)
     assert persons_words(database) == words
     assert due(database, settings) == []

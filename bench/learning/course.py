@@ -26,6 +26,7 @@ from pipeline.reading.hand.known import Known, agreed, best_matches
 from pipeline.reading.hand.learn import learn_hand
 from pipeline.reading.hand.net import Net, load_net
 from pipeline.reading.hand.reader import HandRecognizer
+from pipeline.reading.hand.rehearsal import load_rehearsal
 from pipeline.reading.hand.words import load_words
 from pipeline.reading.recognizer import field_type
 from pipeline.settings import load_settings, load_thresholds
@@ -307,7 +308,8 @@ def _learn(
     reader: Reader, examples: Sequence[Example], rules: Rules, path: Path, entries: int
 ) -> Lesson:
     began, clock = time.process_time(), time.monotonic()
-    learned = learn_hand(rules.config, NAME, examples, seconds=rules.seconds, seed=rules.seed)
+    old = load_rehearsal(rules.config)[: load_thresholds(rules.config).learning.old_lines]
+    learned = learn_hand(rules.config, NAME, examples, old, seconds=rules.seconds, seed=rules.seed)
     if learned.adapter is not None:
         write_adapter(learned.adapter, path)
         reader.learned(path)
