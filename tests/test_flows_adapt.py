@@ -231,6 +231,7 @@ def test_nothing_is_learned_without_being_asked_where_that_is_off(database, sett
     off = settings.model_copy(update={"adapt": "off"})
     printed = settings.model_copy(update={"recognizer": "tesseract"})
     assert due(database, off) == due(database, printed) == []
+    assert run_all(off).books == 1  # what people set is heard all the same, once
     assert Dispatcher(database, off).pending() == []
     assert len(Dispatcher(database, settings).pending()) == 1
 
