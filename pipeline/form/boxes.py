@@ -44,8 +44,7 @@ _APART = ("entry_number", "book_number")
 _NUMBER_MM = 40.0
 """Room for a number and its year, where no leader tells how far it goes, or half of one."""
 _WHOLE = 0.85
-"""A leader of a number seen in less than this part, or shorter than this part of the room for one,
-is worn: its end as well as its middle. What stands alone on its line takes nothing from others."""
+"""A leader of a number seen in less than this part is worn: its end as well as its middle."""
 _TOLD = 3
 """So many labels must stand behind a leader to tell how far from it."""
 _NAME_MM = 25.0
@@ -284,7 +283,7 @@ class _Sheet:
         if row and apart:
             whole = min(end, unbroken(row, begin) or end)
             worn = covered(row.spans, begin, whole) < _WHOLE * (whole - begin)
-            short = worn or whole - begin < _WHOLE * _NUMBER_MM
+            short = worn or whole - begin < 0.5 * _NUMBER_MM
             end = max(whole, min(begin + _NUMBER_MM, stop)) if short else whole
         if margin is None or margin <= end:
             return end
