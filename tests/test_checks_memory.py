@@ -139,6 +139,12 @@ def test_a_place_keeps_its_spelling_where_people_have_not_settled_on_another(kno
     assert heard(one, *known).value == one.value
 
 
+def test_no_sign_of_a_number_is_ever_changed() -> None:
+    known = [set_by_person(PLACE, "Số 1-2 phố Cát Dài")] * 30
+    assert heard(read(PLACE, "số 1.2 phố Cát Dài"), *known).value == "số 1.2 phố Cát Dài"
+    assert heard(read(PLACE, "số 1-2 phố Cát Dài,"), *known).value == "Số 1-2 phố Cát Dài"
+
+
 def test_no_letter_of_a_place_is_ever_changed() -> None:
     known = [set_by_person(PLACE, HOME)] * 30
     assert heard(read(PLACE, "xóm Dông, xã An Thái"), *known).value == "xóm Dông, xã An Thái"

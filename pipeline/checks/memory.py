@@ -58,7 +58,8 @@ _CONFIRMED, _CORRECTED = 0.35, 0.3
 _MET = 0.2
 _HIGHEST = 4.0
 _SURE = 0.999
-_PUNCTUATION = re.compile(r"[,.;:–-]")
+_PUNCTUATION = re.compile(r"(?<!\d)[,.;:–-]|[,.;:–-](?!\d)")
+"""Between digits it is part of a number."""
 
 Word = tuple[str, str]
 """A word, and which part of a name it is: letters of one pen are no other for that, but *Văn* is
