@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import cv2
 import numpy as np
@@ -14,6 +15,7 @@ from pipeline.form.ends import both_languages, label_ends, legible, letter_count
 from pipeline.form.leaders import Segment
 from pipeline.form.pitch import Label
 from pipeline.form.pooled import Sheets, before_captions, pooled
+from pipeline.form.schema import Form
 from pipeline.form.swallowed import doubted
 from pipeline.form.tokens import MM_PER_INCH, READ_DPI
 from pipeline.form.twins import complete, same_wording
@@ -50,12 +52,16 @@ def test_what_one_page_alone_shows_amid_the_writing_is_no_label() -> None:
     assert "Họ tên mẹ" not in _taken(_match("mother_full_name", "Họ tên mẹ", 26, 88, 0.75))
 
 
+def _at(form: Form, letter: float, field: str, label: str, x0: float, y: float) -> Match:
+    """A label of a field on the line at ``y``, of letters so wide (mm)."""
+    slot = next(n for n, item in enumerate(form.items) if item.field == field)
+    return Match(slot, label, 1.0, x0, y - 3, x0 + letter * len(label), y)
+
+
 def test_print_taken_for_the_childs_label_is_not_the_mothers_too() -> None:
     form = FORMS["birth-83-half"]
+    at = partial(_at, form, 2.0)
     items = {item.field: n for n, item in enumerate(form.items)}
-
-    def at(field: str, label: str, x0: float, y: float) -> Match:
-        return Match(items[field], label, 1.0, x0, y - 3, x0 + 2.0 * len(label), y)
 
     row = [
         at("birth_place", "Nơi sinh", 33, 73),
@@ -162,10 +168,7 @@ def test_of_a_single_page_each_reading_counts() -> None:
 
 def test_labels_far_apart_on_a_bent_row_are_one_row() -> None:
     form = FORMS["birth-158-a4"]
-    items = {item.field: n for n, item in enumerate(form.items)}
-
-    def at(field: str, label: str, x0: float, y: float) -> Match:
-        return Match(items[field], label, 1.0, x0, y - 3, x0 + 1.9 * len(label), y)
+    at = partial(_at, form, 1.9)
 
     row = [
         at("father_full_name", "Họ, chữ đệm, tên cha", 23, 137),
