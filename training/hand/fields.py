@@ -234,8 +234,14 @@ def _share(right: Sequence[bool]) -> float:
 
 
 def _beyond(judged: Sequence[Judgement], least: float) -> dict[str, float]:
-    """What passes a margin: how much of all, and how much of that is wrong."""
-    passed = [not one.right for one in judged if one.reading.margin >= least]
+    """What passes as a commune: how much of all, and how much of that is wrong.
+
+    It is one that the list knows, and leads the second by the margin.
+    """
+    known = {name for name, _ in communes()}
+    passed = [
+        not one.right for one in judged if one.reading.margin >= least and one.reading.text in known
+    ]
     return {"margin": least, "passes": round(len(passed) / len(judged), 4), "wrong": _share(passed)}
 
 
