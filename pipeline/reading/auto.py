@@ -17,7 +17,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.errors import WeightsError
-from pipeline.reading.calibrate import load_calibration
 from pipeline.reading.evidence import agreeing
 from pipeline.reading.guide import UNGUIDED, Guide
 from pipeline.reading.hand.ink import SQUEEZE, InkLine
@@ -29,6 +28,7 @@ from pipeline.reading.recognizer import (
     Recognizer,
     TesseractRecognizer,
     field_type,
+    tesseract_recognizer,
 )
 from pipeline.reading.router import Router, load_router
 from pipeline.reading.verdict import told, verdicts
@@ -273,7 +273,7 @@ def auto_recognizer(
         # An office without weights keys by hand; a damaged file is worth a word in the log.
         (_LOG.warning if weights_there(config, weights) else _LOG.info)("%s", error)
         hand = NoRecognizer()
-    printed = TesseractRecognizer(languages, load_calibration(config, "tesseract"))
+    printed = tesseract_recognizer(languages, config)
     evidence = load_thresholds(config).evidence
     return AutoRecognizer(printed, hand, load_router(config), load_pairing(config), evidence)
 
