@@ -165,6 +165,7 @@ def test_a_ditto_below_a_ditto_bears_no_witness_of_its_own():
         ("An Thài, An Lão", True),
         ("Tram xá xã An Thái", True),
         ("phường Cát B1, quận Hải An", True),
+        ("An Thái, An Lão Hải Phòng", True),  # a comma was lost at the end of a line
         ("An Thái, An Lão", False),  # it is one
         ("thôn Bách Phương, xã An Thái", False),  # like nothing: a hamlet
         ("số 7 phố Lê Lợi", False),

@@ -41,6 +41,8 @@ def spelled_as_known(text: str, written_on: int | None, gazetteer: Gazetteer | N
 def nearly_as_known(text: str, written_on: int | None, gazetteer: Gazetteer | None = None) -> bool:
     """True where words that no name bears are a unit's name, or common, but for marks or a letter.
 
+    Also where a name follows a name without the comma that stands between others.
+
     *Hải Phong* is more likely a misread *Hải Phòng* than a place of that name, *Tram xá* no house.
 
     Args:
@@ -51,6 +53,8 @@ def nearly_as_known(text: str, written_on: int | None, gazetteer: Gazetteer | No
     written = parse(text)
     gazetteer = gazetteer or load_gazetteer()
     known = _known(text, written, written_on, gazetteer)
+    if _comma_lost(written, names_in(text, gazetteer)):
+        return True
     if any(not known.issuperset(words) for words in _like_phrases(written)):
         return True
     return any(
