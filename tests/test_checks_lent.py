@@ -11,7 +11,12 @@ from models_samples import field
 from pipeline.checks import finish_book
 from pipeline.checks.ditto import from_rows_above, with_lent_evidence
 from pipeline.checks.witnesses import own, weighed
-from pipeline.places.spelled import capitals_as_known, common_words_small, spelled_as_known
+from pipeline.places.spelled import (
+    capitals_as_known,
+    common_words_small,
+    nearly_as_known,
+    spelled_as_known,
+)
 from pipeline.reading.calibrate import (
     DITTO,
     DITTO_WORD,
@@ -153,6 +158,31 @@ def test_a_ditto_below_a_ditto_bears_no_witness_of_its_own():
     assert said not in entry(written, mark, mark, mark).fields[1].reasons
 
 
+@pytest.mark.parametrize(
+    ("text", "near"),
+    [
+        ("Bệnh viện Kiến An, Hải Phong", True),
+        ("An Thài, An Lão", True),
+        ("Tram xá xã An Thái", True),
+        ("phường Cát B1, quận Hải An", True),
+        ("An Thái, An Lão Hải Phòng", True),  # a comma was lost at the end of a line
+        ("An Thái, An Lão", False),  # it is one
+        ("thôn Bách Phương, xã An Thái", False),  # like nothing: a hamlet
+        ("số 7 phố Lê Lợi", False),
+        ("", False),
+    ],
+)
+def test_a_place_is_nearly_a_known_one_or_not(text: str, near: bool) -> None:
+    assert nearly_as_known(text, 2004) is near
+
+
+def test_a_place_that_is_nearly_a_known_one_goes_to_a_person_however_surely_read() -> None:
+    sure = replace(place("near"), confidence=0.997)
+    (one,) = column(sure)
+    assert one.confidence < 0.95
+    assert one.confidence < column(replace(place("other"), confidence=0.997))[0].confidence
+
+
 def test_a_persons_word_is_not_lent_over_nor_changed() -> None:
     first = place("known")
     by_person = replace(repeated(first, 0.998), decision=Decision.PERSON)
@@ -174,6 +204,12 @@ def test_a_persons_word_is_not_lent_over_nor_changed() -> None:
         ("An Thái 7, An Lão", False),
         ("", False),
         ("., -", False),
+        ("Bệnh viện Kiến An, Hải Phòng", True),
+        ("Bệnh viện Kien An, Hải Phòng", False),  # the French wrote Kien-An
+        ("Bệnh viện Kien-An", True),
+        ("An Thái, An Lão Hải Phòng", False),  # a comma was lost at the end of a line
+        ("An Thái An Lão Hải Phòng", True),  # whoever writes none has lost none
+        ("An Thái - An Lão - Hải Phòng", True),
     ],
 )
 def test_a_place_is_spelled_as_the_gazetteer_has_it_or_not(text: str, known: bool) -> None:

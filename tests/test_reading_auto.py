@@ -8,7 +8,7 @@ from reading_pictures import Sheet, box, cell
 from pipeline.errors import SettingsError
 from pipeline.fields import FieldType
 from pipeline.reading.auto import auto_recognizer
-from pipeline.reading.guide import Guide
+from pipeline.reading.guide import UNGUIDED, Guide
 from pipeline.reading.hand.reader import hand_recognizer
 from pipeline.reading.lines import line_files, read_lines
 from pipeline.reading.pair import load_pairing, pairing_file
@@ -250,3 +250,25 @@ def test_noise_alone_is_not_taken_for_sure_writing(tmp_path):
     Image.new("L", (500, 60), 255).save(tmp_path / "white.png")
     for line in read_lines(line_files(tmp_path), FieldType.NAME, Settings(recognizer="hand")):
         assert line.confidence < 0.5
+
+
+def test_spaces_around_signs_make_no_other_text():
+    printed = {"notes": ("Ngọc Sơn - Kiến An", 0.9)}
+    alike = choosing(-4.0, printed, {"notes": ("Ngọc Sơn -Kiến An", 0.6)})
+    apart = choosing(-4.0, printed, {"notes": ("Ngọc Sơn - Kiến Ân", 0.6)})
+    (sure,), (doubtful,) = alike.read([crop()]), apart.read([crop()])
+    assert (sure.text, sure.alternatives) == ("Ngọc Sơn - Kiến An", ())
+    assert doubtful.probability < 0.9 < sure.probability
+
+
+def test_print_read_in_several_pictures_is_always_shown_to_the_net():
+    class Worn(Scripted):
+        def read(self, crops, guide=UNGUIDED):
+            read = super().read(crops, guide)
+            return [replace(one, notes=("pictures=2/2",)) for one in read]
+
+    said = {"notes": ("Hải Phòng", 0.985)}
+    clean = choosing(-12.0, said, said)
+    (once,) = clean.read([crop()])
+    (twice,) = replace(clean, printed=Worn("print", said)).read([crop()])
+    assert once.probability == 0.985 < twice.probability

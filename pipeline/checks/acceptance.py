@@ -14,9 +14,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
-from pipeline.errors import SettingsError
 from pipeline.fields import FIELDS, FieldType
+from pipeline.fitted import load_fitted
 from pipeline.settings import DecisionThresholds, load_thresholds
 
 NOTHING = 1.1
@@ -217,18 +218,16 @@ def load_spectra(path: Path) -> dict[str, Spectrum]:
     Raises:
         SettingsError: the file is there but cannot be used.
     """
-    if not path.exists():
-        return {}
-    try:
-        found = json.loads(path.read_text("utf-8"))["spectra"]
-        return {
-            name: Spectrum(
-                tuple((float(p), int(count)) for p, count in one["bins"]), int(one["examples"])
-            )
-            for name, one in found.items()
-        }
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise SettingsError(f"spectra: {error!r}", where=str(path)) from error
+    return load_fitted(path, "spectra", _spectra, dict)
+
+
+def _spectra(data: dict[str, Any]) -> dict[str, Spectrum]:
+    return {
+        name: Spectrum(
+            tuple((float(p), int(count)) for p, count in one["bins"]), int(one["examples"])
+        )
+        for name, one in data["spectra"].items()
+    }
 
 
 def spectra_file(config: Path) -> Path:

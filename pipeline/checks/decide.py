@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from pipeline.checks.acceptance import Bars
 from pipeline.checks.rules import is_soft
+from pipeline.checks.settled import settled_by_list
 from pipeline.checks.twins import TWIN
 from pipeline.checks.voids import VOIDED
 from pipeline.checks.witnesses import readers_differ
@@ -32,7 +33,8 @@ def decide(field: FieldResult, findings: Iterable[Finding], bars: Bars) -> Decis
     What a person has set, or a rescan, stays. A blank cell stays blank unless a rule asks for
     its content; ink without text is unreadable. Never accepted unseen are writing under a stamp
     or in an entry that is crossed out, boxes of which none or several are ticked, a date that
-    its twin has chosen, a text that another reader sees otherwise, a note in the margin, a
+    its twin has chosen, a text that another reader sees otherwise unless a list knows it and not
+    the other (``settled``), a note in the margin, a
     correction over struck text, writing that runs over the edge of its cell, and what it leaves
     of the next one, letters that hang together with another row. All else goes to a person.
     What soft rules say is already in the probability (``witnesses``).
@@ -56,7 +58,7 @@ def decide(field: FieldResult, findings: Iterable[Finding], bars: Bars) -> Decis
 
 def _doubted(field: FieldResult) -> bool:
     chosen = any(reason in _NEVER_UNSEEN or reason.startswith(TWIN) for reason in field.reasons)
-    return chosen or readers_differ(field)
+    return chosen or (readers_differ(field) and not settled_by_list(field))
 
 
 def decided(entry: EntryResult, findings: Sequence[Finding], bars: Bars) -> EntryResult:

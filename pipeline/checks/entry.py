@@ -19,7 +19,12 @@ from pipeline.fields import FIELDS, FieldType
 from pipeline.page.points import to_scan_polygon
 from pipeline.places import Context as PlaceContext
 from pipeline.places import Gazetteer, describe, resolve
-from pipeline.places.spelled import capitals_as_known, common_words_small, spelled_as_known
+from pipeline.places.spelled import (
+    capitals_as_known,
+    common_words_small,
+    nearly_as_known,
+    spelled_as_known,
+)
 from pipeline.reading.recognizer import BARE
 from pipeline.reading.voids import VoidMark
 from pipeline.settings import load_settings, load_thresholds
@@ -73,7 +78,9 @@ def _value(
     known = spelled_as_known(text, context.year, places)
     if not known and (mended := capitals_as_known(text, context.year, places)) != text:
         text, known = mended, spelled_as_known(mended, context.year, places)
-    noted = (one for one in (describe(text), SPELLING + ("known" if known else "other")) if one)
+    near = not known and nearly_as_known(text, context.year, places)
+    spelling = SPELLING + ("known" if known else "near" if near else "other")
+    noted = (one for one in (describe(text), spelling) if one)
     value = replace(value, normalized=text, reasons=(*value.reasons, *noted))
     try:
         answer = resolve(

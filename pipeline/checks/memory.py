@@ -20,12 +20,12 @@ from dataclasses import asdict, dataclass, field, replace
 from difflib import SequenceMatcher
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pipeline.checks.acceptance import HAND, reader_family
 from pipeline.checks.witnesses import BOOK, Said
-from pipeline.errors import SettingsError
 from pipeline.fields import FIELDS, FieldType
+from pipeline.fitted import load_fitted
 from pipeline.types import Decision, EntryResult, FieldResult, ValueState
 from pipeline.values import Context
 from pipeline.values.marks import is_ditto
@@ -346,14 +346,11 @@ def load_weights(config: Path) -> Weights:
     Raises:
         SettingsError: the file is there but cannot be used.
     """
-    path = weights_file(config)
-    if not path.exists():
-        return Weights("none", "", {})
-    try:
-        data = json.loads(path.read_text("utf-8"))
-        families = {name: tuple(map(float, own)) for name, own in data["families"].items()}
-        if any(len(own) != len(SIGNS) for own in families.values()):
-            raise ValueError(f"{len(SIGNS)} weights a family")
-        return Weights(str(data["version"]), data["data"], families)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise SettingsError(f"memory: {error!r}", where=str(path)) from error
+    return load_fitted(weights_file(config), "memory", _weights, lambda: Weights("none", "", {}))
+
+
+def _weights(data: dict[str, Any]) -> Weights:
+    families = {name: tuple(map(float, own)) for name, own in data["families"].items()}
+    if any(len(own) != len(SIGNS) for own in families.values()):
+        raise ValueError(f"{len(SIGNS)} weights a family")
+    return Weights(str(data["version"]), data["data"], families)

@@ -11,6 +11,10 @@ _SIGNS = {
         "mọi chữ của địa danh đúng từng dấu như danh mục",
         "each word of the place is spelled as in the gazetteer",
     ),
+    "place_near": Text(
+        "địa danh gần giống một tên trong danh mục, khác dấu hay một chữ",
+        "the place is nearly a name of the gazetteer, but for marks or a letter",
+    ),
     "family_name": Text("họ của con giống cha hoặc mẹ", "child and a parent share a family name"),
     "sex_name": Text("chữ đệm Thị/Văn hợp với giới tính", "Thị/Văn in the name fits the sex"),
     "date_in_order": Text("ngày nằm giữa các dòng bên cạnh", "the date is between its neighbours"),
@@ -63,6 +67,7 @@ _NOTES = {
     "struck_out": Text("chữ bị gạch", "struck out"),
     "overflows": Text("chữ tràn qua mép ô", "runs over the edge of its cell"),
     "overrun": Text("chữ ô bên trái tràn sang", "the cell on the left runs over into it"),
+    "pictures": Text("số ảnh của ô đọc ra như nhau", "pictures of the cell that read alike"),
     "torn": Text("chữ dính với dòng trên hoặc dưới", "letters hang together with another row"),
     "box_unsure": Text("vị trí ô chưa chắc, không đọc", "its box is in doubt, not read"),
     "box_bare": Text("trong ô không thấy mực", "no ink seen in the box"),

@@ -249,17 +249,19 @@ def _known(view: View) -> Iterator[Seen]:
         if not (is_place and field.value and field.state is ValueState.WRITTEN):
             continue
         spelled = _spelled(field) if _by_print(field) else None
-        if spelled is not None:
-            yield "place_spelled", 1.0, field.field, spelled
+        if spelled == "near":
+            yield "place_near", 1.0, field.field, True
+        elif spelled is not None:
+            yield "place_spelled", 1.0, field.field, spelled == "known"
         elif field.place:  # of print, spelling says it better: what is misread resolves as well
             certain = field.place.status is PlaceStatus.CERTAIN
             yield "place_known", 1.0, field.field, certain
 
 
-def _spelled(field: FieldResult) -> bool | None:
+def _spelled(field: FieldResult) -> str | None:
     """What the page step found of a place's spelling; None in entries from before it looked."""
     kept = next((reason for reason in field.reasons if reason.startswith(SPELLING)), None)
-    return None if kept is None else kept == f"{SPELLING}known"
+    return None if kept is None else kept.removeprefix(SPELLING)
 
 
 def _listed(view: View) -> Iterator[Seen]:

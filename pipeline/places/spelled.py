@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from pipeline.places.gazetteer import load_gazetteer
 from pipeline.places.parse import Written, parse
-from pipeline.places.spans import names_in
+from pipeline.places.spans import Span, names_in
 from pipeline.places.units import Gazetteer
 from pipeline.settings import load_settings
 from pipeline.values.text import clean, fold, unify_tone
@@ -32,9 +32,45 @@ def spelled_as_known(text: str, written_on: int | None, gazetteer: Gazetteer | N
     written = parse(text)
     if not written.tokens or not _regular(text):
         return False
+    gazetteer = gazetteer or load_gazetteer()
+    known = _known(text, written, written_on, gazetteer)
+    every = known.issuperset(range(len(written.tokens)))
+    return every and not _comma_lost(written, names_in(text, gazetteer))
+
+
+def nearly_as_known(text: str, written_on: int | None, gazetteer: Gazetteer | None = None) -> bool:
+    """True where words that no name bears are a unit's name, or common, but for marks or a letter.
+
+    Also where a name follows a name without the comma that stands between others.
+
+    *Hải Phong* is more likely a misread *Hải Phòng* than a place of that name, *Tram xá* no house.
+
+    Args:
+        text: as it was read.
+        written_on: year; names given later do not count.
+        gazetteer: the office's own by default.
+    """
+    written = parse(text)
+    gazetteer = gazetteer or load_gazetteer()
+    known = _known(text, written, written_on, gazetteer)
+    if _comma_lost(written, names_in(text, gazetteer)):
+        return True
+    if any(not known.issuperset(words) for words in _like_phrases(written)):
+        return True
+    return any(
+        not known.issuperset(range(span.start, span.end))
+        and not span.text.isdecimal()
+        and span.edits <= 1
+        and any(written_on is None or one.start.year <= written_on for one in span.bearers)
+        for span in names_in(text, gazetteer)
+    )
+
+
+def _known(text: str, written: Written, written_on: int | None, gazetteer: Gazetteer) -> set[int]:
+    """Words of a text that are common ones, or stand in a name as the gazetteer spells it."""
     known = set(_of_types(written)) | set(_of_phrases(written))
     plain = " ".join(unify_tone(clean(text).replace("-", " ")).split())
-    for span in names_in(text, gazetteer or load_gazetteer()):
+    for span in names_in(text, gazetteer):
         places = range(span.start, span.end)
         if span.edits or span.text.isdecimal() or known.issuperset(places):
             continue
@@ -42,10 +78,22 @@ def spelled_as_known(text: str, written_on: int | None, gazetteer: Gazetteer | N
             one.name == span.text
             and (written_on is None or one.start.year <= written_on)
             and _stands(one.shown, plain)
+            and ("-" not in one.shown or one.shown.casefold() in text.casefold())
             for one in span.bearers
         ):
             known.update(places)
-    return known.issuperset(range(len(written.tokens)))
+    return known
+
+
+def _comma_lost(written: Written, spans: Sequence[Span]) -> bool:
+    """Whether a name follows a name with nothing between, where others have a comma or a dash."""
+    if not any(token.after_break for token in written.tokens):
+        return False
+    ends = {span.end for span in spans if not span.edits}
+    return any(
+        span.first in ends and not span.edits and not written.tokens[span.first].after_break
+        for span in spans
+    )
 
 
 def capitals_as_known(text: str, written_on: int | None, gazetteer: Gazetteer | None = None) -> str:
@@ -133,11 +181,21 @@ def _of_types(written: Written) -> Iterator[int]:
 
 
 def _of_phrases(written: Written) -> Iterator[int]:
-    words = [token.marked for token in written.tokens]
-    for phrase in _phrases():
+    for words in _standing([token.marked for token in written.tokens], _phrases()):
+        yield from words
+
+
+def _like_phrases(written: Written) -> Iterator[range]:
+    """Where common words of two syllables or more stand, whatever their marks."""
+    folded = tuple(tuple(map(fold, one)) for one in _phrases() if len(one) > 1)
+    yield from _standing([token.folded for token in written.tokens], folded)
+
+
+def _standing(words: Sequence[str], phrases: Sequence[tuple[str, ...]]) -> Iterator[range]:
+    for phrase in phrases:
         for start in range(len(words) - len(phrase) + 1):
             if tuple(words[start : start + len(phrase)]) == phrase:
-                yield from range(start, start + len(phrase))
+                yield range(start, start + len(phrase))
 
 
 @lru_cache(maxsize=1)

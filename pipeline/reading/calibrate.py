@@ -16,11 +16,12 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.errors import SettingsError
+from pipeline.fitted import load_fitted
 
 Floats = NDArray[np.float64]
 ALL = "all"
@@ -147,25 +148,18 @@ def load_calibration(config: Path, reader: str) -> Calibration:
         SettingsError: the file is there but cannot be used.
     """
     path = config / "calibration" / f"{reader}.json"
-    if not path.exists():
-        return UNCALIBRATED
-    try:
-        data = json.loads(path.read_text("utf-8"))
-        curves = {
-            name: Curve(tuple(c["scores"]), tuple(c["probabilities"]), int(c["count"]))
-            for name, c in data["curves"].items()
-        }
-        curves[ALL]
-        constant, lowest, mean, usual = map(float, data["weights"])
-        return Calibration(
-            data["reader"],
-            str(data["version"]),
-            data["data"],
-            (constant, lowest, mean, usual),
-            curves,
-        )
-    except (ValueError, KeyError, TypeError) as error:
-        raise SettingsError(f"calibration: {error!r}", where=str(path)) from error
+    return load_fitted(path, "calibration", _calibration, lambda: UNCALIBRATED)
+
+
+def _calibration(data: dict[str, Any]) -> Calibration:
+    curves = {
+        name: Curve(tuple(c["scores"]), tuple(c["probabilities"]), int(c["count"]))
+        for name, c in data["curves"].items()
+    }
+    curves[ALL]
+    constant, lowest, mean, usual = map(float, data["weights"])
+    weights = (constant, lowest, mean, usual)
+    return Calibration(data["reader"], str(data["version"]), data["data"], weights, curves)
 
 
 @dataclass(frozen=True)

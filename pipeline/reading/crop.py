@@ -6,6 +6,7 @@ Never binarized: Tesseract reads a binarized crop far worse than a grey one (anc
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import cv2
 import numpy as np
@@ -13,6 +14,7 @@ import numpy as np
 from pipeline.reading.blank import is_blank
 from pipeline.reading.corrections import taken_apart
 from pipeline.reading.deletions import stroke_through
+from pipeline.reading.faint import around
 from pipeline.reading.ink import Ink, ink_of, pixels
 from pipeline.reading.leaders import without_leaders
 from pipeline.reading.margins import away_from, edges
@@ -83,9 +85,15 @@ def crop_of(cell: Cell, seen: Seen) -> Crop:
     apart = taken_apart(own, stroke, raw.dpi) if stroke is not None else None
     if apart is None:
         struck = _struck(own.mask, seen.strikes, raw.dpi)
-        return replace(_drawn(crop, raw, ink, own), struck=struck)
+        return replace(_drawn(crop, raw, ink, own), struck=struck, **_faint(crop, seen))
     deleted = replace(_drawn(crop, raw, ink, apart.struck), struck=True)
     return replace(_drawn(crop, raw, ink, apart.above), deleted=deleted)
+
+
+def _faint(crop: Crop, seen: Seen) -> dict[str, Any]:
+    """``faint`` and ``grain`` of a crop, where its page is grainy."""
+    found = None if crop.blank else around(seen.clean, seen.own, seen.raw.dpi)
+    return {"faint": found[0], "grain": round(found[1], 1)} if found else {}
 
 
 def crossing(own: Own) -> Flags:

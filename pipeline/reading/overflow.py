@@ -65,7 +65,7 @@ def followed(
         if at is not None:
             rest = _only(second, second.own.keep & ~word)
             kept = crop_of(cells[at], replace(second, own=rest))
-            done[at] = replace(kept, overrun=True)
+            done[at] = replace(kept, overrun=True, faint=None)
     return done
 
 
@@ -169,7 +169,8 @@ def _joined(crop: Crop, first: Seen, second: Seen, taken: Flags) -> Crop:
         [_high(crop.image[:, :-margin], height), _high(drawn[:, second.raw.margin : stop], height)]
     )
     over = (end - second.raw.margin) * MM_PER_INCH / second.raw.dpi
-    return replace(crop, image=np.ascontiguousarray(image), over_mm=round(over, 2))
+    joined = np.ascontiguousarray(image)
+    return replace(crop, image=joined, over_mm=round(over, 2), faint=None)
 
 
 def _high(image: Grey, height: int) -> Grey:

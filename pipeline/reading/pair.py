@@ -12,10 +12,11 @@ import math
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from pipeline.errors import SettingsError
+from pipeline.fitted import load_fitted
 from pipeline.reading.calibrate import OF_DIGITS
 
 SIGNS = ("constant", "print", "hand", "look", "print_fits", "hand_fits", "digits")
@@ -99,12 +100,11 @@ def load_pairing(config: Path) -> Pairing:
     Raises:
         SettingsError: they are missing or cannot be used.
     """
-    path = pairing_file(config)
-    try:
-        data = json.loads(path.read_text("utf-8"))
-        printed, hand = (tuple(map(float, data[name])) for name in ("printed", "hand"))
-        if not len(printed) == len(hand) == len(SIGNS):
-            raise ValueError(f"{len(SIGNS)} weights are needed")
-        return Pairing(str(data["version"]), str(data["data"]), printed, hand)
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise SettingsError(f"calibration: {error!r}", where=str(path)) from error
+    return load_fitted(pairing_file(config), "calibration", _pairing)
+
+
+def _pairing(data: dict[str, Any]) -> Pairing:
+    printed, hand = (tuple(map(float, data[name])) for name in ("printed", "hand"))
+    if not len(printed) == len(hand) == len(SIGNS):
+        raise ValueError(f"{len(SIGNS)} weights are needed")
+    return Pairing(str(data["version"]), str(data["data"]), printed, hand)

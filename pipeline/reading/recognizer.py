@@ -18,12 +18,14 @@ from pipeline.reading.calibrate import (
     Calibration,
     Evidence,
     blank_probability,
+    kind_of,
     load_calibration,
     probability,
     usual_confidence,
 )
 from pipeline.reading.corrections import deleted_texts, with_deleted
 from pipeline.reading.crop import cut
+from pipeline.reading.faint import calmer, softer
 from pipeline.reading.guide import UNGUIDED, Guide
 from pipeline.reading.ink import pixels
 from pipeline.reading.numbers import NUMERIC, join_number, reread_numbers
@@ -32,6 +34,15 @@ from pipeline.reading.signs import SURE, sign
 from pipeline.reading.syllables import mend_words
 from pipeline.reading.ticks import BOX_UNSURE
 from pipeline.reading.tidy import tidy
+from pipeline.reading.views import (
+    BOTH,
+    PICTURES,
+    Views,
+    first_two,
+    judged,
+    load_views,
+    most_agreed,
+)
 from pipeline.settings import load_thresholds
 from pipeline.tesseract import PrintedWord
 from pipeline.types import Cell, Crop, Grey, Layout, PageImage, Reading, Word
@@ -43,6 +54,8 @@ _BLOCK = 6
 _LINE = 7
 _RIM_MM = 5.0
 _INK = 200
+_PLAIN = 0.9
+"""Confidence from which a number of a worn page is not read in further pictures."""
 _DOUBTFUL = 0.8
 """Confidence below which a printed word is read again: one in 25, and a third of those that
 are wrong come out right."""
@@ -86,6 +99,8 @@ class TesseractRecognizer:
 
     languages: str
     calibration: Calibration
+    views: Views | None = None
+    """What several pictures of a worn cell are worth; without it each is read in one."""
 
     @property
     def name(self) -> str:
@@ -99,18 +114,24 @@ class TesseractRecognizer:
             TesseractMissingError, LanguageDataMissingError: this machine is not ready.
             PageError: Tesseract failed or took too long.
         """
-        texts = self._texts(crops)
+        texts, seen = self._texts(crops)
         lowest = [_lowest(texts[n]) for n in texts]
         usual = usual_confidence(lowest)
         blank = blank_probability(self.calibration)
         return [
-            self._reading(crop, texts[n], usual) if n in texts else blank_reading(self.name, blank)
+            self._reading(crop, texts[n], usual, seen.get(n, ""))
+            if n in texts
+            else blank_reading(self.name, blank)
             for n, crop in enumerate(crops)
         ]
 
-    def _texts(self, crops: Sequence[Crop]) -> dict[int, list[list[Word]]]:
-        """Words by line of each crop that is not blank, by its number."""
+    def _texts(self, crops: Sequence[Crop]) -> tuple[dict[int, list[list[Word]]], dict[int, str]]:
+        """Words by line of each crop that is not blank, by its number.
+
+        Also in how many pictures they were read, of crops that were shown in several.
+        """
         texts: dict[int, list[list[Word]]] = {}
+        agreed: dict[int, str] = {}
         for n, crop in enumerate(crops):
             mark = "" if crop.blank else sign(crop.image, crop.dpi)
             if mark:
@@ -123,10 +144,14 @@ class TesseractRecognizer:
             dpi = float(np.median([crops[n].dpi for n in chosen]))
             fields = [field_type(crops[n].field) for n in chosen]
             words = self._second_look(images, self._words(images, dpi), dpi)
+            if self.views is not None:
+                shown = [crops[n] for n in chosen]
+                images, words, seen = self._in_several_pictures(shown, images, words, dpi)
+                agreed = {chosen[at]: how for at, how in seen.items()}
             read = reread_numbers(images, words, fields, dpi)
             for n, lines, field in zip(chosen, read, fields, strict=True):
                 texts[n] = join_number(tidy(lines)) if field in NUMERIC else tidy(lines)
-        return texts
+        return texts, agreed
 
     def _words(self, images: list[Grey], dpi: float) -> list[list[PrintedWord]]:
         found = tesseract.read_list(images, dpi, psm=_BLOCK, languages=self.languages)
@@ -156,24 +181,69 @@ class TesseractRecognizer:
         }
         return [better.get(n, words) for n, words in enumerate(found)]
 
-    def _reading(self, crop: Crop, lines: list[list[Word]], usual: float) -> Reading:
+    def _in_several_pictures(
+        self, crops: list[Crop], images: list[Grey], words: list[list[PrintedWord]], dpi: float
+    ) -> tuple[list[Grey], list[list[PrintedWord]], dict[int, str]]:
+        """Grainy cells in other pictures too: the picture and words to go by, and who agrees."""
+        images, words = list(images), list(words)
+        grainy = [
+            n
+            for n, crop in enumerate(crops)
+            if crop.faint is not None and not _plainly_read(crop, words[n])
+        ]
+        faint = [prepare(crops[n], crops[n].faint) for n in grainy]
+        seen = dict(zip(grainy, zip(faint, self._words(faint, dpi), strict=True), strict=True))
+        agreed = {n: BOTH for n in grainy if first_two(words[n], seen[n][1])}
+        rest = [n for n in grainy if n not in agreed]
+        others = [[prepare(crops[n], draw(crops[n])) for n in rest] for draw in (calmer, softer)]
+        read = [self._words(pictures, dpi) for pictures in others]
+        for at, n in enumerate(rest):
+            pictures = [images[n], seen[n][0], others[0][at], others[1][at]]
+            views = [words[n], seen[n][1], read[0][at], read[1][at]]
+            best, agreed[n] = most_agreed(views)
+            images[n], words[n] = pictures[best], views[best]
+        return images, words, agreed
+
+    def _reading(
+        self, crop: Crop, lines: list[list[Word]], usual: float, agreed: str = ""
+    ) -> Reading:
         words = tuple(word for line in lines for word in line)
         if not words:
             return Reading("", (), 0.0, 0.0, self.name, struck=crop.struck)
         evidence = Evidence(_lowest(lines), float(np.mean([w.confidence for w in words])), usual)
         text = "\n".join(" ".join(word.text for word in line) for line in lines)
+        kind = field_type(crop.field)
+        right = probability(self.calibration, kind, evidence, text)
+        if agreed and self.views is not None and kind_of(kind, text) == kind:
+            right = judged(self.views, right, agreed, kind)
         return Reading(
             text=text,
             words=words,
             confidence=evidence.lowest,
-            probability=probability(self.calibration, field_type(crop.field), evidence, text),
+            probability=right,
             reader=self.name,
             struck=crop.struck,
+            notes=(f"{PICTURES}{agreed}",) if agreed else (),
         )
+
+
+def _plainly_read(crop: Crop, words: Sequence[PrintedWord]) -> bool:
+    """Whether one picture is enough: figures have no marks to lose, and were surely read."""
+    sure = bool(words) and min(word.confidence for word in words) >= _PLAIN
+    return sure and field_type(crop.field) in NUMERIC
 
 
 def _lowest(lines: list[list[Word]]) -> float:
     return min((word.confidence for line in lines for word in line), default=0.0)
+
+
+def tesseract_recognizer(languages: str, config: Path) -> TesseractRecognizer:
+    """The reader of print with all that was fitted of it.
+
+    Raises:
+        SettingsError: a calibration cannot be used.
+    """
+    return TesseractRecognizer(languages, load_calibration(config, "tesseract"), load_views(config))
 
 
 def recognizer(
@@ -195,7 +265,7 @@ def recognizer(
     if name == "none":
         return NoRecognizer()
     if name == "tesseract":
-        return TesseractRecognizer(languages, load_calibration(config, "tesseract"))
+        return tesseract_recognizer(languages, config)
     # Only who reads hands pays for loading the net.
     if name == "hand":
         from pipeline.reading.hand.reader import hand_recognizer
@@ -253,15 +323,21 @@ def field_type(field: str) -> str:
     return spec.type.value if spec else "text"
 
 
-def prepare(crop: Crop) -> Grey:
-    """The crop as Tesseract likes it: the writing alone, with ample white around it."""
-    rows, columns = np.nonzero(crop.image < _INK)
+def prepare(crop: Crop, image: Grey | None = None) -> Grey:
+    """The crop as Tesseract likes it: the writing alone, with ample white around it.
+
+    Args:
+        crop: of a cell.
+        image: another picture of the same cell, to be shown in place of its own.
+    """
+    shown = crop.image if image is None else image
+    rows, columns = np.nonzero(shown < _INK)
     rim = pixels(_RIM_MM, crop.dpi)
     if not rows.size:
-        return crop.image
+        return shown
     top, bottom = max(0, rows.min() - 2), rows.max() + 3
     left, right = max(0, columns.min() - 2), columns.max() + 3
-    own = crop.image[top:bottom, left:right]
+    own = shown[top:bottom, left:right]
     return np.asarray(
         cv2.copyMakeBorder(own, rim, rim, rim, rim, cv2.BORDER_CONSTANT, value=255), np.uint8
     )

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.reading.recurring import RECURRING, recurring_marks
 from pipeline.reading.router import Content, Looks
 from pipeline.types import Crop, Reading, Word
 
@@ -59,10 +60,17 @@ class Verdict:
 def verdicts(crops: list[Crop], looks: Looks, reader: str) -> list[Verdict]:
     """A verdict a crop; ``reader`` names who reads what needs no reading."""
     chances = {kind: looks.of(kind) for kind in Content}
+    alike = recurring_marks(crops, chances[Content.DITTO], chances[Content.BLANK])
     return [
-        _verdict(crop, {kind: float(own[n]) for kind, own in chances.items()}, reader)
+        _repeated(max(RECURRING, float(chances[Content.DITTO][n])), reader)
+        if n in alike
+        else _verdict(crop, {kind: float(own[n]) for kind, own in chances.items()}, reader)
         for n, crop in enumerate(crops)
     ]
+
+
+def _repeated(ditto: float, reader: str) -> Verdict:
+    return Verdict(Reading('"', (Word('"', ditto),), ditto, ditto, reader))
 
 
 def _verdict(crop: Crop, chance: dict[Content, float], reader: str) -> Verdict:
@@ -78,7 +86,7 @@ def _verdict(crop: Crop, chance: dict[Content, float], reader: str) -> Verdict:
     if empty >= _MAY_BE_EMPTY or specks:
         return Verdict(Reading("", (), 0.0, 0.0, reader))
     if ditto >= _DITTO:
-        return Verdict(Reading('"', (Word('"', ditto),), ditto, ditto, reader))
+        return _repeated(ditto, reader)
     deleted = chance[Content.STRUCK]
     struck = deleted >= _STRUCK or (crop.struck and deleted >= _NO_STROKE)
     return Verdict(None, struck, stamp + chance[Content.STAMPED], empty, ditto)

@@ -34,6 +34,11 @@ class Crop:
     """Writing of the cell on the left runs over into this one."""
     torn: bool = False
     """Letters that hang together with the row above or below were left out."""
+    faint: Grey | None = None
+    """Of a grainy cell: its writing with all ink near it, pale marks and grain, of one shape with
+    ``image``."""
+    grain: float = 0.0
+    """How deep, in grey levels, the grain in ``faint`` is."""
 
 
 @dataclass(frozen=True)
