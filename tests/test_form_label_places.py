@@ -141,6 +141,10 @@ def test_the_last_field_beside_the_number_ends_where_its_line_does() -> None:
     short = [Segment(((a, 40.0), ((a + b) / 2, 40.0), (b, 40.0))) for a, b in spans]
     boxes = field_boxes(FORM, [number, date, *labels], [*short, *leaders], 240)
     assert {b.field: b for b in boxes}["registration_date_lunar"].box[2] == 160.0
+    assert {b.field: b for b in boxes}["registration_date_lunar"].trust == date.trust
+    # Worn off on all pages it ends nobody knows where.
+    boxes = field_boxes(FORM, [number, date, *labels], [short[0], *leaders], 240)
+    assert {b.field: b for b in boxes}["registration_date_lunar"].trust < 0.35 * date.trust
     # On a line of its own it ends where the others do: its leader is worn.
     alone = Label(0, items["registration_date_lunar"], 60, 82, 77, 80, 80)
     worn = [Segment(((84.0, 80.0), (100.0, 80.0), (130.0, 80.0)))]

@@ -62,7 +62,7 @@ def agreed_labels(labels: Sequence[Label], ink: Grey) -> tuple[Label, ...]:
                 continue
             away = max(abs(two.x0 - one.x0 - dx), abs(two.x1 - one.x1 - dx))
             if away > _ALIKE_MM and not (one.inferred or two.inferred):
-                by[a, item], by[b, item] = _settled(one, two, (dx, dy), ink)
+                by[a, item], by[b, item] = settled(one, two, (dx, dy), ink)
     return tuple(by[key] for key in sorted(by))
 
 
@@ -89,7 +89,11 @@ def _on_other_rows(
             by[label.entry, label.item] = replace(label, trust=label.trust * DOUBT)
 
 
-def _settled(one: Label, two: Label, offset: tuple[float, float], ink: Grey) -> tuple[Label, Label]:
+def settled(one: Label, two: Label, offset: tuple[float, float], ink: Grey) -> tuple[Label, Label]:
+    """Two labels printed alike that do not lie ``offset`` apart: both where the print shows them.
+
+    Where it shows neither in the other's place, both are doubted.
+    """
     dx, dy = offset
     likes = shown_at(ink, one, dx, dy), shown_at(ink, two, -dx, -dy)
     if max(likes) < SHOWN:
@@ -99,8 +103,8 @@ def _settled(one: Label, two: Label, offset: tuple[float, float], ink: Grey) -> 
         # Both stand in both: the one that is longer has all of it.
         first = one.x1 - one.x0 > two.x1 - two.x0
     if first:
-        return one, replace(moved(one, dx, dy), entry=two.entry)
-    return replace(moved(two, -dx, -dy), entry=one.entry), two
+        return one, replace(moved(one, dx, dy), entry=two.entry, item=two.item)
+    return replace(moved(two, -dx, -dy), entry=one.entry, item=one.item), two
 
 
 def moved(label: Label, dx: float, dy: float) -> Label:

@@ -124,10 +124,11 @@ def mated(sides: list[RuledSide]) -> list[RuledSide]:
     """Both sides of an opening with the same rows: a rule lost on one is taken from the other."""
     by_side = {side.side: side for side in sides}
     left, right = by_side.get(Side.LEFT), by_side.get(Side.RIGHT)
-    if left is None or right is None or left.grid.rows == right.grid.rows:
+    both = _row_heights(left, right) if left is not None and right is not None else None
+    if left is None or right is None or both is None:
         return sides
-    both = _row_heights(left, right)
-    if both is None:
+    # As many rows may be chance where the depth of a head is uncertain: the first must meet too.
+    if not strangers(left, right, left.grid.first, right.grid.first, both):
         return sides
     mates = {
         Side.LEFT: _completed(left, both[0].mean(axis=0), both[1].mean(axis=0), right),
