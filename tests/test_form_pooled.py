@@ -269,3 +269,10 @@ def test_a_label_that_ran_on_into_writing_on_one_page_still_speaks_for_all_of_it
     tight = replace(whole, score=0.985, x1=whole.x1 + 8)
     found = pooled([[whole, less], [whole, less], [tight, less], [whole, less]], 2)
     assert max(found, key=lambda match: match.score).x1 == whole.x1
+
+
+def test_a_label_ends_behind_its_last_short_word() -> None:
+    whole = _match("birth_place", "Nơi sinh", 25, 56)
+    less = replace(whole, score=0.95, x1=whole.x1 - 3.5)
+    found = pooled([[less, whole], [less, whole], [less, whole]], 2)
+    assert [match.x1 for match in found] == [whole.x1]

@@ -22,6 +22,8 @@ from pipeline.types import Grey
 MM = MM_PER_INCH / READ_DPI
 _PLAIN = 0.85
 """Likeness from which a label on one page alone is read well."""
+_WHOLE = 0.98
+"""Share of the best likeness at one place from which a reading has all of the label."""
 _ALIGNED_MM, _COMMON = 2.5, 4
 """Where so many labels begin, others do."""
 _AT_ONE_HEIGHT_MM = 2.0
@@ -124,7 +126,9 @@ def pooled(
     alone: list[tuple[Match, int]] = []
     for group, numbers in zip(groups, seen_in, strict=True):
         printed = min(numbers) < common
-        best = group[0] if printed else max(group, key=lambda match: match.score)
+        # A label without its last short word lies almost where the whole one does.
+        clean = [match for match in group if match.score >= _WHOLE * max(m.score for m in group)]
+        best = clean[0] if printed else max(group, key=lambda match: match.score)
         score = max(match.score for match in group)
         if printed:
             numbers |= _run_on(best, groups, seen_in)
