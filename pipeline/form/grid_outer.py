@@ -1,0 +1,98 @@
+"""Outer columns of a table whose outer rule is worn away: level rules run on to where it stood.
+
+An upright rule that hardly any row still shows is not among those that pages have in common. At
+the edge of a table nothing else tells of its column but the level rules, all of which end at one
+place beyond the last upright rule that was found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from pipeline.form.grid_prune import floats, table
+from pipeline.form.grid_types import CLEAR_RULE, Floats, Grid, GridFit
+from pipeline.form.ledger_head import drawn
+from pipeline.page.rules import Rules
+
+_SEEN_DPI = 60.0
+_STEP_MM = 25.4 / _SEEN_DPI
+_REACH_MM = 70.0
+_BESIDE_MM = 1.2
+"""So far from its height a level rule is looked for."""
+_LEAST_MM = 8.0
+"""No column is narrower."""
+_GAP_MM = 3.0
+_TOGETHER_MM = 2.0
+_RULES, _SHARE = 3, 0.3
+"""So many level rules must end at one place, and such a share of all."""
+_PAPER_MM = 4.0
+"""Nearer to the edge of the page the shadow of the paper ends them, or the other page begins."""
+_PRESENT = 0.5
+"""How surely edges of such a column are expected on a page, in shares of the usual."""
+
+
+def with_outer_columns(pages: Sequence[Rules], grid: Grid, fits: Sequence[GridFit]) -> Grid:
+    """The grid with a column more on each side where level rules run on beyond it.
+
+    Args:
+        pages: rules of each page.
+        grid: as it was learned.
+        fits: where it lies on each page.
+    """
+    for side in ("left", "right"):
+        end = _common_end(_reaches(pages, grid, fits, side), grid.bands + 1)
+        if end is None:
+            continue
+        usual = _PRESENT * float(np.median(grid.level)), _PRESENT * float(np.median(grid.upright))
+        edge, at = (grid.xs[0] - end, 0) if side == "left" else (grid.xs[-1] + end, len(grid.xs))
+        inside = _PAPER_MM < edge < grid.width - _PAPER_MM
+        if inside:
+            level = np.insert(np.array(grid.level), min(at, grid.columns), usual[0], axis=1)
+            upright = np.insert(np.array(grid.upright), at, usual[1], axis=1)
+            xs = np.insert(np.array(grid.xs), at, edge)
+            grid = replace(grid, xs=floats(xs), level=table(level), upright=table(upright))
+    return grid
+
+
+def _reaches(pages: Sequence[Rules], grid: Grid, fits: Sequence[GridFit], side: str) -> list[float]:
+    """How far (mm) each level rule of each page that is seen there runs on beyond the table."""
+    best = max(found.support for found in fits)
+    left, right = grid.xs[0], grid.xs[-1]
+    span = (left - _REACH_MM, left + 1.0) if side == "left" else (right - 1.0, right + _REACH_MM)
+    reaches = []
+    for y in grid.ys:
+        longest = 0.0
+        for rules, found in zip(pages, fits, strict=True):
+            if found.support <= 0.5 * best:
+                continue
+            box = (span[0], y - _BESIDE_MM, span[1], y + _BESIDE_MM)
+            strip = drawn(rules.horizontal, rules.dpi, found.warp, box, _SEEN_DPI)
+            dark = np.asarray((strip > CLEAR_RULE).any(axis=0))
+            longest = max(longest, _run(dark[::-1] if side == "left" else dark) - 1.0)
+        reaches.append(longest)
+    return reaches
+
+
+def _run(dark: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> float:
+    """How far a line runs from its beginning, mm; short gaps do not end it."""
+    last = 0
+    for at in np.flatnonzero(dark):
+        if (int(at) - last) * _STEP_MM > _GAP_MM:
+            break
+        last = int(at)
+    return last * _STEP_MM
+
+
+def _common_end(reaches: Sequence[float], rules: int) -> float | None:
+    """Where most of the level rules that run on end, if enough do."""
+    long: Floats = np.array([reach for reach in reaches if reach >= _LEAST_MM])
+    if len(long) < max(_RULES, _SHARE * rules):
+        return None
+    near = [int(np.sum(np.abs(long - reach) < _TOGETHER_MM)) for reach in long]
+    best = long[int(np.argmax(near))]
+    if max(near) < max(_RULES, _SHARE * rules):
+        return None
+    return float(np.median(long[np.abs(long - best) < _TOGETHER_MM]))
