@@ -38,6 +38,8 @@ _INK = 60
 """Darkness without which there is no print."""
 _CLEARER = 0.07
 """By how much more alike print must be to be believed against other print."""
+_COLON_MM = 1.0
+"""What stands behind a label in any case."""
 DOUBT = 0.3
 """What is left of the trust in two labels of which nobody knows which is right."""
 
@@ -100,8 +102,17 @@ def settled(one: Label, two: Label, offset: tuple[float, float], ink: Grey) -> t
         return replace(one, trust=one.trust * DOUBT), replace(two, trust=two.trust * DOUBT)
     first = likes[0] > likes[1]
     if abs(likes[0] - likes[1]) < _CLEARER:
-        # Both stand in both: the one that is longer has all of it.
+        # Both stand in both: the one that is longer has all of it, or writing behind it.
         first = one.x1 - one.x0 > two.x1 - two.x0
+        long, short, (right, down) = (
+            (one, moved(two, -dx, -dy), (dx, dy))
+            if first
+            else (two, moved(one, dx, dy), (-dx, -dy))
+        )
+        behind = replace(long, x0=short.x1 + _COLON_MM)
+        ran_on = abs(long.x0 - short.x0) < _ALIKE_MM and behind.x1 - behind.x0 > _ALIKE_MM
+        if ran_on and shown_at(ink, behind, right, down) < SHOWN:
+            first = not first
     if first:
         return one, replace(moved(one, dx, dy), entry=two.entry, item=two.item)
     return replace(moved(two, -dx, -dy), entry=one.entry, item=one.item), two
