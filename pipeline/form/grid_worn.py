@@ -1,8 +1,8 @@
-"""Outer columns of a table whose outer rule is worn away: level rules run on to where it stood.
+"""Rules too worn or too faint to be among those that pages have in common, told by the others.
 
-An upright rule that hardly any row still shows is not among those that pages have in common. At
-the edge of a table nothing else tells of its column but the level rules, all of which end at one
-place beyond the last upright rule that was found.
+At the edge of a table nothing tells of a column whose outer rule is gone but the level rules, all
+of which end at one place beyond the last upright rule that was found. And in a notebook ruled by
+hand one line is drawn with less ink than the others: two rows would be one, of twice the height.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+import cv2
 import numpy as np
 
 from pipeline.form.grid_prune import floats, table
@@ -31,7 +32,13 @@ _RULES, _SHARE = 3, 0.3
 _PAPER_MM = 4.0
 """Nearer to the edge of the page the shadow of the paper ends them, or the other page begins."""
 _PRESENT = 0.5
-"""How surely edges of such a column are expected on a page, in shares of the usual."""
+"""How surely edges of such rules are expected on a page, in shares of the usual."""
+_TWO_ROWS = 0.12
+"""A band so near to twice the usual height may be two rows."""
+_MIDDLE = 0.12
+"""So far from its middle (shares of the usual height) their rule may lie."""
+_FAINT, _ALONG = 0.2, 0.6
+"""Share of a usual rule's darkness that a faint one has, over such a share of its length."""
 
 
 def with_outer_columns(pages: Sequence[Rules], grid: Grid, fits: Sequence[GridFit]) -> Grid:
@@ -96,3 +103,54 @@ def _common_end(reaches: Sequence[float], rules: int) -> float | None:
     if max(near) < max(_RULES, _SHARE * rules):
         return None
     return float(np.median(long[np.abs(long - best) < _TOGETHER_MM]))
+
+
+def with_faint_rules(pages: Sequence[Rules], grid: Grid, fits: Sequence[GridFit]) -> Grid:
+    """The grid with a rule in the middle of each band of two rows where a page shows one.
+
+    Writing does not stand at one height over most of the width; a fainter line does.
+    """
+    pitch = float(np.median(np.diff(grid.ys)))
+    usual = float(np.median([_shown(pages, grid, fits, y, _BESIDE_MM)[1] for y in grid.ys]))
+    ys, level, upright = list(grid.ys), list(grid.level), list(grid.upright)
+    for n in range(grid.bands - 1, -1, -1):
+        if abs((grid.ys[n + 1] - grid.ys[n]) / pitch - 2) > 2 * _TWO_ROWS:
+            continue
+        middle = (grid.ys[n] + grid.ys[n + 1]) / 2
+        at, _ = _shown(pages, grid, fits, middle, _MIDDLE * pitch, _FAINT * usual)
+        if at is not None:
+            ys.insert(n + 1, at)
+            present = _PRESENT * float(np.median(grid.level))
+            level.insert(n + 1, (present,) * grid.columns)
+            upright.insert(n, upright[n])
+    if len(ys) == len(grid.ys):
+        return grid
+    return replace(grid, ys=floats(ys), level=tuple(level), upright=tuple(upright))
+
+
+def _shown(
+    pages: Sequence[Rules],
+    grid: Grid,
+    fits: Sequence[GridFit],
+    y: float,
+    reach: float,
+    least: float = 0.0,
+) -> tuple[float | None, float]:
+    """Height of the level line that a page shows best near one, and how dark that is, 0..255.
+
+    None where no page shows one, darker than ``least``, along most of the width.
+    """
+    best: tuple[float | None, float] = (None, 0.0)
+    support = max(found.support for found in fits)
+    for rules, found in zip(pages, fits, strict=True):
+        if found.support <= 0.5 * support:
+            continue
+        box = (grid.xs[0], y - reach, grid.xs[-1], y + reach)
+        strip = drawn(rules.horizontal, rules.dpi, found.warp, box, _SEEN_DPI)
+        # A line is not straight to the pixel.
+        thick = cv2.dilate(strip, np.ones((3, 1), np.uint8)).astype(np.float64)
+        rows = thick.mean(axis=1)
+        at = int(rows.argmax())
+        if rows[at] > best[1] and float((thick[at] > least).mean()) >= _ALONG:
+            best = (y - reach + (at + 0.5) * _STEP_MM, float(rows[at]))
+    return best
