@@ -21,7 +21,7 @@ NUMBER_MM = 40.0
 _LEAST = 0.65
 _WHOLE = 0.85
 """A leader of a number seen in less than this part is worn: its end as well as its middle."""
-_SPARE, _WHOLE_MM = 1.2, 37.0
+_SPARE, _WHOLE_MM = 1.15, 37.0
 """So much more room has one seen whole that is shorter: its end may be worn off on all pages."""
 _BROKEN_MM = 20.0
 """Wear breaks a leader by less; what stands further on is a title, or a seal."""
