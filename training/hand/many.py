@@ -69,11 +69,12 @@ def cut_in_many(net: HandNet, lines: Sequence[RealLine], processes: int) -> list
 
 def _make(work: Path, hands: Sequence[Pieces], seed: int, number: int, until: float) -> None:
     _quiet()
-    kinds = [kind for kind in _KINDS if hands or kind[1] != "recomposed"]
+    # Half of the processes know hands: theirs is the other half's share of recomposed lines too.
+    shares = [share * (2 * bool(hands) if kind == "recomposed" else 1) for share, kind, _ in _KINDS]
     count = 0
     while time.time() < until:
         rng = random.Random(f"many {seed} {number} {count}")
-        _, folder, how = rng.choices(kinds, [kind[0] for kind in kinds])[0]
+        _, folder, how = rng.choices(_KINDS, shares)[0]
         if folder == "recomposed":
             feed = recomposed(hands, rng)
             lines = [next(feed) for _ in range(_SHARD)]

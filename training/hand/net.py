@@ -7,6 +7,7 @@ recurrent, so that one core reads fast.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -81,6 +82,39 @@ class Pointwise(nn.Conv2d):
         return mixed.permute(0, 3, 1, 2)
 
 
+class _Sweep(torch.autograd.Function):
+    """Sums of shifted products, forwards and backwards, each shift in one pass."""
+
+    @staticmethod
+    def forward(ctx: Any, wide: Tensor, weight: Tensor) -> Tensor:  # type: ignore[override]
+        """``wide`` is padded by half the reach on both sides; ``weight`` is (channels, reach)."""
+        ctx.save_for_backward(wide, weight)
+        return _swept(wide, weight.to(wide.dtype))
+
+    @staticmethod
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor]:  # type: ignore[override]
+        """Of ``wide``, the rims too, and of ``weight``."""
+        wide, weight = ctx.saved_tensors
+        reach, length = weight.shape[1], grad.shape[3]
+        rims = nn.functional.pad(grad, (reach - 1, reach - 1))
+        back = _swept(rims, weight.flip(1).to(grad.dtype))
+        parts = [
+            (grad * wide[..., at : at + length]).sum((0, 2, 3), dtype=torch.float32)
+            for at in range(reach)
+        ]
+        return back, torch.stack(parts, 1)
+
+
+def _swept(wide: Tensor, weight: Tensor) -> Tensor:
+    reach = weight.shape[1]
+    length = wide.shape[3] - reach + 1
+    columns = weight.view(1, -1, 1, reach).unbind(3)
+    total = wide[..., :length] * columns[0].unsqueeze(3)
+    for at in range(1, reach):
+        total.addcmul_(wide[..., at : at + length], columns[at].unsqueeze(3))
+    return total
+
+
 class Swept(nn.Conv2d):
     """A depthwise convolution along the line; on a card a sum of shifted products.
 
@@ -94,13 +128,13 @@ class Swept(nn.Conv2d):
         """Same shape as what comes in."""
         if not self.training or not frames.is_cuda:
             return super().forward(frames)
-        reach, length = self.kernel_size[1], frames.shape[3]
-        wide = nn.functional.pad(frames, (reach // 2, reach // 2))
-        weight = self.weight.view(1, self.out_channels, 1, reach).to(frames.dtype)
-        total = wide[..., :length] * weight[..., :1]
-        for at in range(1, reach):
-            total = total + wide[..., at : at + length] * weight[..., at : at + 1]
-        return total
+        return self.by_shifts(frames)
+
+    def by_shifts(self, frames: Tensor) -> Tensor:
+        """The same, as sums of shifted products."""
+        rim = self.kernel_size[1] // 2
+        wide = nn.functional.pad(frames, (rim, rim))
+        return cast(Tensor, _Sweep.apply(wide, self.weight.flatten(1)))
 
 
 class Along(nn.Module):

@@ -68,7 +68,8 @@ def _ruled(other: Ink, around: Around, rng: random.Random) -> None:
     base = around.base
     pick = rng.random()
     if pick < 0.22:  # a rule under or through the writing
-        y = rng.randint(max(1, base - height // 6), max(2, height - 2))
+        highest = max(1, base - height // 6)
+        y = rng.randint(highest, max(highest, height - 2))
         tilt = rng.gauss(0, 0.006) * width
         cv2.line(other, (0, y), (width, int(y + tilt)), rng.randint(90, 255), rng.choice((1, 1, 2)))
     elif pick < 0.46:  # dots or short dashes

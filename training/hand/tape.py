@@ -7,7 +7,6 @@ once (and a little more: tilt, bow, coarse scans, show-through), so that the car
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -26,23 +25,27 @@ from training.hand.vary_tape import Look, shown
 Box = tuple[float, float, float, float, int]
 """Top, bottom, left, right of the writing, and the columns that belong to the line."""
 KINDS = ("fonts", "recomposed", "real")
-_POOL = 3000
-"""Lines that batches are made of at once."""
+_FACTS = ("offset", "stride", "width", "height", "top", "bottom", "left", "right", "signs")
+_POOL = 20
+"""Batches that are made at once, of lines of a usual width."""
+_USUAL = 400
 _FEWEST = 8
 _TILTED, _STRETCHED, _SLANTED, _CUT = 2.0, 0.1, 0.18, 0.045
 """Deviations: columns up from end to end, width (log), slant, rims by height."""
 
 
-@dataclass
 class Tape:
-    """Ink of all lines in one row of bytes on the card; what is known of each beside it."""
+    """Ink of all lines in one row of bytes on the card; what is known of each beside it.
 
-    bytes: Tensor
-    used: int = 0
-    rows: list[NDArray[np.float64]] = field(default_factory=list)
-    codes: list[list[int]] = field(default_factory=list)
-    kinds: dict[str, list[int]] = field(default_factory=lambda: {kind: [] for kind in KINDS})
-    _table: NDArray[np.float64] | None = None
+    What is known lies in arrays that double when they are full: a card asks for a new pool
+    of lines several times a second, while the lines become a million.
+    """
+
+    def __init__(self, ink: Tensor) -> None:
+        self.bytes, self.used = ink, 0
+        self.codes: list[NDArray[np.int16]] = []
+        self._rows = np.zeros((1024, len(_FACTS)))
+        self._kinds = np.zeros(1024, np.int8)
 
     def add(self, ink: NDArray[np.uint8], found: Sequence[tuple[str, str, int, Box]]) -> None:
         """Takes in a picture with lines side by side: (kind, text, first column, box) each."""
@@ -52,20 +55,27 @@ class Tape:
         flat = torch.from_numpy(np.ascontiguousarray(ink).reshape(-1))
         self.bytes[self.used : self.used + size].copy_(flat)
         high, stride = ink.shape
+        while len(self.codes) + len(found) > len(self._rows):
+            self._rows = np.concatenate([self._rows, np.zeros_like(self._rows)])
+            self._kinds = np.concatenate([self._kinds, np.zeros_like(self._kinds)])
         for kind, text, first, (top, bottom, left, right, wide) in found:
-            self.kinds[kind].append(len(self.codes))
-            self.codes.append(encode(text))
-            self.rows.append(
-                np.array([self.used + first, stride, wide, high, top, bottom, left, right], float)
+            at = len(self.codes)
+            codes = np.array(encode(text), np.int16)
+            self.codes.append(codes)
+            self._kinds[at] = KINDS.index(kind)
+            self._rows[at] = (
+                *(self.used + first, stride, wide, high, top, bottom, left, right),
+                len(codes),
             )
         self.used += size
-        self._table = None
 
     def table(self) -> NDArray[np.float64]:
-        """A row a line: offset, stride, width, height, top, bottom, left, right."""
-        if self._table is None:
-            self._table = np.stack(self.rows)
-        return self._table
+        """A row a line, see ``_FACTS``."""
+        return self._rows[: len(self.codes)]
+
+    def of_kind(self, kind: str) -> NDArray[np.int64]:
+        """Numbers of the lines of a kind."""
+        return np.flatnonzero(self._kinds[: len(self.codes)] == KINDS.index(kind))
 
 
 def add_shard(tape: Tape, path: Path, kind: str, without: str = "") -> None:
@@ -101,19 +111,19 @@ def batches(
     strength: float = 1.1,
 ) -> Iterator[Batch]:
     """Batches of about ``columns`` columns out of one pool, in the wanted shares of kinds."""
-    there = {kind: np.array(tape.kinds[kind]) for kind in KINDS if tape.kinds[kind]}
+    there = {kind: ids for kind in KINDS if (ids := tape.of_kind(kind)).size}
     weights = np.array([shares[kind] for kind in there])
     if weights.sum() <= 0:
         weights = np.ones(len(there))
-    counts = dice.multinomial(_POOL, weights / weights.sum())
+    counts = dice.multinomial(_POOL * columns // _USUAL, weights / weights.sum())
     picked = np.concatenate(
         [dice.choice(ids, count) for ids, count in zip(there.values(), counts, strict=True)]
     )
-    lengths = np.array([len(tape.codes[n]) for n in picked])
     own = np.concatenate(
         [np.full(count, float(kind == "real")) for kind, count in zip(there, counts, strict=True)]
     )
     rows = tape.table()[picked]
+    lengths = rows[:, _FACTS.index("signs")]
     moves = _moves(rows, np.where(own > 0, strength, 0.65 * strength), dice)
     fits = (moves[:, _WIDTH] + MARGIN) // STRIDE > lengths * 1.15 + 2
     fits &= lengths <= longest
@@ -152,7 +162,7 @@ def _moves(
 ) -> NDArray[np.float64]:
     """How each line is laid: offset, stride, width, height, begin, top, steps, width, looks."""
     count = len(rows)
-    offset, stride, wide, high, top, bottom, left, right = rows.T
+    offset, stride, wide, high, top, bottom, left, right, _ = rows.T
     tall = bottom - top
     top = top + dice.normal(0, _CUT, count) * tall * strong
     bottom = bottom + dice.normal(0, _CUT, count) * tall * strong
@@ -187,12 +197,12 @@ def _batch(
     device = tape.bytes.device
     laid = torch.from_numpy(moves).to(device, non_blocking=True)
     codes = [tape.codes[n] for n in ids]
-    flat = np.concatenate([np.array(one) for one in codes])
+    flat = np.concatenate(codes).astype(np.int64)
     frames = np.minimum(width, moves[:, _WIDTH] + MARGIN) // STRIDE
     return Batch(
         shown(tape.bytes, Look(*laid.unbind(1)), width),
-        torch.from_numpy(frames.astype(np.int64)).to(device, non_blocking=True),
+        torch.from_numpy(frames.astype(np.int64)),  # lengths stay: asking a card for them waits
         torch.from_numpy(flat).to(device, non_blocking=True),
-        torch.tensor([len(one) for one in codes]).to(device, non_blocking=True),
+        torch.tensor([len(one) for one in codes]),
         int(own.sum()),
     )

@@ -40,13 +40,13 @@ def written_name(words: Sequence[str], rng: random.Random) -> str:
         return "-".join(
             bit if n in (0, len(bits) - 1) else bit.lower() for n, bit in enumerate(bits)
         )
-    if style < 0.36:
+    if style < 0.44:
         return " ".join(words).upper()
-    if style < 0.4:
-        return " ".join([words[0], *(word.lower() for word in words[1:])])
-    if style < 0.43:
-        return " ".join([*words[:-1], words[-1].upper()])
     if style < 0.47:
+        return " ".join([words[0], *(word.lower() for word in words[1:])])
+    if style < 0.5:
+        return " ".join([*words[:-1], words[-1].upper()])
+    if style < 0.54:
         return f"{rng.choice(('Ông', 'Bà', 'ông', 'bà', 'Cụ', 'anh', 'chị'))} {' '.join(words)}"
     return " ".join(words)
 

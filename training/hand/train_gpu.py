@@ -19,10 +19,12 @@ import typer
 
 from training.hand.again import from_onnx
 from training.hand.batches import plain
+from training.hand.synthetic import Line, load_shard
 from training.hand.tape import Tape, add_real, add_shard, batches
 from training.hand.train import Plan, Run, look, real_lines
 
-_SHARES = {"fonts": 0.34, "recomposed": 0.3, "real": 0.36}
+_SHARES = {"fonts": 0.5, "recomposed": 0.3, "real": 0.2}
+"""Of what is shown. Some thousand real lines come again hundreds of times; fonts never do."""
 _LOOK_STEPS = 50
 _SAVE_S = 60.0
 
@@ -37,7 +39,7 @@ class Feed:
     only_fonts: bool
     seen: set[Path] = field(default_factory=set)
 
-    def refresh(self, most: int = 12) -> None:
+    def refresh(self, most: int = 40) -> None:
         """Takes in some of the shards that are new."""
         kinds = ("fonts",) if self.only_fonts else ("fonts", "recomposed")
         found = [(p, kind) for kind in kinds for p in (self.work / kind).glob("*.npz")]
@@ -54,20 +56,26 @@ def main(
     minutes: float = 8.0,
     short_minutes: float = 0.0,
     columns: int = 60_000,
+    muon: float = 0.014,
     seed: int = 12,
     start: Path | None = None,
     without: str = "",
     only_fonts: bool = False,
     average: float = 0.999,
     room: Annotated[float, typer.Option(help="GB of lines on the card")] = 10.0,
+    channels_last: Annotated[bool, typer.Option(help="How pictures lie on the card")] = False,
     device: str = "cuda",
 ) -> None:
     """Trains until the plan's minutes are over; the averaged weights are what counts."""
-    plan = Plan(minutes, 0, short_minutes, 0, columns, 0.014, 0.003, 0.02, average, seed)
+    plan = Plan(minutes, 0, short_minutes, 0, columns, muon, 0.003, 0.02, average, seed)
     run = Run(plan, device)
+    if channels_last:
+        for net in (run.net, run.mean):
+            net.to(memory_format=torch.channels_last)
     real, kept = pickle.loads(lines.read_bytes()) if lines else real_lines(data)
     if start is not None:
-        run.begin_with(from_onnx(start, [plain(line) for line in real[:24]]).to(device))
+        few = _first_of(work) if only_fonts else real[:24]
+        run.begin_with(from_onnx(start, [plain(line) for line in few]).to(device))
     real = [line for line in real if line.source != without and not only_fonts]
     if out.exists():
         run.restore(out)
@@ -77,6 +85,13 @@ def main(
     run.save(out)
     if device == "cpu":
         typer.echo(f"{out.name} end {look(run.mean, kept, {})}")
+
+
+def _first_of(work: Path) -> list[Line]:
+    """Some lines in fonts, as soon as there are any."""
+    while not (found := sorted((work / "fonts").glob("*.npz"))):
+        time.sleep(0.2)
+    return list(load_shard(found[0]))[:24]
 
 
 def _train(run: Run, feed: Feed, out: Path) -> None:
