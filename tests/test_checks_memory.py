@@ -99,6 +99,26 @@ def test_a_small_letter_that_people_make_a_capital_is_no_word_read_right() -> No
     assert heard(read(NAME, "Trần Văn trấn"), *known).confidence < 0.95
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "written"),
+    [
+        ("father_occupation", "thợ Vẽ bản đồ,", "Thợ vẽ bản đồ"),
+        ("declarant_relation", "Bà, dì", "Bà dì"),
+        (NAME, "Lữ Ngọc Hoà", "Lữ Ngọc Hòa"),
+        (NAME, "Trần HOÀ", "Trần HOÀ"),
+    ],
+)
+def test_texts_take_signs_capitals_and_places_of_tones_from_what_people_set(
+    name: str, text: str, written: str
+) -> None:
+    said = {NAME: "Lê Thị Hòa", "father_occupation": written, "declarant_relation": written}[name]
+    known = [set_by_person(name, said)]
+    once = heard(read(name, text), *known)
+    twice = heard(read(name, text), *known * 2)
+    assert (once.value, twice.value, twice.literal) == (text, written, text)
+    assert (SPELLED in twice.reasons) == (text != written)
+
+
 def test_too_few_people_s_fields_say_nothing() -> None:
     known = [set_by_person(NAME, "Trần Văn Hùng")] * (FEWEST - 1)
     one = read(NAME, "Trần Văn Hùng")

@@ -5,8 +5,8 @@ name or a place is believed far by itself. Which words of this hand are read rig
 not, is told by the fields of the same book that people have set; and places and listed words come
 again and again, so that a text that was confirmed before is seldom another one now. One logistic
 regression a family of fields (``ocr_config/calibration/memory.json``, ``training.fit_memory``)
-says what that is worth. A place read with the letters of one that people have set takes its
-capitals and commas.
+says what that is worth. A place, relation or occupation read with the letters of one that people
+have set takes its capitals and signs; a word of a name takes the place of its tone mark.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from dataclasses import asdict, dataclass, field, replace
 from difflib import SequenceMatcher
 from functools import lru_cache, partial
 from pathlib import Path
+from typing import TypeVar
 
 from pipeline.checks.acceptance import HAND, reader_family
 from pipeline.checks.witnesses import BOOK, Said
@@ -49,7 +50,8 @@ FAMILIES = {
 }
 """What is weighed alike. Numbers and dates are not here: each is another one."""
 SPELLED = "as_set_in_book"
-"""Reason of a place that took capitals and commas from what people have set."""
+"""Reason of a text that took capitals, signs or tone marks' places from what people have set."""
+_SPELLED_ALIKE = (PLACE, "open")
 FEWEST = 20
 """Fields of a family that people must have set before they say anything of the rest."""
 _TWICE = 2
@@ -61,6 +63,7 @@ _SURE = 0.999
 _PUNCTUATION = re.compile(r"(?<!\d)[,.;:–-]|[,.;:–-](?!\d)")
 """Between digits it is part of a number."""
 
+_Key = TypeVar("_Key")
 Word = tuple[str, str]
 """A word, and which part of a name it is: letters of one pen are no other for that, but *Văn* is
 usual in the middle and, at the end, mostly *Vân*."""
@@ -92,10 +95,15 @@ class Known:
 
 @dataclass(frozen=True)
 class Memory:
-    """What people have set in a book, by hand and family, and how they spell its places."""
+    """What people have set in a book, by hand and family, and how they spell it.
+
+    ``spellings`` are of whole texts, by family and letters; ``toned`` are of words of names whose
+    tone mark may stand on either of two vowels (*Hòa*, *Hoà*), by the older placing.
+    """
 
     known: Mapping[tuple[int, str], Known]
-    spellings: Mapping[str, str]
+    spellings: Mapping[tuple[str, str], str]
+    toned: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -116,7 +124,8 @@ def remember(entries: Sequence[EntryResult], context: Context, hands: Sequence[i
         hands: which hand wrote each entry; empty: one wrote them all.
     """
     known: dict[tuple[int, str], Known] = defaultdict(Known)
-    written: dict[str, Counter[str]] = defaultdict(Counter)
+    written: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    words: dict[str, Counter[str]] = defaultdict(Counter)
     for at, entry in enumerate(entries):
         hand = hands[at] if hands else 0
         for one in entry.fields:
@@ -124,23 +133,26 @@ def remember(entries: Sequence[EntryResult], context: Context, hands: Sequence[i
             if family is None or not _set_by_person(one):
                 continue
             value = one.value or ""
-            if family == PLACE:
-                written[_plain(value)][value] += 1
+            if family in _SPELLED_ALIKE:
+                written[family, _plain(value)][value] += 1
+            elif family == FAMILIES[FieldType.NAME]:
+                for word in value.split():
+                    words[unify_tone(word)][word] += 1
             if reader_family(one.reader) == HAND:
                 meant = one.literal
                 if meant != value:
                     meant = normalise(one.field, one.literal, context).normalized or meant
                 _learn(known[hand, family], family, one.literal, value, meant)
-    return Memory(known, {plain: best for plain, all_ in written.items() if (best := _usual(all_))})
+    return Memory(known, _settled(written), _settled(words))
 
 
 def spelled_as_set(entry: EntryResult, memory: Memory) -> EntryResult:
-    """The entry with its places spelled as people spell them in this book.
+    """The entry with its texts spelled as people spell them in this book.
 
-    Only capitals and commas change, and only where people have set the same letters twice or
-    more, mostly alike. What was read stays the literal.
+    Only capitals, signs and tone marks' places change, and only where people have set the same
+    letters twice or more, mostly alike. What was read stays the literal.
     """
-    if not memory.spellings:
+    if not memory.spellings and not memory.toned:
         return entry
     fields = tuple(_spelled(one, memory) for one in entry.fields)
     changed = any(new is not old for new, old in zip(fields, entry.fields, strict=True))
@@ -288,17 +300,28 @@ def _is_read_hand(one: FieldResult) -> bool:
     return _is_read(one) and reader_family(one.reader) == HAND
 
 
-def _usual(spellings: Counter[str]) -> str:
-    """The spelling that people mostly set; empty where they have not settled on one."""
-    best, count = spellings.most_common(1)[0]
-    return best if count >= max(_TWICE, _MOSTLY * spellings.total()) else ""
+def _settled(spellings: Mapping[_Key, Counter[str]]) -> dict[_Key, str]:
+    """The spellings that people mostly set, where they have settled on one."""
+    found = {}
+    for key, counts in spellings.items():
+        best, count = counts.most_common(1)[0]
+        if count >= max(_TWICE, _MOSTLY * counts.total()):
+            found[key] = best
+    return found
 
 
 def _spelled(one: FieldResult, memory: Memory) -> FieldResult:
-    if FIELDS[one.field].type is not FieldType.PLACE or not _is_read(one):
+    family = FAMILIES.get(FIELDS[one.field].type)
+    if family is None or not _is_read(one):
         return one
-    usual = memory.spellings.get(_plain(one.value or ""))
-    if not usual or usual == one.value:
+    value = one.value or ""
+    if family in _SPELLED_ALIKE:
+        usual = memory.spellings.get((family, _plain(value)), value)
+    elif family == FAMILIES[FieldType.NAME]:
+        usual = " ".join(memory.toned.get(unify_tone(word), word) for word in value.split())
+    else:
+        return one
+    if usual == value:
         return one
     return replace(one, value=usual, reasons=(*one.reasons, SPELLED))
 

@@ -19,6 +19,8 @@ from pipeline.values.text import clean, fold, unify_tone
 _PREFIX = re.compile(r"^(?:dân tộc|quốc tịch|giới tính|giới|nam/nữ)\s*:?\s+", re.IGNORECASE)
 _BECAUSE = re.compile(r"^(?:do|vì|bị|bệnh|chết do|chết vì)\s+(?=\S+\s)", re.IGNORECASE)
 _ENDS = " .,;:-–—'\"`|"
+_LOOSE = re.compile(r"[,.;:]|(?<=\s)[-–]|[-–](?=\s)")
+"""Signs inside a text that join no words."""
 _NOT_LETTERS = re.compile(r"[\W_]+")
 _MARGIN = 0.1
 _MARKS_DIFFER = 0.95
@@ -111,10 +113,19 @@ def is_listed(name: str, text: str) -> bool:
 
 
 def as_listed(name: str, text: str) -> str:
-    """The text with the capitals of the list's own spelling of it; as it is where it has none."""
-    own = load_lexicon(name).written.get(_key(text), "")
-    alike = load_lexicon(name).spellings.get(own, ())
-    return next((one for one in alike if _key(one) == _key(text)), text)
+    """The text with the capitals of the list's own spelling of it; as it is where it has none.
+
+    Signs at its ends go, and signs inside where what is left is listed; a hyphen that joins two
+    words (*Xã-viên*) is a manner to write them.
+    """
+    spellings = load_lexicon(name).spellings
+    text = text.strip(_ENDS)
+    for tried in (text, " ".join(_LOOSE.sub(" ", text).split())):
+        own = load_lexicon(name).written.get(_key(tried), "")
+        for one in spellings.get(own, ()):
+            if _key(one) == _key(tried):
+                return one
+    return text
 
 
 @lru_cache(maxsize=8)

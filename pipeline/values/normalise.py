@@ -62,7 +62,10 @@ def _words(literal: str, context: Context) -> Found:
 
 
 def _listed_words(name: str) -> Callable[[str, Context], Found]:
-    """Words of an open list: a capital more or less means nothing, c and C differ in size alone."""
+    """Words of an open list: a capital or a sign more or less means nothing.
+
+    c and C differ in size alone; a comma behind or inside is a slip of pen or reader.
+    """
 
     def parse(literal: str, context: Context) -> Found:
         found = _words(literal, context)
