@@ -46,7 +46,7 @@ def learned(pages: list[Drawn]) -> list[float]:
 
 def test_a_column_whose_outer_rule_is_gone_is_found_where_the_level_rules_end() -> None:
     xs, ys = edges(SPEC)
-    gone = (xs[0] - 0.8, SPEC.corner[1] - 2, xs[0] + 0.8, ys[-1] + 2)
+    gone = (xs[0] - 0.8, ys[1] - 2, xs[0] + 0.8, ys[-1] + 2)
     pages = [paled(page, gone, 0.0) for page in flat()]
     assert min(learned(pages)) == 1.0
 

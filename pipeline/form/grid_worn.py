@@ -31,6 +31,8 @@ _RULES, _SHARE = 3, 0.3
 """So many level rules must end at one place, and such a share of all."""
 _PAPER_MM = 4.0
 """Nearer to the edge of the page the shadow of the paper ends them, or the other page begins."""
+_PIECES = 0.06
+"""Share of a table's height along which something of its outer rule is left."""
 _PRESENT = 0.5
 """How surely edges of such rules are expected on a page, in shares of the usual."""
 _TWO_ROWS = 0.12
@@ -56,12 +58,23 @@ def with_outer_columns(pages: Sequence[Rules], grid: Grid, fits: Sequence[GridFi
         usual = _PRESENT * float(np.median(grid.level)), _PRESENT * float(np.median(grid.upright))
         edge, at = (grid.xs[0] - end, 0) if side == "left" else (grid.xs[-1] + end, len(grid.xs))
         inside = _PAPER_MM < edge < grid.width - _PAPER_MM
-        if inside:
+        # The lines of a notebook run on beyond a table too; no rule of it stands at their end.
+        if inside and _borne(pages, grid, fits, edge):
             level = np.insert(np.array(grid.level), min(at, grid.columns), usual[0], axis=1)
             upright = np.insert(np.array(grid.upright), at, usual[1], axis=1)
             xs = np.insert(np.array(grid.xs), at, edge)
             grid = replace(grid, xs=floats(xs), level=table(level), upright=table(upright))
     return grid
+
+
+def _borne(pages: Sequence[Rules], grid: Grid, fits: Sequence[GridFit], x: float) -> bool:
+    """Whether at least pieces of an upright rule stand at a place on some page."""
+    shown = 0.0
+    for rules, found in zip(pages, fits, strict=True):
+        box = (x - 2 * _BESIDE_MM, grid.ys[0], x + 2 * _BESIDE_MM, grid.ys[-1])
+        strip = drawn(rules.vertical, rules.dpi, found.warp, box, _SEEN_DPI)
+        shown = max(shown, float((strip > CLEAR_RULE).any(axis=1).mean()))
+    return shown >= _PIECES
 
 
 def _reaches(pages: Sequence[Rules], grid: Grid, fits: Sequence[GridFit], side: str) -> list[float]:

@@ -21,7 +21,7 @@ from pipeline.types import Side
 
 Floats = NDArray[np.float64]
 
-_DOUBT = 0.35
+_DOUBT = 0.5
 """An end of the head this much worse than the best may still be the right one."""
 _APART = 1.0
 """What it costs two ends that their sides have unequal rows, and that these do not meet."""
