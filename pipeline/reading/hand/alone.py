@@ -25,6 +25,8 @@ _APART = 0.24
 """Of the height: least distance of two lines."""
 _PEAK = 0.3
 """Of the strongest line: what has less ink is marks and tails."""
+_WHOLE = 0.6
+"""Of the strongest line: what has less ink is a neighbour only where the picture's edge cuts it."""
 _VALLEY = 0.55
 """Between two lines there is less than this share of the weaker one's ink."""
 _LONG = 0.5
@@ -33,6 +35,7 @@ _TALL = 0.6
 _LETTER = 0.1
 """Of the height: pieces lower than this are marks and bits."""
 _RIM = 2
+_EDGE = 2
 
 Floats = NDArray[np.float64]
 
@@ -117,5 +120,11 @@ def _cuts(mask: Mask) -> tuple[list[int], int]:
             kept.append(below)
         elif profile[below] > profile[above]:
             kept[-1] = below
+    # Bars and roofs of a few tall letters are no line: nothing cuts them off.
+    faint = [profile[row] < _WHOLE * profile.max() for row in kept]
+    if cuts and faint[0] and not bulk[:_EDGE].any():
+        kept, cuts, faint = kept[1:], cuts[1:], faint[1:]
+    if cuts and faint[-1] and not bulk[-_EDGE:].any():
+        kept, cuts = kept[:-1], cuts[:-1]
     own = int(np.argmin([abs(row - _HEIGHT / 2) for row in kept]))
     return cuts, own
