@@ -10,13 +10,15 @@ from pipeline.form.boxes import field_boxes
 from pipeline.form.ends import whole_labels
 from pipeline.form.leaders import Segment
 from pipeline.form.pitch import Label
-from pipeline.form.recognise import _labels_score
+from pipeline.form.recognise import ReadScan, _labels_score, votes
 from pipeline.form.schema import Form
 from pipeline.form.tokens import Token
 from pipeline.form.twins import same_wording
 from pipeline.settings import PROJECT
+from pipeline.types import Kind, PageImage, Side
 
 FORM = load_forms(PROJECT / "ocr_config")["death-fr-act"]
+TWIN = "birth-t1-act"
 BLANK = np.zeros((1200, 1500), np.uint8)
 
 
@@ -141,6 +143,10 @@ def test_the_last_field_beside_the_number_ends_where_its_line_does() -> None:
     short = [Segment(((a, 40.0), ((a + b) / 2, 40.0), (b, 40.0))) for a, b in spans]
     boxes = field_boxes(FORM, [number, date, *labels], [*short, *leaders], 240)
     assert {b.field: b for b in boxes}["registration_date_lunar"].box[2] == 160.0
+    assert {b.field: b for b in boxes}["registration_date_lunar"].trust == date.trust
+    # Worn off on all pages it ends nobody knows where.
+    boxes = field_boxes(FORM, [number, date, *labels], [short[0], *leaders], 240)
+    assert {b.field: b for b in boxes}["registration_date_lunar"].trust < 0.35 * date.trust
     # On a line of its own it ends where the others do: its leader is worn.
     alone = Label(0, items["registration_date_lunar"], 60, 82, 77, 80, 80)
     worn = [Segment(((84.0, 80.0), (100.0, 80.0), (130.0, 80.0)))]
@@ -185,3 +191,19 @@ def test_a_page_that_shows_its_labels_twice_is_not_one_for_one_entry() -> None:
     alone, pair = _printed(one, 1), _printed(two, 2)
     assert _labels_score(alone, one, 210.0) > _labels_score(alone, two, 210.0)
     assert _labels_score(pair, two, 210.0) > _labels_score(pair, one, 210.0)
+
+
+def test_of_two_forms_worded_alike_that_of_the_state_named_on_the_page_is_the_books() -> None:
+    forms = {name: load_forms(PROJECT / "ocr_config")[name] for name in ("birth-fr-act", TWIN)}
+    words = _printed(forms[TWIN], 2)
+    page = PageImage(
+        np.zeros((3300, 2500), np.uint8), 200.0, Side.SINGLE, ((1, 0, 0), (0, 1, 0)), 0, 0.0
+    )
+
+    def best(*title: Token) -> str:
+        scan = ReadScan(1, (page,), ((*title, *words),))
+        return votes([scan], forms, Kind.BIRTH, 1945)[0][0].form.form
+
+    assert best() == "birth-fr-act"  # 1945 belongs to both
+    assert best(_word("VIỆT NAM DÂN CHỦ CỘNG HÒA", 60.0, 150.0, 10.0)) == TWIN
+    assert best(_word("PROTECTORAT DU TONKIN", 60.0, 150.0, 10.0)) == "birth-fr-act"

@@ -100,3 +100,12 @@ def test_the_edge_of_the_paper_is_not_taken_for_the_rule():
     labels = labels_of(1, 60.0)
     (box,) = margin_boxes(LEFT, [], labels, fields_of(labels, 200), sheet(10.0))
     assert box.box[2] == pytest.approx(59.0)
+
+
+def test_a_margin_reaches_outwards_as_far_as_its_label_stands_in_the_middle():
+    """The paper beyond the column is no part of it; wear in one entry takes nothing from that."""
+    labels = labels_of(2, 80.0)
+    found = [Match(0, "Ghi bên lề", 0.95, 45.0, 36.0, 65.0, 40.0)]
+    first, second = margin_boxes(LEFT, found, labels, fields_of(labels, 200), sheet(75.0))
+    assert first.box[0] == second.box[0] == pytest.approx(33.0, abs=0.8)
+    assert second.box[3] - second.box[1] == pytest.approx(first.box[3] - first.box[1], abs=1.0)

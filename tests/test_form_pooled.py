@@ -260,3 +260,19 @@ def test_the_title_over_a_signature_is_not_the_label_that_begins_a_line() -> Non
     assert found[-1].x0 == 25
     # Where the label was not seen, the title keeps its likeness: boxes tell it is none.
     assert before_captions([*both, title], form)[-1] == title
+
+
+def test_a_label_that_ran_on_into_writing_on_one_page_still_speaks_for_all_of_it() -> None:
+    """Else its words without the last, read on every sheet, would outweigh the whole."""
+    whole = _match("birth_place", "Nơi sinh", 25, 56)
+    less = replace(whole, score=0.94, x1=whole.x1 - 5)
+    tight = replace(whole, score=0.985, x1=whole.x1 + 8)
+    found = pooled([[whole, less], [whole, less], [tight, less], [whole, less]], 2)
+    assert max(found, key=lambda match: match.score).x1 == whole.x1
+
+
+def test_a_label_ends_behind_its_last_short_word() -> None:
+    whole = _match("birth_place", "Nơi sinh", 25, 56)
+    less = replace(whole, score=0.95, x1=whole.x1 - 3.5)
+    found = pooled([[less, whole], [less, whole], [less, whole]], 2)
+    assert [match.x1 for match in found] == [whole.x1]

@@ -204,8 +204,9 @@ def test_a_number_keeps_room_where_wear_left_the_beginning_of_its_leader() -> No
         return box.box[2] - box.box[0]
 
     assert abs(width((37.0, 73.0)) - 36.0) < 2.5
-    # Whole, though shorter than most: presses differ.
-    assert abs(width((37.0, 67.0)) - 30.0) < 2.5
+    # Whole, though shorter than most: presses differ, or the end is worn off. A box between both
+    # overlaps either.
+    assert 31.0 < width((37.0, 67.0)) < 37.0
     assert width((37.0, 46.0)) > 24.0
 
 

@@ -19,7 +19,8 @@ from test_ledger_learn import (
     cells_found,
 )
 
-from pipeline.form.ledger import lay_out_ledger, learn_ledger
+from pipeline.form.ledger import lay_out_ledger, learn_ledger, learn_ruled
+from pipeline.form.ledger_fold import mated
 from pipeline.form.ledger_head import band_oddness
 from pipeline.form.ledger_notes import APART, OFF_PAGE, UNLIKE
 from pipeline.page import prepare
@@ -183,3 +184,22 @@ def test_a_row_that_lost_its_rule_is_doubted_and_the_others_are_not(taught: Taug
     layout = lay_out_ledger(scans[0], {**geometry, "sides": {"single": side}}, ONE_PAGE)
     doubted = {cell.entry for cell in layout.cells if cell.confidence < LEAST}
     assert doubted == {5}
+
+
+def test_a_rule_lost_on_one_side_is_taken_from_the_other_though_heads_hide_it() -> None:
+    """As many rows left and right are chance where a row of one side was counted to its head."""
+    pair = [Drawing(side, (15.0,) * 12, broken=0.1, seed=150) for side in (LEFT, RIGHT)]
+    left, right = learn_ruled([prepare(draw_opening(*pair)[0].scan)])
+    assert left.grid.rows == right.grid.rows == 12
+    at = right.grid.first + 7
+    worn = replace(
+        right.grid,
+        ys=right.grid.ys[:at] + right.grid.ys[at + 1 :],
+        level=right.grid.level[:at] + right.grid.level[at + 1 :],
+        upright=right.grid.upright[:at] + right.grid.upright[at + 1 :],
+    )
+    deeper = replace(left, grid=replace(left.grid, first=left.grid.first + 1))
+    assert deeper.grid.rows == worn.rows == 11
+    _, whole = mated([deeper, replace(right, grid=worn)])
+    assert whole.grid.rows == 12
+    assert whole.grid.ys[at] == pytest.approx(right.grid.ys[at], abs=1.0)

@@ -24,8 +24,8 @@ from pipeline.form.schema import Form, Item
 from pipeline.form.tokens import Token, token_lines
 
 _MIN_SCORE = 0.66
-_LONGEST = 14
-"""Words in a run; the longest label (who signed) has twelve."""
+_LONGEST = 17
+"""Words in a run; the longest label (who signed) has fourteen, of which wear may make more."""
 _OTHERS, _PLAINLY = 0.9, 0.08
 """A run so like the label of another item, and by so much liker, is no label of this one: the
 mother's name is not the father's."""

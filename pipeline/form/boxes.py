@@ -14,9 +14,17 @@ import numpy as np
 
 from pipeline.fields import FIELDS, FieldType
 from pipeline.form.align import is_short
-from pipeline.form.leader_rows import LeaderRow, covered, in_step, joined, ruled, unbroken
+from pipeline.form.leader_rows import (
+    NUMBER_MM,
+    LeaderRow,
+    covered,
+    in_step,
+    joined,
+    number_end,
+    ruled,
+)
 from pipeline.form.leaders import Segment, chained
-from pipeline.form.pitch import Label, leader_drop, line_pitch, merged
+from pipeline.form.pitch import Label, leader_drop, line_pitch, pitch_at
 from pipeline.form.schema import Form
 
 ASCENT, DESCENT = 0.75, 0.25
@@ -39,12 +47,10 @@ leave short level strokes."""
 _NO_LEADER = 0.4
 _LEAST_MM, _NO_ROOM = 3.0, 0.3
 """A box without room for writing is the fault of a label or an end, and what that leaves of it."""
+_UNTOLD, _UNSEEN = 0.3, 0.15
+"""A box whose end its own line does not tell, and the share of it that may lack the line."""
 _APART = ("entry_number", "book_number")
 """The number of an entry stands by itself above the lines, often centred."""
-_NUMBER_MM = 40.0
-"""Room for a number and its year, where no leader tells how far it goes, or half of one."""
-_WHOLE = 0.85
-"""A leader of a number seen in less than this part is worn: its end as well as its middle."""
 _TOLD = 3
 """So many labels must stand behind a leader to tell how far from it."""
 _NAME_MM = 25.0
@@ -114,7 +120,8 @@ class _Sheet:
         gap = self._gap()
         begin = self._begin(label, row, gap)
         end = self._end(label, row, right_of, gap, begin)
-        pitch = self._pitch_at(label)
+        heights = [*(one.baseline for one in self.labels), *(one.y for one in self.rows)]
+        pitch = pitch_at(label.baseline, heights, self.pitch)
         spans, bottom, lines = [(begin, end)], baseline, 1
         if right_of is None:
             below = self._continuation(label, baseline, pitch)
@@ -130,7 +137,10 @@ class _Sheet:
             (x0, baseline - ASCENT * pitch, x1, bottom + DESCENT * pitch),
             (label.x0, label.y0, label.x1, label.y1),
             lines,
-            label.trust * self._followed(label, row) * (1.0 if x1 - x0 > _LEAST_MM else _NO_ROOM),
+            label.trust
+            * self._followed(label, row)
+            * (1.0 if x1 - x0 > _LEAST_MM else _NO_ROOM)
+            * (1.0 if right_of or self._told(label, row, (begin, end)) else _UNTOLD),
         )
 
     def is_caption(self, label: Label) -> bool:
@@ -151,6 +161,17 @@ class _Sheet:
             return 1.0
         item = self.form.items[label.item]
         return _NO_LEADER if is_short(item.labels[0]) else 1.0
+
+    def _told(self, label: Label, row: LeaderRow | None, box: tuple[float, float]) -> bool:
+        """Whether its own line tells where the last box beside the number of an entry ends.
+
+        Such rows end anywhere: neither their neighbours nor the margin speak for them.
+        """
+        if self._apart(label) or not self.rows or not self._apart(self._first_on_row(label)):
+            return True
+        begin, end = box
+        seen = max((b for _, b in row.spans if begin < b <= end), default=begin) if row else begin
+        return end - seen < _UNSEEN * (end - begin)
 
     def _column(self, label: Label) -> str:
         return self.form.items[label.item].column
@@ -214,6 +235,8 @@ class _Sheet:
         gaps = [
             min(near)
             for label in self.labels
+            # What ends before the first of a column is a line of the other column.
+            if self._first_on_row(label) is not label
             for row in [self._row_at(label.baseline, 0.0)]
             if row
             for near in [[label.x0 - b for _, b in row.spans if -1.0 < label.x0 - b < 6.0]]
@@ -277,14 +300,11 @@ class _Sheet:
         ends = [b for _, b in row.spans if begin < b <= stop] if row else []
         apart = self._apart(label)
         if not ends:
-            most = begin + _NUMBER_MM if apart else limits[1]
+            most = begin + NUMBER_MM if apart else limits[1]
             return min(margin if margin is not None else limits[1] - 0.06 * self.width, most)
         end = max(ends)
         if row and apart:
-            whole = min(end, unbroken(row, begin) or end)
-            worn = covered(row.spans, begin, whole) < _WHOLE * (whole - begin)
-            short = worn or whole - begin < 0.5 * _NUMBER_MM
-            end = max(whole, min(begin + _NUMBER_MM, stop)) if short else whole
+            end = number_end(row, begin, end, stop)
         if margin is None or margin <= end:
             return end
         near = margin - end < _SNAP_MM
@@ -324,19 +344,6 @@ class _Sheet:
         )
         near = [sum(abs(start - other) < 3.0 for other in starts) for start in starts]
         return starts[near.index(max(near))]
-
-    def _pitch_at(self, label: Label) -> float:
-        """Pitch around a label: that of its neighbours where they are regular."""
-        heights = merged(
-            sorted([other.baseline for other in self.labels] + [row.y for row in self.rows]),
-            0.3 * self.pitch,
-        )
-        apart = [
-            abs(height - label.baseline)
-            for height in heights
-            if 0.75 * self.pitch < abs(height - label.baseline) < 1.3 * self.pitch
-        ]
-        return 0.5 * (self.pitch + sum(apart) / len(apart)) if apart else self.pitch
 
     def _column_span(self, label: Label) -> tuple[float, float]:
         """Continuation lines run from margin to margin of the column."""

@@ -17,6 +17,7 @@ from pipeline.form.grid_fit import fit_from, fit_grid, residuals
 from pipeline.form.grid_prune import filled, floats, pruned, table, without_dotted
 from pipeline.form.grid_straight import first_grid, straightened
 from pipeline.form.grid_types import Grid, GridFit
+from pipeline.form.grid_worn import with_faint_rules, with_outer_columns
 from pipeline.form.warp import Warp
 from pipeline.page.rules import Rules
 
@@ -48,7 +49,12 @@ def learn_grid(pages: Sequence[Rules]) -> tuple[Grid, list[GridFit]] | None:
             clean = without_dotted(_taught(pages, clean, fits), fits)
         grid = filled(clean) if step < _PASSES - 2 else clean
         fits = [_refit(page.rules, grid, f) for page, f in zip(straight, fits, strict=True)]
-    return _taught(pages, grid, fits), fits
+    learned = _taught(pages, grid, fits)
+    whole = with_outer_columns(pages, with_faint_rules(pages, learned, fits), fits)
+    if whole is learned:
+        return learned, fits
+    fits = [fit_from(page, whole, found.warp) for page, found in zip(pages, fits, strict=True)]
+    return _taught(pages, whole, fits), fits
 
 
 def _refit(rules: Rules, grid: Grid, before: GridFit) -> GridFit:

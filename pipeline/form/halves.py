@@ -38,6 +38,8 @@ _INK = 60
 """Darkness without which there is no print."""
 _CLEARER = 0.07
 """By how much more alike print must be to be believed against other print."""
+_COLON_MM = 1.0
+"""What stands behind a label in any case."""
 DOUBT = 0.3
 """What is left of the trust in two labels of which nobody knows which is right."""
 
@@ -62,7 +64,7 @@ def agreed_labels(labels: Sequence[Label], ink: Grey) -> tuple[Label, ...]:
                 continue
             away = max(abs(two.x0 - one.x0 - dx), abs(two.x1 - one.x1 - dx))
             if away > _ALIKE_MM and not (one.inferred or two.inferred):
-                by[a, item], by[b, item] = _settled(one, two, (dx, dy), ink)
+                by[a, item], by[b, item] = settled(one, two, (dx, dy), ink)
     return tuple(by[key] for key in sorted(by))
 
 
@@ -89,18 +91,31 @@ def _on_other_rows(
             by[label.entry, label.item] = replace(label, trust=label.trust * DOUBT)
 
 
-def _settled(one: Label, two: Label, offset: tuple[float, float], ink: Grey) -> tuple[Label, Label]:
+def settled(one: Label, two: Label, offset: tuple[float, float], ink: Grey) -> tuple[Label, Label]:
+    """Two labels printed alike that do not lie ``offset`` apart: both where the print shows them.
+
+    Where it shows neither in the other's place, both are doubted.
+    """
     dx, dy = offset
     likes = shown_at(ink, one, dx, dy), shown_at(ink, two, -dx, -dy)
     if max(likes) < SHOWN:
         return replace(one, trust=one.trust * DOUBT), replace(two, trust=two.trust * DOUBT)
     first = likes[0] > likes[1]
     if abs(likes[0] - likes[1]) < _CLEARER:
-        # Both stand in both: the one that is longer has all of it.
+        # Both stand in both: the one that is longer has all of it, or writing behind it.
         first = one.x1 - one.x0 > two.x1 - two.x0
+        long, short, (right, down) = (
+            (one, moved(two, -dx, -dy), (dx, dy))
+            if first
+            else (two, moved(one, dx, dy), (-dx, -dy))
+        )
+        behind = replace(long, x0=short.x1 + _COLON_MM)
+        ran_on = abs(long.x0 - short.x0) < _ALIKE_MM and behind.x1 - behind.x0 > _ALIKE_MM
+        if ran_on and shown_at(ink, behind, right, down) < SHOWN:
+            first = not first
     if first:
-        return one, replace(moved(one, dx, dy), entry=two.entry)
-    return replace(moved(two, -dx, -dy), entry=one.entry), two
+        return one, replace(moved(one, dx, dy), entry=two.entry, item=two.item)
+    return replace(moved(two, -dx, -dy), entry=one.entry, item=one.item), two
 
 
 def moved(label: Label, dx: float, dy: float) -> Label:

@@ -16,6 +16,13 @@ from pipeline.form.schema import Form
 _STEP = 0.27
 """Share of the pitch by which a leader may miss the step of the lines."""
 _RULED = 0.4
+NUMBER_MM = 40.0
+"""Room for a number and its year, where no leader tells how far it goes, or too short a one."""
+_LEAST = 0.65
+_WHOLE = 0.85
+"""A leader of a number seen in less than this part is worn: its end as well as its middle."""
+_SPARE, _WHOLE_MM = 1.15, 37.0
+"""So much more room has one seen whole that is shorter: its end may be worn off on all pages."""
 _BROKEN_MM = 20.0
 """Wear breaks a leader by less; what stands further on is a title, or a seal."""
 
@@ -71,6 +78,15 @@ def covered(spans: Sequence[tuple[float, float]], left: float, right: float) -> 
     """Millimetres of ``left`` to ``right`` that spans lie over, those beyond not counted."""
     inside = [(max(a, left), min(b, right)) for a, b in spans if a > left - 3 and b < right + 3]
     return sum(max(0.0, b - a) for a, b in inside)
+
+
+def number_end(row: LeaderRow, begin: float, end: float, stop: float) -> float:
+    """Where the box of a number ends that begins at a place: its leader is seen up to ``end``."""
+    whole = min(end, unbroken(row, begin) or end)
+    worn = covered(row.spans, begin, whole) < _WHOLE * (whole - begin)
+    short = worn or whole - begin < _LEAST * NUMBER_MM
+    room = NUMBER_MM if short else min(_WHOLE_MM, _SPARE * (whole - begin))
+    return max(whole, min(begin + room, stop))
 
 
 def unbroken(row: LeaderRow, begin: float) -> float | None:

@@ -82,7 +82,11 @@ def learn_ruled(
             grid, fits = learned
             numbers = tuple(n for n, _ in of)
             sides.append(_shown(RuledSide(side, grid, pages, rules, tuple(fits), numbers)))
-    return tuple(_with_head(side, languages) for side in agreed(mated(sides)))
+    whole = [
+        now if now is before else _ended(now)
+        for before, now in zip(sides, mated(sides), strict=True)
+    ]
+    return tuple(_with_head(side, languages) for side in agreed(whole))
 
 
 def _usual_sides(scans: Sequence[Sequence[PageImage]]) -> tuple[Side, ...]:

@@ -21,7 +21,7 @@ from pipeline.types import Side
 
 Floats = NDArray[np.float64]
 
-_DOUBT = 0.35
+_DOUBT = 0.5
 """An end of the head this much worse than the best may still be the right one."""
 _APART = 1.0
 """What it costs two ends that their sides have unequal rows, and that these do not meet."""
@@ -29,6 +29,8 @@ _BORROWED = 0.1
 """What an end costs that only the other side's end speaks for."""
 _MATE = 0.3
 """Share of a row within which rules left and right of the fold are one row's."""
+_HEAD = 2.5
+"""A head is as deep as so many rows at most."""
 _MEET = 0.5
 """The same for the rules over the first row; leaves are not bound to the millimetre."""
 _Ends = dict[int, float]
@@ -124,10 +126,14 @@ def mated(sides: list[RuledSide]) -> list[RuledSide]:
     """Both sides of an opening with the same rows: a rule lost on one is taken from the other."""
     by_side = {side.side: side for side in sides}
     left, right = by_side.get(Side.LEFT), by_side.get(Side.RIGHT)
-    if left is None or right is None or left.grid.rows == right.grid.rows:
+    both = _row_heights(left, right) if left is not None and right is not None else None
+    if left is None or right is None or both is None:
         return sides
-    both = _row_heights(left, right)
-    if both is None:
+    # As many rows may be chance where the depth of a head is uncertain: the first must meet too,
+    # and so must the rules over both heads.
+    tops = abs(float(np.median(both[0][:, 0] - both[1][:, 0])))
+    meet = tops < _MATE * left.grid.pitch
+    if meet and not strangers(left, right, left.grid.first, right.grid.first, both):
         return sides
     mates = {
         Side.LEFT: _completed(left, both[0].mean(axis=0), both[1].mean(axis=0), right),
@@ -144,18 +150,21 @@ def _completed(side: RuledSide, own: Floats, other: Floats, mate: RuledSide) -> 
     missing = [
         y for y in other[mate.grid.first :] if np.abs(own - y).min() > reach and y > body[0] + reach
     ]
-    if not missing:
+    # Rules within a head are its side's own, that over it is both sides'.
+    above = [y for y in other[:1] if own[0] - _HEAD * grid.pitch < y < own[0] - reach]
+    if not missing and not above:
         return side
     slope, start = np.polyfit(own, np.array(grid.ys), 1)
     ys, level, upright = list(grid.ys), list(grid.level), list(grid.upright)
     usual = float(np.median(np.array(grid.level)[grid.first :]))
-    for y in missing:
+    for y in (*above, *missing):
         at = float(start + slope * y)
         n = int(np.searchsorted(ys, at))
         ys.insert(n, at)
         level.insert(n, (usual,) * grid.columns)
         upright.insert(min(n, len(upright)), upright[min(n, len(upright)) - 1])
-    whole = replace(grid, ys=tuple(ys), level=tuple(level), upright=tuple(upright))
+    first = grid.first + len(above)
+    whole = replace(grid, ys=tuple(ys), first=first, level=tuple(level), upright=tuple(upright))
     fits = tuple(
         fit_from(rules, whole, found.warp)
         for rules, found in zip(side.rules, side.fits, strict=True)

@@ -1,14 +1,16 @@
 """Boxes for notes in the margin, a column beside the whole entry.
 
 A note missed is worse than a box too many, so every entry of a form with such a column gets a
-box. Where its label and the rule beside it show, they bound it; where they do not, the paper
-beside the entry's labels is taken whole, and the box is less trusted.
+box. Where its label and the rule beside it show, they bound it; outwards too, for a label stands
+over the middle of its column. Where they do not, the paper beside the entry's labels is taken
+whole, and the box is less trusted.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -41,6 +43,10 @@ _SPARE_MM = 0.5
 """Lines of an entry are taken to end so much too late where nothing bounds them (measured)."""
 _SCORE = 0.7
 _BELOW_LABEL_MM = 1.5
+_ROOM_MM = 2.0
+"""Notes may reach so far over where their column should end outwards."""
+_UNRULED_MM = 2.0
+"""A rule that is not seen stands so much further from the entry than the box begins."""
 _SEEN, _GUESSED = 0.95, 0.6
 """Trust in a box bounded by a rule, and in one taken by its place alone."""
 
@@ -53,6 +59,19 @@ class _Area:
     fields: tuple[FieldBox, ...]
     top: float
     bottom: float
+
+
+@dataclass(frozen=True)
+class _Column:
+    """What is printed of an entry's column, mm: its label and its rule."""
+
+    area: _Area
+    label: tuple[float, float, float, float] | None
+    ruled: bool
+    edge: float
+    """The side of the column beside the entry: its rule, where one is seen."""
+    seen: bool
+    """Whether the entry's own label and rule are."""
 
 
 def margin_boxes(
@@ -77,13 +96,13 @@ def margin_boxes(
     width, height = ink.shape[1] * MM, ink.shape[0] * MM
     matches = [match for match in found if match.slot in items and match.score >= _SCORE]
     side = _side(form, matches, labels, fields, width)
-    boxes = []
-    for area in _areas(labels, fields, height):
-        for item in items:
-            beside = _beside([m for m in found if m.slot == item], area, side)
-            box = _box(form, item, beside, area, side, ink, width)
-            if box is not None:
-                boxes.append(box)
+    boxes: list[FieldBox] = []
+    areas = _areas(labels, fields, height)
+    for item in items:
+        of_item = [m for m in found if m.slot == item]
+        columns = [_column(_beside(of_item, area, side), area, side, ink, width) for area in areas]
+        told = [_alike(one, columns) for one in columns]
+        boxes += [box for one in told if (box := _box(form, item, one, side, width))]
     return tuple(boxes)
 
 
@@ -112,7 +131,9 @@ def _areas(labels: Sequence[Label], fields: Sequence[FieldBox], height: float) -
     numbers = sorted({label.entry for label in labels})
     own = [tuple(label for label in labels if label.entry == entry) for entry in numbers]
     tops = [max(0.0, min(one.y0 for one in part) - _ABOVE_MM) for part in own]
-    ends = [*tops[1:], height - _EDGE_MM]
+    # Entries of a page are as high as one another; what is left below the last is bare paper.
+    last = tops[-1] + max((b - a for a, b in pairwise(tops)), default=height)
+    ends = [*tops[1:], min(last, height - _EDGE_MM)]
     return [
         _Area(part, tuple(f for f in fields if f.entry == entry), top, end)
         for entry, part, top, end in zip(numbers, own, tops, ends, strict=True)
@@ -133,39 +154,61 @@ def _beside(found: Sequence[Match], area: _Area, side: str) -> Match | None:
     return max(near, key=lambda match: match.score, default=None)
 
 
-def _box(
-    form: Form,
-    item: int,
-    label: Match | None,
-    area: _Area,
-    side: str,
-    ink: Grey,
-    width: float,
-) -> FieldBox | None:
+def _column(label: Match | None, area: _Area, side: str, ink: Grey, width: float) -> _Column:
+    """What is printed of the column beside an entry."""
     left = float(np.percentile([one.x0 for one in area.labels], 10))
     right = max((f.box[2] for f in area.fields), default=max(one.x1 for one in area.labels))
     heights = (min(one.y0 for one in area.labels), max(one.baseline for one in area.labels))
     if side == "left":
         window = (max(left - _APART_MM, label.x1 if label else 0.0), left + _WOBBLE_MM)
-        rule = _upright(ink, window, heights)
-        x0, x1 = _EDGE_MM, rule if rule is not None else left - 1.0
+        edge = left - 1.0
     else:
         window = (right - _WOBBLE_MM, min(right + _APART_MM, label.x0 if label else width))
-        rule = _upright(ink, window, heights)
-        x0, x1 = rule if rule is not None else right - _SPARE_MM, width - _EDGE_MM
+        edge = right - _SPARE_MM
+    rule = _upright(ink, window, heights)
+    place = (label.x0, label.y0, label.x1, label.y1) if label else None
+    seen = rule is not None and place is not None
+    return _Column(area, place, rule is not None, edge if rule is None else rule, seen)
+
+
+def _alike(column: _Column, all_: Sequence[_Column]) -> _Column:
+    """A column with what wear took of it and left of another entry's: they are printed alike."""
+    for other in all_:
+        down = _top(column.area) - _top(other.area)
+        if column.label is None and other.label is not None:
+            x0, y0, x1, y1 = other.label
+            column = replace(column, label=(x0, y0 + down, x1, y1 + down))
+        if not column.ruled and other.ruled:
+            column = replace(column, ruled=True, edge=other.edge)
+    return column
+
+
+def _top(area: _Area) -> float:
+    return min(one.baseline for one in area.labels)
+
+
+def _box(form: Form, item: int, column: _Column, side: str, width: float) -> FieldBox | None:
+    area, label = column.area, column.label
+    x0, x1 = (_EDGE_MM, column.edge) if side == "left" else (column.edge, width - _EDGE_MM)
+    if label is not None:
+        # It stands over the middle of the column, and is no wider.
+        beyond = 0.0 if column.ruled else _UNRULED_MM
+        if side == "left":
+            x0 = max(x0, min(label[0] + label[2] - column.edge + beyond, label[0]) - _ROOM_MM)
+        else:
+            x1 = min(x1, max(label[0] + label[2] - column.edge - beyond, label[2]) + _ROOM_MM)
     if x1 - x0 < _LEAST_MM:
         return None
-    place = (label.x0, label.y0, label.x1, label.y1) if label else (0.0, 0.0, 0.0, 0.0)
-    y0 = label.y1 + _BELOW_LABEL_MM if label else area.top
+    y0 = label[3] + _BELOW_LABEL_MM if label else area.top
     lines = round((area.bottom - y0) / line_pitch(area.labels, ()))
     most = form.items[item].lines
     return FieldBox(
         area.labels[0].entry,
         form.items[item].field,
         (x0, y0, x1, area.bottom),
-        place,
+        label or (0.0, 0.0, 0.0, 0.0),
         max(1, min(most, lines)),
-        _SEEN if label and rule is not None else _GUESSED,
+        _SEEN if column.seen else _GUESSED,
         margin=True,
     )
 

@@ -59,3 +59,13 @@ def leader_drop(labels: Sequence[Label], leaders: Sequence[Segment], pitch: floa
         if -0.5 < segment.x0 - label.x1 < 6 and abs(segment.y - label.baseline) < 0.4 * pitch
     ]
     return float(np.median(drops)) if drops else 0.0
+
+
+def pitch_at(height: float, heights: Sequence[float], pitch: float) -> float:
+    """Pitch around a line: that of its neighbours where they are regular."""
+    apart = [
+        abs(one - height)
+        for one in merged(sorted(heights), 0.3 * pitch)
+        if 0.75 * pitch < abs(one - height) < 1.3 * pitch
+    ]
+    return 0.5 * (pitch + sum(apart) / len(apart)) if apart else pitch

@@ -22,8 +22,12 @@ from pipeline.types import Grey
 MM = MM_PER_INCH / READ_DPI
 _PLAIN = 0.85
 """Likeness from which a label on one page alone is read well."""
+_WHOLE = 0.98
+"""Share of the best likeness at one place from which a reading has all of the label."""
 _ALIGNED_MM, _COMMON = 2.5, 4
 """Where so many labels begin, others do."""
+_AT_ONE_HEIGHT_MM = 2.0
+"""Readings of one label differ by less in height."""
 _ROW_MM = 3.0
 """Labels whose heights differ by less stand on one row."""
 _SOFT_MM, _REACH_MM = 0.25, 1.0
@@ -108,8 +112,8 @@ def pooled(
                 if (
                     first.slot == match.slot
                     and first.label == match.label
-                    and abs(first.x0 - match.x0) < 2.5
-                    and abs(first.middle - match.middle) < 2.0
+                    and abs(first.x0 - match.x0) < _ALIGNED_MM
+                    and abs(first.middle - match.middle) < _AT_ONE_HEIGHT_MM
                     and abs(first.x1 - match.x1) < 4.0
                 ):
                     group.append(match)
@@ -122,8 +126,12 @@ def pooled(
     alone: list[tuple[Match, int]] = []
     for group, numbers in zip(groups, seen_in, strict=True):
         printed = min(numbers) < common
-        best = group[0] if printed else max(group, key=lambda match: match.score)
+        # A label without its last short word lies almost where the whole one does.
+        clean = [match for match in group if match.score >= _WHOLE * max(m.score for m in group)]
+        best = clean[0] if printed else max(group, key=lambda match: match.score)
         score = max(match.score for match in group)
+        if printed:
+            numbers |= _run_on(best, groups, seen_in)
         share = len(numbers) / len(sources)
         one = replace(best, score=score * (0.75 + 0.25 * share), support=len(numbers))
         if printed or len(numbers) > 1:
@@ -140,6 +148,23 @@ def pooled(
         or (sheets is not None and sheets.shared(match, page))
     ]
     return [*taken, *printed_too]
+
+
+def _run_on(
+    match: Match, groups: Sequence[Sequence[Match]], seen_in: Sequence[set[int]]
+) -> set[int]:
+    """Readings in which a label has run on into what is written close behind it: they show it."""
+    return {
+        number
+        for group, numbers in zip(groups, seen_in, strict=True)
+        for other in group[:1]
+        for number in numbers
+        if (other.slot, other.label) == (match.slot, match.label)
+        and other.score >= _PLAIN
+        and other.x1 > match.x1
+        and abs(other.x0 - match.x0) < _ALIGNED_MM
+        and abs(other.middle - match.middle) < _AT_ONE_HEIGHT_MM
+    }
 
 
 def before_captions(matches: Sequence[Match], form: Form) -> list[Match]:

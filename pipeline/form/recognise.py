@@ -27,6 +27,9 @@ _VOTES_FROM = 0.35
 _OTHER_KIND = 0.75
 """Factor of forms of another kind than the manifest says: it outweighs a likely form of the
 kind only where the labels are plain."""
+_OTHER_STATE = 0.95
+"""Factor of a form whose state a book does not name while it names that of another form: two forms
+may ask the same in the same words before and after 1945."""
 _REPEATED, _TWO_ENTRIES = 0.72, 0.8
 """Share of a one-entry form's score that it reaches as a form of two entries, from which its
 labels stand twice on the page, and the factor then. On generated pages of ten forms those with
@@ -104,14 +107,28 @@ def votes(
     close = _shortlist(scans, forms, kind, year)
     table = {scan.number: [_form_score(scan, form) for form in close] for scan in scans}
     voting = [scan for scan in scans if max(table[scan.number], default=0.0) >= _VOTES_FROM]
+    named = _named_states(voting, close)
     ranked = []
     for at, form in enumerate(close):
         scores = [table[scan.number][at] for scan in voting or scans]
         score = float(np.mean(scores)) if scores else 0.0
         bound = _bound(voting or scans, form)
-        ranked.append(Vote(form, score, score * bound * _prior(form, kind, year)))
+        state = _OTHER_STATE if named and not named & _states(form) else 1.0
+        ranked.append(Vote(form, score, score * bound * state * _prior(form, kind, year)))
     ranked.sort(key=lambda vote: -vote.weighed)
     return ranked, tuple(voting)
+
+
+def _states(form: Form) -> set[str]:
+    """What the state calls itself on a form, without the motto below."""
+    return {title.partition(" / ")[0] for title in form.state_titles}
+
+
+def _named_states(scans: Sequence[ReadScan], forms: Sequence[Form]) -> set[str]:
+    """Names of the state in some forms that scans show."""
+    lines = {line for scan in scans for tokens in scan.tokens for line in _folded_lines(tokens)}
+    names = set[str]().union(*(_states(form) for form in forms))
+    return {name for name in names if any(says(line, name) for line in lines)}
 
 
 def _shortlist(

@@ -16,6 +16,7 @@ import numpy as np
 from pipeline.form.above import bands_above, in_band
 from pipeline.form.align import Alignment, Match, chain, slots_of, titles
 from pipeline.form.boxes import FieldBox, field_boxes
+from pipeline.form.columns import agreed_columns
 from pipeline.form.ends import baseline, both_languages, label_ends, legible, whole_labels
 from pipeline.form.halves import agreed_ends, agreed_labels, printed_in_both
 from pipeline.form.impression import MATCH_DPI, impression
@@ -127,6 +128,7 @@ def learn_template(seen: Sequence[Seen], form: Form) -> BookTemplate:
     segments = _inside(shared_segments(_without(overlay.specks, labels), READ_DPI), placed)
     labels = in_own_entries(labels, overlay.ink)
     labels = printed_in_both(agreed_labels(labels, overlay.ink), form, overlay.ink)
+    labels = agreed_columns(labels, form, overlay.ink)
     labels, segments = complete(paired_headings(labels, form), segments, form)
     labels = found_again(labels, form, overlay.ink)
     labels = infer(labels, segments, form)

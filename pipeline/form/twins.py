@@ -76,7 +76,7 @@ def _asked_alike(form: Form) -> dict[int, int]:
     """Items of a right column, each with the one of the left that is worded as it is."""
     return {
         there.item: here.item
-        for here, there in _column_slots(form, 0).items()
+        for here, there in column_slots(form, 0).items()
         if form.items[here.item].labels == form.items[there.item].labels
     }
 
@@ -153,7 +153,7 @@ def _pairs(labels: Sequence[Label], form: Form) -> Iterator[_Pair]:
                 slots = {Slot(source, item): Slot(to, item) for item in items}
                 yield _Pair(slots, (-1e9, 1e9, *_heights(labels, source)))
     for entry in entries:
-        columns = _column_slots(form, entry)
+        columns = column_slots(form, entry)
         right = [
             label.x0
             for label in labels
@@ -169,7 +169,7 @@ def _pairs(labels: Sequence[Label], form: Form) -> Iterator[_Pair]:
             yield _Pair(back, (fold, 1e9, *heights))
 
 
-def _column_slots(form: Form, entry: int) -> dict[Slot, Slot]:
+def column_slots(form: Form, entry: int) -> dict[Slot, Slot]:
     """Left slots and the right ones that ask the same of the other person."""
 
     def asked(field: str) -> str:

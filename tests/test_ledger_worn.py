@@ -1,0 +1,77 @@
+"""Rules of a ledger that wear or a dry pen left hardly anything of are told by the others."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from ledger_drawing import Drawing, Drawn, draw, edges
+from test_ledger_learn import LEFT, LEFT_FIELDS, ONE_PAGE, cells_found
+
+from pipeline.form.grid_fit import fit_from
+from pipeline.form.grid_learn import learn_grid
+from pipeline.form.grid_worn import with_faint_rules
+from pipeline.form.ledger import lay_out_ledger, learn_ledger
+from pipeline.page import prepare
+from pipeline.page.rules import page_rules
+
+SPEC = Drawing(LEFT, (15.0,) * 14, broken=0.15, seed=31)
+PX = SPEC.dpi / 25.4
+PAPER, PEN = 235.0, 60.0
+
+
+def paled(page: Drawn, box: tuple[float, float, float, float], left: float) -> Drawn:
+    """A page on which a stretch (mm) has lost all its ink but a share."""
+    grey = page.scan.grey.astype(np.float64)
+    x0, y0, x1, y1 = (round(v * PX) for v in box)
+    part = grey[y0:y1, x0:x1]
+    grey[y0:y1, x0:x1] = PAPER - left * (PAPER - np.minimum(part, PAPER))
+    return replace(page, scan=replace(page.scan, grey=grey.astype(np.uint8)))
+
+
+def flat() -> list[Drawn]:
+    """Two pages of one book that lie straight, so that a rule is where the drawing has it."""
+    return [draw(replace(SPEC, seed=31 + n, first_number=1 + 14 * n)) for n in range(2)]
+
+
+def learned(pages: list[Drawn]) -> list[float]:
+    """Shares of the cells of each page found, all fields counted."""
+    scans = [prepare(page.scan) for page in pages]
+    geometry, _ = learn_ledger(scans, ONE_PAGE)
+    return [
+        cells_found(page, scan, lay_out_ledger(scan, geometry, ONE_PAGE), LEFT_FIELDS)
+        for page, scan in zip(pages, scans, strict=True)
+    ]
+
+
+def test_a_column_whose_outer_rule_is_gone_is_found_where_the_level_rules_end() -> None:
+    xs, ys = edges(SPEC)
+    gone = (xs[0] - 0.8, ys[1] - 2, xs[0] + 0.8, ys[-1] + 2)
+    pages = [paled(page, gone, 0.0) for page in flat()]
+    assert min(learned(pages)) == 1.0
+
+
+def test_a_row_ruled_with_a_dry_pen_is_a_row() -> None:
+    page = prepare(flat()[0].scan)[0]
+    whole, (found,) = learn_grid([page_rules(page.grey, page.dpi)])
+    at = len(whole.ys) // 2
+
+    def rows(ink: float) -> int:
+        """Rows told where a rule has only a share of its ink, and was not found therefore."""
+        grey = page.grey.astype(np.float64)
+        across = np.linspace(whole.xs[0] - 1, whole.xs[-1] + 1, 2000)
+        for x, y in found.warp.apply([(x, whole.ys[at]) for x in across]) * page.dpi / 25.4:
+            part = grey[round(y) - 6 : round(y) + 7, round(x) - 1 : round(x) + 2]
+            part[:] = np.maximum(part, PAPER - ink * (PAPER - PEN))
+        rules = page_rules(grey.astype(np.uint8), page.dpi)
+        lost = replace(
+            whole,
+            ys=whole.ys[:at] + whole.ys[at + 1 :],
+            level=whole.level[:at] + whole.level[at + 1 :],
+            upright=whole.upright[:at] + whole.upright[at + 1 :],
+        )
+        fit = fit_from(rules, lost, found.warp)
+        return with_faint_rules([rules], lost, [fit]).bands
+
+    assert rows(0.4) == whole.bands
+    assert rows(0.0) == whole.bands - 1
