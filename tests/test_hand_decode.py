@@ -212,4 +212,4 @@ def test_few_of_a_thousand_words_in_no_list_are_drawn_to_one():
         doubt = (int(rng.integers(len(word))), "aoniế"[int(rng.integers(5))], 0.3)
         found = text_of("ethnicity", "ethnicity", ink_of(word, doubt))
         drawn += found.text.casefold() not in (word, found.greedy.casefold())
-    assert len(words) == 1000 and drawn <= 30
+    assert len(words) == 1000 and drawn <= 15

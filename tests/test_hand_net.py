@@ -1,11 +1,13 @@
 import json
 import shutil
 
+import cv2
 import numpy as np
 import pytest
 
 from pipeline.errors import WeightsError
-from pipeline.reading.hand.ink import HEIGHT, padded_width
+from pipeline.reading.hand.ctc import greedy
+from pipeline.reading.hand.ink import HEIGHT, MARGIN, ink_line, padded_width
 from pipeline.reading.hand.net import buckets, load_net
 from pipeline.reading.recognizer import NoRecognizer, recognizer
 from pipeline.settings import PROJECT
@@ -39,7 +41,20 @@ def test_lines_of_any_number_and_length_come_back_in_order(net):
     for ink, one in zip(maps, found, strict=True):
         assert one.shape[1] == len(net.card.letters) + 1
         assert np.allclose(np.exp(one).sum(axis=1), 1, atol=1e-3)
-        assert len(one) == pytest.approx(padded_width(ink.shape[1]) / net.card.stride, abs=1)
+        # Frames of the padding are not asked for: training says nothing of them.
+        assert len(one) == (ink.shape[1] + MARGIN) // net.card.stride
+
+
+def test_no_blank_follows_the_last_word(net):
+    maps = []
+    for text in ("Tran Van An", "Hai Phong", "12/5/1974", "Nam"):
+        grey = np.full((80, 60 + 34 * len(text)), 255, np.uint8)
+        cv2.putText(grey, text, (20, 55), cv2.FONT_HERSHEY_SCRIPT_COMPLEX, 1.4, 30, 2)
+        maps.append(ink_line(grey))
+    letters = net.card.letters
+    texts = [letters.text(tuple(one.code for one in greedy(own))) for own in net.posteriors(maps)]
+    assert sum(bool(text) for text in texts) > 2
+    assert all(text == text.rstrip() for text in texts)
 
 
 def test_a_line_reads_alike_alone_and_among_others(net):

@@ -48,6 +48,16 @@ def padded_width(width: int) -> int:
     return -(-(width + MARGIN) // PAD_TO) * PAD_TO
 
 
+def own_frames(width: int, frames: int) -> int:
+    """How many of a padded line's frames are its own: training asks nothing of those behind.
+
+    Args:
+        width: of the line's ink map.
+        frames: that a net made of it, padding included.
+    """
+    return max(1, (width + MARGIN) * frames // padded_width(width))
+
+
 def stack(lines: list[InkLine], width: int | None = None) -> NDArray[np.float32]:
     """Lines padded with 0 to one width (the widest one's), shape ``(lines, 1, HEIGHT, width)``."""
     width = width or max(padded_width(line.shape[1]) for line in lines)

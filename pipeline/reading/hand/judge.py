@@ -11,6 +11,7 @@ from rapidfuzz.distance import Levenshtein
 
 from pipeline.reading.hand.ctc import greedy
 from pipeline.reading.hand.examples import Lesson
+from pipeline.reading.hand.ink import own_frames
 from pipeline.reading.hand.letters import Letters
 from pipeline.reading.hand.look import Lower
 from pipeline.reading.hand.tail import Layers, forward, reach_of, tape_of
@@ -42,8 +43,9 @@ class Judge:
         for at in range(0, len(self.seen), _JUDGED):
             tape = tape_of(self.seen[at : at + _JUDGED], reach_of(layers))
             said, _ = forward(layers, tape)
-            for a, b in tape.spans:
-                codes = tuple(letter.code for letter in greedy(said[a:b]))
+            for (a, b), lesson in zip(tape.spans, self.kept[at : at + _JUDGED], strict=True):
+                own = said[a : a + own_frames(lesson.ink.shape[1], b - a)]
+                codes = tuple(letter.code for letter in greedy(own))
                 texts.append(self.letters.text(codes).strip())
         return texts
 

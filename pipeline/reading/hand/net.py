@@ -20,7 +20,14 @@ import onnxruntime as ort
 from pipeline.errors import WeightsError
 from pipeline.reading.hand.adapter import Adapter, read_with_digest
 from pipeline.reading.hand.ctc import Posteriors
-from pipeline.reading.hand.ink import HEIGHT, INK_VERSION, InkLine, padded_width, stack
+from pipeline.reading.hand.ink import (
+    HEIGHT,
+    INK_VERSION,
+    InkLine,
+    own_frames,
+    padded_width,
+    stack,
+)
 from pipeline.reading.hand.letters import Letters
 from pipeline.reading.hand.onnx_file import weights_of, with_weights
 
@@ -72,7 +79,8 @@ class Net:
         for group in buckets([ink.shape[1] for ink in maps]):
             batch = stack([maps[n] for n in group])
             answer = np.asarray(self.session.run(None, {"ink": batch})[0], np.float32)
-            found.update(zip(group, answer, strict=True))
+            for n, said in zip(group, answer, strict=True):
+                found[n] = said[: own_frames(maps[n].shape[1], len(said))]
         return [found[n] for n in range(len(maps))]
 
 

@@ -12,6 +12,7 @@ from numpy.random import Generator
 
 from pipeline.reading.hand.ctc_loss import ctc_loss
 from pipeline.reading.hand.examples import Lesson
+from pipeline.reading.hand.ink import own_frames
 from pipeline.reading.hand.look import Lower
 from pipeline.reading.hand.optimise import Optimiser
 from pipeline.reading.hand.tail import (
@@ -76,11 +77,12 @@ class Course:
                 for _ in range(self.plan.lines)
             ]
 
-    def shown(self, batch: Sequence[Lesson], dice: Generator) -> list[Floats]:
-        """What the frozen part sees of varied lines."""
-        return self.lower.features(
-            [varied(lesson.ink, dice, self.plan.strength) for lesson in batch]
-        )
+    def shown(self, batch: Sequence[Lesson], dice: Generator) -> tuple[list[Floats], list[int]]:
+        """What the frozen part sees of varied lines, and how many frames of each are its own."""
+        inks = [varied(lesson.ink, dice, self.plan.strength) for lesson in batch]
+        seen = self.lower.features(inks)
+        own = [own_frames(ink.shape[1], len(rows)) for ink, rows in zip(inks, seen, strict=True)]
+        return seen, own
 
     @staticmethod
     def _shuffled(lessons: Sequence[Lesson], dice: Generator) -> Iterator[Lesson]:
@@ -128,12 +130,14 @@ def teach(
         if done >= 1:
             return step
         batch = next(feed)
-        tape = tape_of(course.shown(batch, dice), reach)
+        seen, lengths = course.shown(batch, dice)
+        tape = tape_of(seen, reach)
         said, trace = forward(layers, tape, plan.noise, dice)
-        _, pulls = ctc_loss([said[a:b] for a, b in tape.spans], [lesson.codes for lesson in batch])
+        spans = [slice(a, a + own) for (a, _), own in zip(tape.spans, lengths, strict=True)]
+        _, pulls = ctc_loss([said[span] for span in spans], [lesson.codes for lesson in batch])
         pull = np.zeros_like(said)
-        for (a, b), own in zip(tape.spans, pulls, strict=True):
-            pull[a:b] = own
+        for span, own in zip(spans, pulls, strict=True):
+            pull[span] = own
         pull /= sum(len(lesson.codes) for lesson in batch)
         backward(layers, tape, trace, pull, gradient)
         rate = plan.rate * min(1.0, (step + 1) / _WARM) * (0.5 + 0.5 * math.cos(math.pi * done))
