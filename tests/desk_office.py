@@ -23,6 +23,7 @@ from flows.dispatch import run_all
 from models import Database, open_database
 from models.reviewing import give_back, holds_of
 from models.states import Role
+from models.targets import set_target
 from models.users import User, add_user, list_users
 from pipeline.settings import PROJECT, Settings
 
@@ -66,6 +67,14 @@ def _digitize(folder: Path) -> None:
     )
     settings = Settings(home=folder / "home", workers=1)
     queue_in(settings, batch)
+    # However well the machine reads, somebody is to look at a name of every entry.
+    database = open_database(settings.resolved_database_url)
+    chief = add_user(
+        database, "truong", "Trưởng", Role.SUPERVISOR, hashed(),
+        language="vi", must_change=False, actor="test", everywhere=True,
+    )  # fmt: skip
+    assert set_target(database, chief, "name", 0.0, "thử")
+    database.close()
     assert run_all(settings).books == 2
 
 
