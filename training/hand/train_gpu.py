@@ -24,7 +24,7 @@ from training.hand.tape import Tape, add_real, add_shard, batches
 from training.hand.train import Plan, Run, look, real_lines
 
 _SHARES = {"fonts": 0.5, "recomposed": 0.3, "real": 0.2}
-"""Of what is shown. Some thousand real lines come again hundreds of times; fonts never do."""
+"""Of what is shown. Some thousand real lines come again hundreds of times, lines in fonts a few."""
 _LOOK_STEPS = 50
 _SAVE_S = 60.0
 
