@@ -22,7 +22,7 @@ from typing import Annotated
 import psutil
 import typer
 
-from bench.homes import dump, make_batch, queue_in
+from bench.homes import AS_OF, dump, make_batch, queue_in
 from flows.dispatch import run_all
 from flows.engine import settings_environment
 from models import integrity, open_database, recount, work_left
@@ -54,7 +54,7 @@ def main(
     """Print kills and comparison; exit code 1 where the databases differ."""
     with tempfile.TemporaryDirectory(prefix="hotich-crash-") as folder:
         batch = make_batch(Path(folder), scans=scans)
-        calm = Settings(home=Path(folder) / "calm", workers=workers)
+        calm = Settings(home=Path(folder) / "calm", workers=workers, as_of=AS_OF)
         queue_in(calm, batch)
         started = time.monotonic()
         run_all(calm)
@@ -63,6 +63,7 @@ def main(
             home=Path(folder) / "wild",
             workers=workers,
             engine="local" if engine == "local" else "inline",
+            as_of=AS_OF,
         )
         queue_in(wild, batch)
         started = time.monotonic()

@@ -13,6 +13,9 @@ from pipeline.settings import Settings
 from samples.batch import write_batches
 from samples.book import BookSpec
 
+AS_OF = "2026-01-01"
+"""Set as ``as_of`` where homes are compared: midnight may pass between their runs."""
+
 
 def make_batch(folder: Path, *, scans: int, books: int = 1, dpi: int = 200) -> Path:
     """Print small books of births (A4, 2008) and return the folder of their batch."""

@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from bench.homes import make_batch, queue_in
+from bench.homes import AS_OF, make_batch, queue_in
 from flows.engine import settings_environment
 from models import load_book_form, open_database, save_book_form
 from pipeline.settings import PROJECT, Settings
@@ -68,7 +68,7 @@ def books_in_peace(factory: pytest.TempPathFactory, *, scans: int, books: int = 
         queue_in(queued, folder / "batch")
         for name in ("calm", "learned"):
             shutil.copytree(folder / "queued", folder / name)
-        calm = settings_environment(Settings(home=folder / "calm", workers=1))
+        calm = settings_environment(Settings(home=folder / "calm", workers=1, as_of=AS_OF))
         told = subprocess.run(
             [sys.executable, "-c", IN_PEACE], stdout=subprocess.PIPE, text=True, check=True,
             env={**os.environ, **calm, "PYTHONPATH": str(PROJECT)},
@@ -96,4 +96,4 @@ def told(folder: Path) -> Any:
 def copied(folder: Path, name: str, home: Path, **options: Any) -> Settings:
     """Settings of a copy of one of those homes."""
     shutil.copytree(folder / name, home)
-    return Settings(home=home, **options)
+    return Settings(home=home, as_of=AS_OF, **options)
