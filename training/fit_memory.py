@@ -18,6 +18,7 @@ from typing import Annotated
 import cv2
 import numpy as np
 import typer
+from numpy.typing import NDArray
 
 from pipeline.checks.memory import (
     Shown,
@@ -41,7 +42,7 @@ from training.hand.dwellings import dwellings
 from training.hand.entries import as_set, read_entries
 from training.logistic import logistic
 
-VERSION = "1"
+VERSION = "2"
 SHRINK = 1.0
 FIELDS = (
     "child_full_name", "sex", "birth_place", "ethnicity", "nationality", "father_full_name",
@@ -99,22 +100,41 @@ def fit(examples: Sequence[Example], data: str) -> Weights:
     return Weights(VERSION, data, families)
 
 
+def kept_examples(path: Path) -> list[Example]:
+    """Examples of a file that ``--keep`` wrote."""
+    return [_from(row) for row in map(json.loads, path.read_text("utf-8").splitlines())]
+
+
+def said(examples: Sequence[Example], weights: Weights) -> NDArray[np.float64]:
+    """Probabilities of examples, each by its family."""
+    x = [signs(one.probability, one.shown) for one in examples]
+    told = [np.dot(weights.families[one.family], own) for one, own in zip(examples, x, strict=True)]
+    return np.asarray(1 / (1 + np.exp(-np.array(told))), np.float64)
+
+
+def each_by_others(examples: Sequence[Example]) -> Iterator[tuple[list[Example], Weights]]:
+    """The examples of each face, and weights that were fitted on all the other faces."""
+    for face in sorted({one.face for one in examples}):
+        own = [one for one in examples if one.face == face]
+        yield own, fit([one for one in examples if one.face != face], "")
+
+
 def report(examples: Sequence[Example], weights: Weights) -> Iterator[str]:
     """Per family: what is said on average, what is right, and how the sure ones do."""
-    for family, own in sorted(weights.families.items()):
+    for family in sorted(weights.families):
         some = [one for one in examples if one.family == family]
         if not some:
             continue
-        x = np.array([signs(one.probability, one.shown) for one in some])
-        said = 1 / (1 + np.exp(-x @ np.array(own)))
+        known = said(some, weights)
         right = np.array([one.right for one in some])
+        sure = [(level, known >= level) for level in _LEVELS]
         levels = "  ".join(
-            f"{level}: {np.mean(said >= level):.2f}, {int((~right[said >= level]).sum())} wrong"
-            f" of {int((said >= level).sum())} (said {float((1 - said[said >= level]).sum()):.1f})"
-            for level in _LEVELS
+            f"{level}: {np.mean(own):.2f}, {int((~right[own]).sum())} wrong of {int(own.sum())} "
+            f"(said {float((1 - known[own]).sum()):.1f})"
+            for level, own in sure
         )
         yield (
-            f"{some[0].face:14} {family:6} {len(some):5d}  said {said.mean():.3f} "
+            f"{some[0].face:14} {family:6} {len(some):5d}  said {known.mean():.3f} "
             f"right {right.mean():.3f}  {levels}"
         )
 
@@ -131,7 +151,7 @@ def main(
     cv2.setNumThreads(1)
     config = PROJECT / "ocr_config"
     if keep and keep.exists():
-        found = [_from(row) for row in map(json.loads, keep.read_text("utf-8").splitlines())]
+        found = kept_examples(keep)
     else:
         found = []
         for face in faces.split(",") if faces else UNSEEN:
@@ -140,11 +160,8 @@ def main(
                 typer.echo(f"{face} {n}: {len(found)} values", err=True)
         if keep:
             keep.write_text("".join(f"{json.dumps(asdict(one))}\n" for one in found), "utf-8")
-    for face in sorted({one.face for one in found}):
-        own = [one for one in found if one.face == face]
-        others = [one for one in found if one.face != face]
-        weights = load_weights(config) if only_report else fit(others, "")
-        for line in report(own, weights):
+    for own, others in each_by_others(found):
+        for line in report(own, load_weights(config) if only_report else others):
             typer.echo(line)
     if only_report:
         return
@@ -160,7 +177,8 @@ def _from(row: dict[str, object]) -> Example:
     shown = row.pop("shown")
     assert isinstance(shown, dict)
     lowest, whole = Tally(**shown["lowest"]), Tally(**shown["whole"])
-    return Example(**row, shown=Shown(lowest, shown["new"], shown["rival"], whole))  # type: ignore[arg-type]
+    kept = Shown(lowest, shown["new"], shown["rival"], whole, shown["letters"])
+    return Example(**row, shown=kept)  # type: ignore[arg-type]
 
 
 if __name__ == "__main__":
