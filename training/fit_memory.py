@@ -10,8 +10,10 @@ shipped does on books of other faces or seeds.
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -20,7 +22,9 @@ import numpy as np
 import typer
 from numpy.typing import NDArray
 
+from bench.learning.course import Rules, take_through
 from pipeline.checks.memory import (
+    Memory,
     Shown,
     Tally,
     Weights,
@@ -34,6 +38,7 @@ from pipeline.checks.memory import (
 )
 from pipeline.reading.hand.reader import hand_recognizer
 from pipeline.settings import PROJECT
+from pipeline.types import EntryResult
 from pipeline.values.guide import guide_of
 from samples.chance import stream
 from training.hand.book import DISTRICT, UNIT, Book, face_book
@@ -80,13 +85,34 @@ def examples_of(book: Book) -> Iterator[Example]:
     for start in range(0, len(entries), _STEP):
         memory = remember(entries[:start], book.context)
         for n in numbers[start : start + _STEP]:
-            truth = {line.field: line.value for line in book.entries[n]}
-            for one in spelled_as_set(entries[n], memory).fields:
-                found = shown_of(memory, one)
-                if found is not None and one.field in truth:
-                    right = one.value == truth[one.field]
-                    yield Example(book.name, found[0], one.confidence, found[1], right)
-            entries[n] = as_set(entries[n], truth)
+            yield from _shown_in(book, n, entries[n], memory)
+            entries[n] = as_set(entries[n], _truth(book, n))
+
+
+def learned_examples(book: Book, seconds: float) -> Iterator[Example]:
+    """As production has it: a person sets what is not accepted, and the hand is learned."""
+    found: list[Example] = []
+
+    def look(entries: Sequence[EntryResult], n: int) -> None:
+        found.extend(_shown_in(book, n, entries[n], remember(entries, book.context)))
+
+    rules = Rules(PROJECT / "ocr_config", seconds=seconds)
+    with tempfile.TemporaryDirectory(prefix="hotich-memory-") as work:
+        take_through(book, rules, Path(work), partial(typer.echo, err=True), look)
+    yield from found
+
+
+def _truth(book: Book, number: int) -> dict[str, str]:
+    return {line.field: line.value for line in book.entries[number]}
+
+
+def _shown_in(book: Book, number: int, entry: EntryResult, memory: Memory) -> Iterator[Example]:
+    truth = _truth(book, number)
+    for one in spelled_as_set(entry, memory).fields:
+        found = shown_of(memory, one)
+        if found is not None and one.field in truth:
+            right = one.value == truth[one.field]
+            yield Example(book.name, found[0], one.confidence, found[1], right)
 
 
 def fit(examples: Sequence[Example], data: str) -> Weights:
@@ -144,6 +170,9 @@ def main(
     books: Annotated[int, typer.Option(help="a face")] = 6,
     entries: Annotated[int, typer.Option(help="a book")] = 200,
     seed: Annotated[int, typer.Option(help="of the first book")] = 100,
+    learned: Annotated[
+        float, typer.Option(help="CPU seconds a time of learning the hand; 0: it is not learned")
+    ] = 0.0,
     keep: Annotated[Path | None, typer.Option(help="keep or reuse examples here")] = None,
     only_report: Annotated[bool, typer.Option("--report", help="fit nothing")] = False,
 ) -> None:
@@ -156,7 +185,8 @@ def main(
         found = []
         for face in faces.split(",") if faces else UNSEEN:
             for n in range(seed, seed + books):
-                found += examples_of(book_of(face, entries, n))
+                book = book_of(face, entries, n)
+                found += learned_examples(book, learned) if learned else examples_of(book)
                 typer.echo(f"{face} {n}: {len(found)} values", err=True)
         if keep:
             keep.write_text("".join(f"{json.dumps(asdict(one))}\n" for one in found), "utf-8")
