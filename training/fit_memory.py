@@ -9,9 +9,8 @@ shipped does on books of other faces or seeds.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -21,7 +20,6 @@ import typer
 
 from pipeline.checks.memory import (
     Shown,
-    Tally,
     Weights,
     load_weights,
     remember,
@@ -39,6 +37,7 @@ from training.hand.book import DISTRICT, UNIT, Book, face_book
 from training.hand.draw import UNSEEN
 from training.hand.dwellings import dwellings
 from training.hand.entries import as_set, read_entries
+from training.kept import kept_or_made
 from training.logistic import logistic
 
 VERSION = "1"
@@ -130,16 +129,14 @@ def main(
     """Make, read, fit, tell, write."""
     cv2.setNumThreads(1)
     config = PROJECT / "ocr_config"
-    if keep and keep.exists():
-        found = [_from(row) for row in map(json.loads, keep.read_text("utf-8").splitlines())]
-    else:
-        found = []
+
+    def read() -> Iterator[Example]:
         for face in faces.split(",") if faces else UNSEEN:
             for n in range(seed, seed + books):
-                found += examples_of(book_of(face, entries, n))
-                typer.echo(f"{face} {n}: {len(found)} values", err=True)
-        if keep:
-            keep.write_text("".join(f"{json.dumps(asdict(one))}\n" for one in found), "utf-8")
+                yield from examples_of(book_of(face, entries, n))
+                typer.echo(f"{face} {n}", err=True)
+
+    found = kept_or_made(keep, Example, read)
     for face in sorted({one.face for one in found}):
         own = [one for one in found if one.face == face]
         others = [one for one in found if one.face != face]
@@ -154,13 +151,6 @@ def main(
         f"trained on ({', '.join(made)}; seeds {seed} to {seed + books - 1})"
     )
     save_weights(fit(found, data), weights_file(config))
-
-
-def _from(row: dict[str, object]) -> Example:
-    shown = row.pop("shown")
-    assert isinstance(shown, dict)
-    lowest, whole = Tally(**shown["lowest"]), Tally(**shown["whole"])
-    return Example(**row, shown=Shown(lowest, shown["new"], shown["rival"], whole))  # type: ignore[arg-type]
 
 
 if __name__ == "__main__":
