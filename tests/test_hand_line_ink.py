@@ -30,8 +30,10 @@ def paper(height: int, width: int, tone: int = 230) -> np.ndarray:
     return np.full((height, width), tone, np.uint8)
 
 
-def word(picture: np.ndarray, text: str, x: int, base: int, scale: float = 1.4) -> None:
-    cv2.putText(picture, text, (x, base), cv2.FONT_HERSHEY_SIMPLEX, scale, 40, 3, cv2.LINE_AA)
+def word(
+    picture: np.ndarray, text: str, x: int, base: int, scale: float = 1.4, tone: int = 40
+) -> None:
+    cv2.putText(picture, text, (x, base), cv2.FONT_HERSHEY_SIMPLEX, scale, tone, 3, cv2.LINE_AA)
 
 
 @pytest.mark.parametrize(
@@ -77,6 +79,33 @@ def test_a_rule_far_below_does_not_shrink_the_writing():
     plain = ink_line(picture)
     cv2.line(picture, (0, 112), (499, 112), 40, 2)
     assert ink_line(picture).shape == plain.shape
+
+
+def test_writing_much_paler_than_the_rules_around_it_is_seen_whole():
+    picture = paper(110, 620)
+    word(picture, "LUONG THI", 60, 70, tone=195)
+    plain = ink_line(picture)
+    cv2.line(picture, (14, 0), (14, 109), 20, 7)
+    cv2.line(picture, (0, 100), (619, 100), 20, 5)
+    ruled = ink_line(picture)[: 2 * HEIGHT // 3, 30:]  # without the rules
+    assert (ruled > 0.7).sum() > 0.4 * (plain > 0.7).sum()
+
+
+def test_writing_that_pales_towards_its_end_is_not_cut_off_there():
+    picture = paper(90, 700)
+    word(picture, "Nguyen", 40, 62, tone=60)
+    strong = ink_line(picture).shape[1]
+    word(picture, "Hue", 205, 62, tone=175)
+    assert ink_line(picture).shape[1] > 1.4 * strong
+
+
+def test_dust_behind_the_writing_does_not_lengthen_it():
+    picture = paper(90, 700)
+    word(picture, "Nguyen", 40, 62)
+    plain = ink_line(picture).shape
+    for x in range(300, 680, 40):
+        cv2.circle(picture, (x, 50), 2, 180, -1)
+    assert ink_line(picture).shape == plain
 
 
 def test_an_upright_stroke_at_the_end_of_a_close_cut_stays():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 
+import cv2
 import numpy as np
 import pytest
 
@@ -15,7 +16,7 @@ from pipeline.values.closed import load_lexicon
 from pipeline.values.normalise import normalise
 from samples.fonts import face
 from training.hand.dates import date, date_in_words, in_digits, old_calendar, small_number
-from training.hand.draw import Hand, corrected, presses, write
+from training.hand.draw import Hand, _word, corrected, presses, write
 from training.hand.lists import own_places, phrases
 from training.hand.paper import on_paper, shaken
 from training.hand.pens import PENS, penned
@@ -31,6 +32,18 @@ def test_small_fields_hold_digits_alone_and_texts_the_net_can_write():
     assert all(text and not foreign_signs(text) for text in texts)
     assert {text for text in texts if len(text) == 1} >= set("123456789")
     assert all(encode(text) for text in texts)
+
+
+def test_a_tone_mark_that_strays_is_still_there_to_be_seen():
+    """*Tuấn* and *Tuân* differ in ink beside the letters, however carelessly the mark is put."""
+    hand = Hand(face("patrick-hand", 56.0))
+    grown = np.ones((3, 3), np.uint8)
+    for word, bare in (("Khánh", "Khanh"), ("Tuấn", "Tuân"), ("Ngà", "Nga")):
+        for seed in range(60):
+            marked = _word(word, hand, random.Random(seed), 0.25, 0.0)
+            plain = cv2.dilate(_word(bare, hand, random.Random(seed), 0.0, 0.0), grown)
+            own = (marked > 128) & (plain[:, : marked.shape[1]] < 64)
+            assert np.count_nonzero(own) > 12, (word, seed)
 
 
 def test_a_good_part_of_names_stands_in_capitals_and_some_with_hyphens():

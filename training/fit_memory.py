@@ -17,6 +17,7 @@ from typing import Annotated
 import cv2
 import numpy as np
 import typer
+from numpy.typing import NDArray
 
 from pipeline.checks.memory import (
     Shown,
@@ -40,7 +41,7 @@ from training.hand.entries import as_set, read_entries
 from training.kept import kept_or_made
 from training.logistic import logistic
 
-VERSION = "1"
+VERSION = "2"
 SHRINK = 1.0
 FIELDS = (
     "child_full_name", "sex", "birth_place", "ethnicity", "nationality", "father_full_name",
@@ -98,22 +99,36 @@ def fit(examples: Sequence[Example], data: str) -> Weights:
     return Weights(VERSION, data, families)
 
 
+def said(examples: Sequence[Example], weights: Weights) -> NDArray[np.float64]:
+    """Probabilities of examples, each by its family."""
+    x = [signs(one.probability, one.shown) for one in examples]
+    told = [np.dot(weights.families[one.family], own) for one, own in zip(examples, x, strict=True)]
+    return np.asarray(1 / (1 + np.exp(-np.array(told))), np.float64)
+
+
+def each_by_others(examples: Sequence[Example]) -> Iterator[tuple[list[Example], Weights]]:
+    """The examples of each face, and weights that were fitted on all the other faces."""
+    for face in sorted({one.face for one in examples}):
+        own = [one for one in examples if one.face == face]
+        yield own, fit([one for one in examples if one.face != face], "")
+
+
 def report(examples: Sequence[Example], weights: Weights) -> Iterator[str]:
     """Per family: what is said on average, what is right, and how the sure ones do."""
-    for family, own in sorted(weights.families.items()):
+    for family in sorted(weights.families):
         some = [one for one in examples if one.family == family]
         if not some:
             continue
-        x = np.array([signs(one.probability, one.shown) for one in some])
-        said = 1 / (1 + np.exp(-x @ np.array(own)))
+        known = said(some, weights)
         right = np.array([one.right for one in some])
+        sure = [(level, known >= level) for level in _LEVELS]
         levels = "  ".join(
-            f"{level}: {np.mean(said >= level):.2f}, {int((~right[said >= level]).sum())} wrong"
-            f" of {int((said >= level).sum())} (said {float((1 - said[said >= level]).sum()):.1f})"
-            for level in _LEVELS
+            f"{level}: {np.mean(own):.2f}, {int((~right[own]).sum())} wrong of {int(own.sum())} "
+            f"(said {float((1 - known[own]).sum()):.1f})"
+            for level, own in sure
         )
         yield (
-            f"{some[0].face:14} {family:6} {len(some):5d}  said {said.mean():.3f} "
+            f"{some[0].face:14} {family:6} {len(some):5d}  said {known.mean():.3f} "
             f"right {right.mean():.3f}  {levels}"
         )
 
@@ -137,11 +152,8 @@ def main(
                 typer.echo(f"{face} {n}", err=True)
 
     found = kept_or_made(keep, Example, read)
-    for face in sorted({one.face for one in found}):
-        own = [one for one in found if one.face == face]
-        others = [one for one in found if one.face != face]
-        weights = load_weights(config) if only_report else fit(others, "")
-        for line in report(own, weights):
+    for own, others in each_by_others(found):
+        for line in report(own, load_weights(config) if only_report else others):
             typer.echo(line)
     if only_report:
         return

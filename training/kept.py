@@ -16,11 +16,22 @@ if TYPE_CHECKING:
 T = TypeVar("T", bound="DataclassInstance")
 
 
+def read_kept(file: Path, kind: type[T]) -> list[T]:
+    """The examples of a file, one a line (JSON); ``kind`` is their dataclass.
+
+    Raises:
+        OSError: it cannot be read.
+        pydantic.ValidationError: it holds examples of another kind.
+    """
+    reader = TypeAdapter(kind)
+    return [reader.validate_python(json.loads(row)) for row in file.read_text("utf-8").splitlines()]
+
+
 def kept_or_made(file: Path | None, kind: type[T], make: Callable[[], Iterable[T]]) -> list[T]:
     """The examples of a file; where it is not there yet they are made, and written to it.
 
     Args:
-        file: an example a line (JSON); None makes them and keeps nothing.
+        file: as :func:`read_kept` reads it; None makes them and keeps nothing.
         kind: their dataclass, whose fields may be dataclasses.
         make: makes them. What is cut short is not kept: a part would be taken for the whole.
 
@@ -28,9 +39,7 @@ def kept_or_made(file: Path | None, kind: type[T], make: Callable[[], Iterable[T
         pydantic.ValidationError: the file holds examples of another kind.
     """
     if file is not None and file.exists():
-        reader = TypeAdapter(kind)
-        rows = file.read_text("utf-8").splitlines()
-        return [reader.validate_python(json.loads(row)) for row in rows]
+        return read_kept(file, kind)
     found = list(make())
     if file is not None:
         file.write_text("".join(f"{json.dumps(asdict(one))}\n" for one in found), "utf-8")

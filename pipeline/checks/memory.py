@@ -32,12 +32,13 @@ from pipeline.values.marks import is_ditto
 from pipeline.values.normalise import normalise
 from pipeline.values.text import clean, fold, unify_tone
 
-SIGNS = ("constant", "own", "lowest", "new", "rival", "whole", "whole_wrong")
+SIGNS = ("constant", "own", "letters", "lowest", "new", "rival", "whole", "whole_wrong")
 """What a probability is made of, in the order of the weights: what the value had without the book
-(as a logit); of the word of least standing how often it was confirmed against corrected (log
-odds), and whether any word was never confirmed; how much commoner in the book a word is that
-differs in marks alone (*Hùng* for *Hưng*, log odds); how often the whole text was confirmed, and
-how often corrected (logarithms)."""
+(as a logit); how sure the net is of its least sure letter (as a logit: what names and places are
+believed by themselves has a ceiling, under which all the sure ones look alike); of the word of
+least standing how often it was confirmed against corrected (log odds), and whether any word was
+never confirmed; how much commoner in the book a word is that differs in marks alone (*Hùng* for
+*Hưng*, log odds); how often the whole text was confirmed, and how often corrected (logarithms)."""
 PLACE = "place"
 FAMILIES = {
     FieldType.NAME: "name",
@@ -182,20 +183,24 @@ def said_by_book(
 
 @dataclass(frozen=True)
 class Shown:
-    """What a book has shown of the words of one text: that of least standing, and the whole."""
+    """What a book has shown of the words of one text: that of least standing, and the whole.
+
+    ``letters`` is how sure the net was of the text's least sure letter.
+    """
 
     lowest: Tally
     new: bool
     rival: float
     whole: Tally
+    letters: float
 
 
 def signs(probability: float, shown: Shown) -> tuple[float, ...]:
     """The numbers that :data:`SIGNS` names."""
-    inside = min(_SURE, max(1 - _SURE, probability))
     return (
         1.0,
-        math.log(inside / (1 - inside)),
+        _logit(probability),
+        _logit(shown.letters),
         min(_HIGHEST, _standing(shown.lowest)),
         float(shown.new),
         shown.rival,
@@ -215,7 +220,7 @@ def shown_of(memory: Memory, one: FieldResult, hand: int = 0) -> tuple[str, Show
     known = memory.known.get((hand, family))
     if known is None or known.fields.right + known.fields.wrong < FEWEST:
         return None
-    return family, _shown(known, family, one.literal)
+    return family, _shown(known, family, one)
 
 
 def _weighed(weights: Sequence[float], shown: Shown, ceiling: float, probability: float) -> float:
@@ -223,14 +228,20 @@ def _weighed(weights: Sequence[float], shown: Shown, ceiling: float, probability
     return min(ceiling, 1 / (1 + math.exp(-told)))
 
 
-def _shown(known: Known, family: str, literal: str) -> Shown:
+def _shown(known: Known, family: str, one: FieldResult) -> Shown:
     none = Tally()
-    read = _words(family, literal)
+    read = _words(family, one.literal)
     words = [known.words.get(word, none) for word in read]
     lowest = min(words, key=_standing, default=none)
-    new = any(not one.right for one in words)
+    new = any(not tally.right for tally in words)
     rival = max((_rival(known, word) for word in read), default=0.0)
-    return Shown(lowest, new, round(rival, 3), known.texts.get(_plain(literal), none))
+    whole = known.texts.get(_plain(one.literal), none)
+    return Shown(lowest, new, round(rival, 3), whole, round(one.raw_confidence, 4))
+
+
+def _logit(share: float) -> float:
+    inside = min(_SURE, max(1 - _SURE, share))
+    return math.log(inside / (1 - inside))
 
 
 def _rival(known: Known, word: Word) -> float:

@@ -48,6 +48,9 @@ UNSEEN = ("charm", "patrick-hand", "ms-madi", "mansalva")
 """Families that training never writes with: they measure how new hands are borne."""
 
 _EM = 56
+_INKED, _TOUCHING = 100, 5
+_MOST_HIDDEN = 0.5
+"""Share of a mark that may touch other strokes: *Tuấn* must not become *Tuân*."""
 _JOINABLE = frozenset("abcdđeghiklmnopqrstuvxyăâêôơư")
 
 
@@ -165,7 +168,10 @@ def _word(word: str, hand: Hand, rng: random.Random, stray: float, mess: float) 
             shift = (at + rng.gauss(late, stray * _EM), _EM + rng.gauss(0, stray * 0.45 * _EM))
             mark = _mark(letter, base, font)
             size = rng.gauss(1, 0.12)
-            _put(ink, _resized(mark, size, size), shift[0], shift[1])
+            put = _resized(mark, size, size)
+            if _hidden(ink, put, *shift) > _MOST_HIDDEN:  # no eye could tell it is there
+                put, shift = mark, (at, float(_EM))
+            _put(ink, put, *shift)
     return ink
 
 
@@ -268,13 +274,27 @@ def _letter(letter: str, font: ImageFont.FreeTypeFont) -> Ink:
 
 def _put(canvas: Ink, piece: Ink, left: float, top: float) -> None:
     """Lays a piece (its own origin at 12 px, one em down) on a canvas, ink over ink."""
+    part, own = _under(canvas, piece, left, top)
+    part[...] = np.maximum(part, own)
+
+
+def _hidden(canvas: Ink, piece: Ink, left: float, top: float) -> float:
+    """Share of a piece's ink that would touch other ink, or fall beside the canvas."""
+    part, own = _under(canvas, piece, left, top)
+    if not part.size:
+        return 1.0
+    near = cv2.dilate(part, np.ones((_TOUCHING, _TOUCHING), np.uint8))
+    clear = int(np.count_nonzero((own > _INKED) & (near <= _INKED)))
+    return 1 - clear / max(1, int(np.count_nonzero(piece > _INKED)))
+
+
+def _under(canvas: Ink, piece: Ink, left: float, top: float) -> tuple[Ink, Ink]:
+    """The part of a canvas that a piece would lie on, and that part of the piece; may be empty."""
     x, y = round(left - 12), round(top - _EM)
     height, width = piece.shape
     x0, y0 = max(0, x), max(0, y)
-    x1, y1 = min(canvas.shape[1], x + width), min(canvas.shape[0], y + height)
-    if x1 > x0 and y1 > y0:
-        part = canvas[y0:y1, x0:x1]
-        np.maximum(part, piece[y0 - y : y1 - y, x0 - x : x1 - x], out=part)
+    x1, y1 = max(x0, min(canvas.shape[1], x + width)), max(y0, min(canvas.shape[0], y + height))
+    return canvas[y0:y1, x0:x1], piece[y0 - y : y1 - y, x0 - x : x1 - x]
 
 
 def _resized(piece: Ink, across: float, down: float) -> Ink:

@@ -1,11 +1,12 @@
 """The picture the net sees: ink of one line, its paper divided out, at one height.
 
-Training and reading call the same function. Whoever changes what it gives raises
+Training and reading call the same function. Whoever changes how writing looks in it raises
 ``INK_VERSION``: weights name the version they were trained with.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import cv2
@@ -39,6 +40,11 @@ _ALL_INK = 0.6
 """Share of the picture. Where more is dark, nothing is written that could be read."""
 _NEAR = 0.5
 """Of the height. An upright stroke so close to writing is a letter rather than a rule."""
+_SOME, _PALER = 0.05, 0.8
+"""Writing is toned by itself where it is such a share of all ink, and so much paler than rules."""
+_PALE = 45
+_LETTER_AREA, _LETTER_HEIGHT, _WORD_GAP = 0.012, 0.18, 1.0
+"""Of the line's height (its square): what counts as a letter, and how far it may be from others."""
 _MARK_GAP = 0.1
 """Of the height, between a tone mark and its letter in a picture cut close to the writing."""
 
@@ -93,9 +99,9 @@ def ink_and_box(picture: NDArray[Any]) -> tuple[Grey, tuple[int, int, int, int]]
     grey = _grey(picture)
     if min(grey.shape) < _SPECK:
         return None
-    ink = _contrast(_scaled(grey))
-    box = None if ink is None else _band(ink)
-    return None if ink is None or box is None else (ink, box)
+    found = _contrast(_scaled(grey))
+    box = None if found is None else _band(found[1], found[0].shape[1])
+    return None if found is None or box is None else (found[0], _with_pale_ends(*found, box))
 
 
 def empty_line() -> InkLine:
@@ -127,8 +133,55 @@ def _scaled(grey: Grey) -> Grey:
     return np.asarray(cv2.resize(grey, size, interpolation=how), np.uint8)
 
 
-def _contrast(grey: Grey) -> Grey | None:
+@dataclass(frozen=True, eq=False)
+class _Strong:
+    """What is surely ink, at half size: all of it, strokes from top to bottom, lines across."""
+
+    mask: Grey
+    upright: Grey
+    level: Grey
+
+    @property
+    def rules(self) -> Grey:
+        """Whatever is no writing, as far as its shape tells."""
+        return np.asarray(self.upright | self.level, np.uint8)
+
+
+def _strong(ink: Grey) -> _Strong:
+    mask = _mask(_half(ink), _INK)
+    return _Strong(mask, _upright(mask), _level(mask))
+
+
+def _half(ink: Grey) -> Grey:
+    size = (max(1, ink.shape[1] // 2), max(1, ink.shape[0] // 2))
+    return np.asarray(cv2.resize(ink, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _mask(ink: Grey, above: int) -> Grey:
+    return np.asarray(cv2.threshold(ink, above, 1, cv2.THRESH_BINARY)[1], np.uint8)
+
+
+def _contrast(grey: Grey) -> tuple[Grey, _Strong] | None:
     """How dark against the paper around, the usual ink being 255; None where nothing is."""
+    depth, least = _depth(grey)
+    usual, total = _usual(depth[::3, ::2], least)
+    if total < _SPECK or total > _ALL_INK * depth[::3, ::2].size:
+        return None
+    ink = _toned(depth, least, usual)
+    strong = _strong(ink)
+    rules = strong.rules
+    if rules.any():
+        # Rules darker than the writing would leave it too pale to be seen.
+        wide = cv2.resize(cv2.dilate(rules, np.ones((3, 3), np.uint8)), depth.shape[::-1])
+        own, left = _usual(np.where(wide > 0, 0, depth)[::3, ::2], least)
+        if left >= max(_SPECK, _SOME * total) and own < _PALER * usual:
+            ink = _toned(depth, least, own)
+            strong = _strong(ink)
+    return ink, strong
+
+
+def _depth(grey: Grey) -> tuple[Grey, float]:
+    """How much darker than the paper around each pixel is, and from where on it is no noise."""
     height, width = grey.shape
     small = cv2.resize(
         grey, (max(1, width // 4), max(1, height // 4)), interpolation=cv2.INTER_AREA
@@ -139,32 +192,36 @@ def _contrast(grey: Grey) -> Grey | None:
     )
     paper = np.maximum(cv2.blur(paper, (reach, reach), borderType=cv2.BORDER_REPLICATE), 24)
     paper = cv2.resize(paper, (width, height), interpolation=cv2.INTER_LINEAR)
-    depth = cv2.bitwise_not(cv2.divide(grey, paper, scale=255))
+    depth = np.asarray(cv2.bitwise_not(cv2.divide(grey, paper, scale=255)), np.uint8)
     some = depth[::3, ::2]
     noise = float(cv2.absdiff(some[:, 1:], some[:, :-1]).mean()) if some.shape[1] > 1 else 0.0
-    least = max(_FAINTEST, 1.2 * noise)
-    counts = np.bincount(some.ravel(), minlength=256)
+    return depth, max(_FAINTEST, 1.2 * noise)
+
+
+def _usual(depth: Grey, least: float) -> tuple[int, int]:
+    """Depth of the usual ink, and how many pixels are ink."""
+    counts = np.bincount(depth.ravel(), minlength=256)
     counts[: int(least) + 1] = 0
     total = int(counts.sum())
-    if total < _SPECK or total > _ALL_INK * some.size:
-        return None
-    usual = int(np.searchsorted(np.cumsum(counts), 0.75 * total))
+    return int(np.searchsorted(np.cumsum(counts), 0.75 * total)), total
+
+
+def _toned(depth: Grey, least: float, usual: int) -> Grey:
+    """The usual ink at 255, noise at 0."""
     full, low = max(float(usual), 1.6 * least), 0.35 * least
     table = np.clip((np.arange(256) - low) / (full - low) * 255, 0, 255).astype(np.uint8)
     return np.asarray(cv2.LUT(depth, table), np.uint8)
 
 
-def _band(ink: Grey) -> tuple[int, int, int, int] | None:
+def _band(strong: _Strong, wide: int) -> tuple[int, int, int, int] | None:
     """Top, bottom, left, right of the line's ink, rules and neighbours left out.
 
-    ``top`` may be negative: the line then lacks space above it that its letters should have.
+    ``wide`` is the width of the picture. ``top`` may be negative: the line then lacks space above
+    it that its letters should have.
     """
-    size = (max(1, ink.shape[1] // 2), max(1, ink.shape[0] // 2))
-    half = cv2.resize(ink, size, interpolation=cv2.INTER_AREA)
-    mask = np.asarray(cv2.threshold(half, _INK, 1, cv2.THRESH_BINARY)[1], np.uint8)
+    mask, upright = strong.mask, strong.upright
     height = mask.shape[0]
-    upright = _upright(mask)
-    kept = np.where((upright | _level(mask)) > 0, np.uint8(0), mask)
+    kept = np.where(strong.rules > 0, np.uint8(0), mask)
     _drop_neighbours(kept)
     if not kept.any():  # a lone 1, or a dash: what looks like a rule is all there is
         kept, upright = mask, np.zeros_like(mask)
@@ -190,8 +247,41 @@ def _band(ink: Grey) -> tuple[int, int, int, int] | None:
         2 * top - 1,
         2 * bottom + 1,
         2 * max(0, left - rim),
-        min(ink.shape[1], 2 * (right + 1 + rim)),
+        min(wide, 2 * (right + 1 + rim)),
     )
+
+
+def _with_pale_ends(
+    ink: Grey, strong: _Strong, box: tuple[int, int, int, int]
+) -> tuple[int, int, int, int]:
+    """The box up to where paler writing goes on: a pen runs dry, a shadow lies on half a line."""
+    top, bottom, left, right = box
+    rows = slice(max(0, top) // 2, max(1, bottom // 2))
+    pale = _mask(_half(ink), _PALE)[rows]
+    pale[strong.rules[rows] > 0] = 0
+    begin, end = left // 2, right // 2
+    if not (pale[:, :begin].any() or pale[:, end:].any()):
+        return box
+    height = pale.shape[0]
+    _, _, stats, _ = cv2.connectedComponentsWithStats(pale, connectivity=8)
+    big = stats[1:][
+        (stats[1:, cv2.CC_STAT_AREA] >= _LETTER_AREA * height * height)
+        & (stats[1:, cv2.CC_STAT_HEIGHT] >= _LETTER_HEIGHT * height)
+    ]
+    first = big[:, cv2.CC_STAT_LEFT]
+    last = first + big[:, cv2.CC_STAT_WIDTH]
+    gap = round(_WORD_GAP * height)
+    for start, stop in sorted(zip(first.tolist(), last.tolist(), strict=True)):
+        if left // 2 <= start <= end + gap:
+            end = max(end, stop)
+    for start, stop in sorted(zip(first.tolist(), last.tolist(), strict=True), reverse=True):
+        if begin - gap <= stop <= right // 2:
+            begin = min(begin, start)
+    if begin < left // 2:
+        left = max(0, 2 * begin - 2)
+    if end > right // 2:
+        right = min(ink.shape[1], 2 * end + 2)
+    return top, bottom, left, right
 
 
 def _beside(upright: Grey, left: int, right: int, near: int) -> tuple[int, int]:
