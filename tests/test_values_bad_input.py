@@ -127,7 +127,20 @@ def test_text_of_old_encodings_is_turned_and_told(literal, name, encoding):
 
 @pytest.mark.parametrize(
     "text",
-    ["François Noël", "Thérèse", "René Léa", "né à Haïphong", "décédé", "Vò Minh", "Hà", "Úc", "Ý"],
+    [
+        "Lôc",
+        "Hoà Lôc",
+        "Trân Thí Hòang",
+        "François Noël",
+        "Thérèse",
+        "René Léa",
+        "né à Haïphong",
+        "décédé",
+        "Vò Minh",
+        "Hà",
+        "Úc",
+        "Ý",
+    ],
 )
 def test_what_is_spelled_right_is_no_text_of_an_old_encoding(text):
     assert from_legacy(text) == (text, Legacy.NONE)

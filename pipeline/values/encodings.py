@@ -50,6 +50,10 @@ _ONLY_VNI = re.compile(
     r"|[eE][âáàãÂÁÀÃ]|[aA][êâáàãèÊÂÁÀÃÈ]"
 )
 
+_OUT_OF_PLACE = re.compile(
+    r"[äåæçëîïðñöøûüþÿ÷×ÄÅÆÇËÎÏÐÑÖØÛÜÞ]|(?<=[a-z])[ÀÁÂÃÈÉÊÌÍÒÓÔÕÙÚÝ]|[aeuAEU][ùõÙÕ]|[oO][âÂ]"
+)
+"""Signs, capitals and pairs of vowels that no word of Vietnamese has there."""
 _WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -100,8 +104,11 @@ def _of_vni(text: str) -> str:
 
 
 def _by_syllables(text: str) -> tuple[str, Legacy]:
-    """Signs that French has too: old where only so every word is a Vietnamese syllable."""
-    if _all_vietnamese(text):
+    """Signs that French has too: old where only so every word is a Vietnamese syllable.
+
+    One of them must be out of place in Vietnamese: *Lôc* is Lộc without its dot, not Lục.
+    """
+    if not _OUT_OF_PLACE.search(text) or _all_vietnamese(text):
         return text, Legacy.NONE
     ways = ((_of_tcvn3(text), Legacy.TCVN3), (_of_vni(text), Legacy.VNI))
     found = [way for way in ways if _all_vietnamese(way[0])]
