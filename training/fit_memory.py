@@ -9,10 +9,9 @@ shipped does on books of other faces or seeds.
 
 from __future__ import annotations
 
-import json
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -26,7 +25,6 @@ from bench.learning.course import Rules, take_through
 from pipeline.checks.memory import (
     Memory,
     Shown,
-    Tally,
     Weights,
     load_weights,
     remember,
@@ -45,6 +43,7 @@ from training.hand.book import DISTRICT, UNIT, Book, face_book
 from training.hand.draw import UNSEEN
 from training.hand.dwellings import dwellings
 from training.hand.entries import as_set, read_entries
+from training.kept import kept_or_made
 from training.logistic import logistic
 
 VERSION = "2"
@@ -126,11 +125,6 @@ def fit(examples: Sequence[Example], data: str) -> Weights:
     return Weights(VERSION, data, families)
 
 
-def kept_examples(path: Path) -> list[Example]:
-    """Examples of a file that ``--keep`` wrote."""
-    return [_from(row) for row in map(json.loads, path.read_text("utf-8").splitlines())]
-
-
 def said(examples: Sequence[Example], weights: Weights) -> NDArray[np.float64]:
     """Probabilities of examples, each by its family."""
     x = [signs(one.probability, one.shown) for one in examples]
@@ -179,17 +173,15 @@ def main(
     """Make, read, fit, tell, write."""
     cv2.setNumThreads(1)
     config = PROJECT / "ocr_config"
-    if keep and keep.exists():
-        found = kept_examples(keep)
-    else:
-        found = []
+
+    def read() -> Iterator[Example]:
         for face in faces.split(",") if faces else UNSEEN:
             for n in range(seed, seed + books):
                 book = book_of(face, entries, n)
-                found += learned_examples(book, learned) if learned else examples_of(book)
-                typer.echo(f"{face} {n}: {len(found)} values", err=True)
-        if keep:
-            keep.write_text("".join(f"{json.dumps(asdict(one))}\n" for one in found), "utf-8")
+                yield from learned_examples(book, learned) if learned else examples_of(book)
+                typer.echo(f"{face} {n}", err=True)
+
+    found = kept_or_made(keep, Example, read)
     for own, others in each_by_others(found):
         for line in report(own, load_weights(config) if only_report else others):
             typer.echo(line)
@@ -201,14 +193,6 @@ def main(
         f"trained on ({', '.join(made)}; seeds {seed} to {seed + books - 1})"
     )
     save_weights(fit(found, data), weights_file(config))
-
-
-def _from(row: dict[str, object]) -> Example:
-    shown = row.pop("shown")
-    assert isinstance(shown, dict)
-    lowest, whole = Tally(**shown["lowest"]), Tally(**shown["whole"])
-    kept = Shown(lowest, shown["new"], shown["rival"], whole, shown["letters"])
-    return Example(**row, shown=kept)  # type: ignore[arg-type]
 
 
 if __name__ == "__main__":

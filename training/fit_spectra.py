@@ -38,7 +38,8 @@ from pipeline.checks.memory import FAMILIES
 from pipeline.reading.calibrate import ALL, load_calibration
 from pipeline.settings import PROJECT, Settings
 from training.fit_hand_calibration import CEILING
-from training.fit_memory import Example, each_by_others, kept_examples, said
+from training.fit_memory import Example, each_by_others, said
+from training.kept import read_kept
 
 CONFIG = PROJECT / "ocr_config"
 
@@ -79,7 +80,7 @@ def main(
 ) -> None:
     """Count and write."""
     found = spectra_of([print_], "tesseract") | spectra_of(hand, HAND)
-    examples = kept_examples(memory)
+    examples = read_kept(memory, Example)
     fields = [
         sum(one.fields for name, one in found.items() if (HAND in name) == own) for own in (0, 1)
     ]
