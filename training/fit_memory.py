@@ -46,7 +46,7 @@ from training.hand.entries import as_set, read_entries
 from training.kept import kept_or_made
 from training.logistic import logistic
 
-VERSION = "2"
+VERSION = "3"
 SHRINK = 1.0
 FIELDS = (
     "child_full_name", "sex", "birth_place", "ethnicity", "nationality", "father_full_name",
@@ -128,7 +128,8 @@ def fit(examples: Sequence[Example], data: str) -> Weights:
 def said(examples: Sequence[Example], weights: Weights) -> NDArray[np.float64]:
     """Probabilities of examples, each by its family."""
     x = [signs(one.probability, one.shown) for one in examples]
-    told = [np.dot(weights.families[one.family], own) for one, own in zip(examples, x, strict=True)]
+    own = [weights.of(one.family) or () for one in examples]
+    told = [np.dot(weight, sign) for weight, sign in zip(own, x, strict=True)]
     return np.asarray(1 / (1 + np.exp(-np.array(told))), np.float64)
 
 

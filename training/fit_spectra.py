@@ -34,7 +34,7 @@ from pipeline.checks.acceptance import (
     type_of_scale,
 )
 from pipeline.checks.at_hand import at_hand
-from pipeline.checks.memory import FAMILIES
+from pipeline.checks.memory import FAMILIES, before_learning
 from pipeline.reading.calibrate import ALL, load_calibration
 from pipeline.settings import PROJECT, Settings
 from training.fit_hand_calibration import CEILING
@@ -67,8 +67,9 @@ def while_reviewed(examples: Sequence[Example]) -> dict[str, Counter[float]]:
         for one, probability in zip(own, said(own, weights), strict=True):
             # Rounded down, so that none looks surer than it is.
             kept = math.floor(probability * 1000) / 1000
-            if kept > CEILING.get(one.family, 1.0):
-                for kind in (kind for kind, family in FAMILIES.items() if family == one.family):
+            usual = before_learning(one.family)
+            if kept > CEILING.get(usual, 1.0):
+                for kind in (kind for kind, family in FAMILIES.items() if family == usual):
                     found[scale_of(kind, HAND)][kept] += 1
     return found
 

@@ -53,6 +53,8 @@ FAMILIES = {
     FieldType.NATIONALITY: "listed",
 }
 """What is weighed alike. Numbers and dates are not here: each is another one."""
+LEARNED = "+"
+"""Ends the family of what a net read that has learned the hand; its name says so as well."""
 SPELLED = "as_set_in_book"
 """Reason of a text that took capitals, signs or tone marks' places from what people have set."""
 _SPELLED_ALIKE = (PLACE, "open")
@@ -121,6 +123,15 @@ class Weights:
     data: str
     families: Mapping[str, tuple[float, ...]]
 
+    def of(self, family: str) -> tuple[float, ...] | None:
+        """Weights of a family; of readings before learning where there are none of those after."""
+        return self.families.get(family, self.families.get(before_learning(family)))
+
+
+def before_learning(family: str) -> str:
+    """The family of the same fields as the net reads them that has not learned the hand."""
+    return family.removesuffix(LEARNED)
+
 
 def remember(entries: Sequence[EntryResult], context: Context, hands: Sequence[int] = ()) -> Memory:
     """What people have set in these entries, beside what was read there.
@@ -180,7 +191,7 @@ def said_by_book(
     """
     for one in entry.fields:
         found = shown_of(memory, one, hand)
-        own = weights.families.get(found[0]) if found else None
+        own = weights.of(found[0]) if found else None
         if found and own:
             shown = found[1]
             reason = f"{BOOK}{shown.lowest.right}/{shown.lowest.wrong}/{shown.whole.right}"
@@ -220,7 +231,9 @@ def signs(probability: float, shown: Shown) -> tuple[float, ...]:
 def shown_of(memory: Memory, one: FieldResult, hand: int = 0) -> tuple[str, Shown] | None:
     """Family of a field read by the net, and what the book has shown of its text.
 
-    None where nothing can be said: another kind of field or reader, or too few set by people.
+    Once the hand is learned it is a family of its own: a net that has learned is surer of its
+    letters than it should be. None where nothing can be said: another kind of field or reader, or
+    too few set by people.
     """
     family = FAMILIES.get(FIELDS[one.field].type)
     if family is None or not _is_read_hand(one):
@@ -228,7 +241,8 @@ def shown_of(memory: Memory, one: FieldResult, hand: int = 0) -> tuple[str, Show
     known = memory.known.get((hand, family))
     if known is None or known.fields.right + known.fields.wrong < FEWEST:
         return None
-    return family, _shown(known, family, one)
+    learned = LEARNED if LEARNED in one.reader else ""
+    return family + learned, _shown(known, family, one)
 
 
 def _weighed(weights: Sequence[float], shown: Shown, ceiling: float, probability: float) -> float:
