@@ -82,6 +82,13 @@ def test_a_letter_that_the_net_was_unsure_of_makes_the_same_words_less_sure() ->
     assert wrong_faint > 2 * wrong_clear
 
 
+def test_a_net_that_has_learned_the_hand_is_believed_less_for_being_sure() -> None:
+    known = [set_by_person(NAME, "Trần Văn Hùng")] * FEWEST
+    one = replace(read(NAME, "Trần Văn Hoa"), raw_confidence=0.995)
+    learned = replace(one, reader=f"{HAND}+9b21c7d0")
+    assert 1 - heard(learned, *known).confidence > 1.5 * (1 - heard(one, *known).confidence)
+
+
 def test_a_name_with_a_word_that_people_corrected_is_doubted() -> None:
     known = [set_by_person(NAME, "Trần Văn Hưng", "Trần Văn Hùng")] * FEWEST
     before = read(NAME, "Lê Văn Hưng")
