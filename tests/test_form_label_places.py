@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from pipeline.form import load_forms
-from pipeline.form.align import Match, Slot, align, is_short, title_places
+from pipeline.form.align import Match, Slot, align, candidates, is_short, title_places
 from pipeline.form.boxes import field_boxes
 from pipeline.form.ends import whole_labels
 from pipeline.form.leaders import Segment
@@ -91,6 +91,18 @@ def test_a_part_of_a_title_is_no_label_even_where_its_mark_is_misread() -> None:
     lone = [_word("SỐ", 140, 146, 30)]
     assert align(label, FORM, 240).matches[0].score > align(lone, FORM, 240).matches[0].score
     assert is_short("Số") and not is_short("Tên họ người chết")
+
+
+def test_a_caption_under_an_entry_names_nobody_who_signed_it() -> None:
+    form = load_forms(PROJECT / "ocr_config")["birth-83-half"]
+    signer = next(n for n, item in enumerate(form.items) if item.field == "signer_full_name")
+
+    def likeness(*words: str) -> float:
+        line = [_word(text, 60 + 12 * n, 70 + 12 * n, 40) for n, text in enumerate(words)]
+        return max(match.score for match in candidates(line, form) if match.slot == signer)
+
+    assert likeness("Người", "ký") == 1.0
+    assert likeness("Người", "khai", "ký") < 0.45  # what weighs nothing in a chain
 
 
 def test_a_short_label_without_the_leader_of_the_others_is_trusted_less() -> None:
