@@ -17,6 +17,7 @@ from pipeline.form.align import is_short
 from pipeline.form.leader_rows import (
     NUMBER_MM,
     LeaderRow,
+    across,
     covered,
     in_step,
     joined,
@@ -303,7 +304,7 @@ class _Sheet:
             most = begin + NUMBER_MM if apart else limits[1]
             return min(margin if margin is not None else limits[1] - 0.06 * self.width, most)
         end = max(ends)
-        if row and apart:
+        if row and apart and not across(row, begin, end, margin):
             end = number_end(row, begin, end, stop)
         if margin is None or margin <= end:
             return end
