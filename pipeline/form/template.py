@@ -157,7 +157,7 @@ def learn_template(seen: Sequence[Seen], form: Form) -> BookTemplate:
         _level(segments),
     )
     inferred = tuple(form.items[label.item].field for label in labels if label.inferred)
-    ticks = tick_places(form, labels, overlay.ink)
+    ticks = tick_places(form, labels, (overlay.ink, *overlay.pages))
     return BookTemplate(template, fields, missing, inferred, found.score, used, ticks)
 
 
