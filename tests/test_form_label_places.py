@@ -222,8 +222,10 @@ def test_a_title_over_a_signature_is_no_label_of_a_line() -> None:
     row = [Segment(((175.0, 80.0), (190.0, 80.0), (200.0, 80.0)))]
     stroke = [Segment(((155.0, 80.0), (180.0, 80.0), (200.0, 80.0)))]
     flourish = [Segment(((173.0, 80.0), (176.0, 80.0), (180.0, 80.0)))]
+    loops = [Segment(((a, 80.0), (a + 9, 80.0), (a + 20, 80.0))) for a in (150.0, 168.0)]
     for label, more, kept in (
         (caption, [], False), (caption, stroke, False), (caption, flourish, False),
+        (caption, loops, False),
         (line, [], True), (caption, row, True),
     ):  # fmt: skip
         boxes = field_boxes(FORM, [*labels, label], [*leaders, *more], 240)
