@@ -265,4 +265,5 @@ def test_of_two_forms_worded_alike_that_of_the_state_named_on_the_page_is_the_bo
 
     assert best() == "birth-fr-act"  # 1945 belongs to both
     assert best(_word("VIỆT NAM DÂN CHỦ CỘNG HÒA", 60.0, 150.0, 10.0)) == TWIN
+    assert best(_word("ỦY BAN KHÁNG CHIẾN HÀNH CHÍNH", 60.0, 150.0, 10.0)) == TWIN
     assert best(_word("PROTECTORAT DU TONKIN", 60.0, 150.0, 10.0)) == "birth-fr-act"

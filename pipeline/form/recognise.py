@@ -129,8 +129,8 @@ def nearest(ranked: Sequence[Vote], most: int) -> tuple[tuple[str, float], ...]:
 
 
 def _states(form: Form) -> set[str]:
-    """What the state calls itself on a form, without the motto below."""
-    return {title.partition(" / ")[0] for title in form.state_titles}
+    """What the state and its office are called on a form, without the motto below."""
+    return {title.partition(" / ")[0] for title in form.state_titles} | {*form.offices}
 
 
 def _named_states(scans: Sequence[ReadScan], forms: Sequence[Form]) -> set[str]:
