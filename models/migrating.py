@@ -13,7 +13,7 @@ from models.database import BUSY_SECONDS, WRITER, connect_engine, parse_url, sch
 from models.faults import place, translate
 from models.locks import Lock, take
 from models.migrations import HEAD
-from pipeline.errors import DatabaseGoneError, DatabaseLockedError
+from pipeline.errors import DatabaseGoneError, DatabaseLockedError, DatabaseNewerError
 
 SCRIPTS = Path(__file__).parent / "migrations"
 
@@ -26,6 +26,7 @@ def migrate(url: str) -> None:
 
     Raises:
         DatabaseGoneError: the place cannot be reached or written.
+        DatabaseNewerError: a newer version of this program has made it.
         DatabaseLockedError: another process held the database too long.
         DiskFullError: no space left.
     """
@@ -45,7 +46,10 @@ def migrate(url: str) -> None:
             connection = connection.execution_options(**{WRITER: True})
             with connection.begin():
                 take(connection, Lock.MIGRATION)
-                if schema_version(connection) != HEAD:
+                found = schema_version(connection)
+                if found is not None and found > HEAD:  # revisions are numbered
+                    raise DatabaseNewerError(f"schema {found} > {HEAD}", where=place(address))
+                if found != HEAD:
                     command.upgrade(alembic_config(connection), "head")
     finally:
         engine.dispose()

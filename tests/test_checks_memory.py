@@ -73,6 +73,15 @@ def test_a_name_whose_words_people_confirmed_is_surer_than_any_reading_alone() -
     assert heard(read(NAME, "Trần Văn Hùng"), *known).confidence > 0.99
 
 
+def test_a_letter_that_the_net_was_unsure_of_makes_the_same_words_less_sure() -> None:
+    """What names are believed by themselves has a ceiling: the letters tell the sure ones apart."""
+    known = [set_by_person(NAME, "Trần Văn Hùng")] * FEWEST
+    one = read(NAME, "Trần Văn Hoa")  # a word that nobody has met
+    clear, faint = (replace(one, raw_confidence=sure) for sure in (0.995, 0.4))
+    wrong_clear, wrong_faint = (1 - heard(each, *known).confidence for each in (clear, faint))
+    assert wrong_faint > 2 * wrong_clear
+
+
 def test_a_name_with_a_word_that_people_corrected_is_doubted() -> None:
     known = [set_by_person(NAME, "Trần Văn Hưng", "Trần Văn Hùng")] * FEWEST
     before = read(NAME, "Lê Văn Hưng")

@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from pipeline.checks import RULES, check_book, check_entry, explain
+from pipeline.checks import RULES, check_book, check_entry, explain, finish_book
 from pipeline.checks.closing import Closing, check_closing
 from pipeline.checks.delivered import DeliveredFile, check_delivery, check_scans_seen
 from pipeline.checks.rules import Scope
@@ -218,6 +218,15 @@ def test_the_closing_statement_counts_the_entries(fault, near):
     assert list(check_closing(12, None)) == []
 
 
+def test_columns_that_the_form_lacks_are_told_of_the_whole_book():
+    def of_columns(*unknown):
+        _, found = finish_book([row("1"), row("2")], BOOK, unknown=unknown)
+        return [one.detail for one in found if one.rule == "V35"]
+
+    assert of_columns("Ghi chú riêng", "Dấu tay") == ["Ghi chú riêng · Dấu tay"]
+    assert of_columns() == []
+
+
 def registered(book, number, day="2008-05-01", name="Nguyễn Văn An", beside="", year=2008):
     return Row(book, number, year, number, day, (name,), beside)
 
@@ -281,6 +290,7 @@ def test_scans_are_checked_all_once_and_a_third_twice():
 
 
 ELSEWHERE = {"V18", "V20", "V21", "V31", "V33", "V35", "V40"}
+"""Tested by themselves: above, and in test_checks_row_numbers and test_models_checking."""
 
 
 def test_each_rule_says_what_it_is():

@@ -16,7 +16,14 @@ from models.clock import After
 from models.drafts import save_draft
 from models.entries import replace_entries
 from models.holding import hold_entry
-from models.link_runs import begin_link_run, end_link_run, last_link_search, links_due
+from models.link_runs import (
+    ask_for_links,
+    begin_link_run,
+    end_link_run,
+    last_asked_search,
+    last_link_search,
+    links_due,
+)
 from models.linked import count_links, count_unit_links, links_of_units, rule_on_link
 from models.states import DeskState, Role
 from models.tables import AuditEvent, Book, Entry, EntryLink, LinkRun, Scan
@@ -363,3 +370,87 @@ def test_nobody_judges_what_they_may_not_see(database, stage):
                 database, operator, id_, LinkState.CONFIRMED, was=LinkState.SUGGESTED,
                 entry_id=entry,
             )  # fmt: skip
+
+
+# --- looking for links, asked for at the desk ---------------------------------------------------
+
+
+def asks(database: Database) -> list[tuple[str, str]]:
+    query = select(AuditEvent.actor, AuditEvent.subject).where(AuditEvent.action == "links.asked")
+    with database.read() as connection:
+        return [tuple(row) for row in connection.execute(query)]
+
+
+def test_a_supervisor_has_links_looked_for_and_sees_how_far_it_is(database, stage, here):
+    boss = enter(here, "rieng")
+    boss.post("/language", data={"lang": "en", "next": "/"})
+    page = f"/progress/units/{AN_THAI.id}/links?view=then"
+    search = f"/progress/units/{AN_THAI.id}/links/search?view=then"
+    assert f'action="{search}"' in boss.get(page).text and not links_due(database)
+    reply = boss.post(search)
+    assert reply.status_code == 303 and reply.headers["location"] == page
+    text = boss.get(page).text
+    assert "rieng asked for a search on" in text and "It waits" in text
+    assert f'hx-get="{search}"' in text and "Look for links now" not in text
+    assert enter(here, "chinh").post(search).status_code == 303  # it is asked for already
+    assert asks(database) == [("rieng", "office")] and links_due(database)
+
+    run = begin_link_run(database, by="dispatcher", asked=False)
+    assert run is not None and not links_due(database)
+    assert begin_link_run(database, by="other", asked=False) is None
+    assert "At work since" in boss.get(search).text
+    assert not ask_for_links(database, find_user(database, "chinh"))
+    end_link_run(database, run, persons=19, suggested=6)
+    ended = boss.get(search)
+    assert ended.status_code == 286  # htmx asks no more
+    assert "The search has ended" in ended.text and f'href="{page}"' in ended.text
+    text = boss.get(page).text
+    assert "Look for links now" in text and "rieng asked for a search on" in text
+    assert "hx-get" not in text and "It waits" not in text
+    assert ask_for_links(database, find_user(database, "chinh"))  # and may be asked for again
+    assert verify_audit(database).sound
+
+
+def test_a_search_that_was_killed_is_begun_again_and_its_request_with_it(database, stage, here):
+    assert ask_for_links(database, find_user(database, "chinh"))
+    killed = begin_link_run(database, by="dispatcher", asked=False)
+    with database.write() as connection:
+        connection.execute(update(LinkRun).where(LinkRun.id == killed).values(begun_at=After(-590)))
+    assert not links_due(database) and not last_asked_search(database).lost
+    with database.write() as connection:
+        connection.execute(update(LinkRun).where(LinkRun.id == killed).values(begun_at=After(-610)))
+    assert links_due(database) and last_asked_search(database).lost
+    boss = enter(here, "chinh")
+    boss.post("/language", data={"lang": "en", "next": "/"})
+    assert "has not ended" in boss.get(f"/progress/units/{AN_THAI.id}/links?view=then").text
+    again = begin_link_run(database, by="dispatcher", asked=False)
+    assert again not in (None, killed) and not links_due(database)
+    end_link_run(database, again, persons=19, suggested=6)
+    assert not last_asked_search(database).waits and not links_due(database)
+
+
+def test_a_search_begun_by_hand_does_what_the_desk_has_asked_for(database, stage, here):
+    assert last_asked_search(database) is None
+    before = begin_link_run(database, by="lan", asked=True)
+    assert ask_for_links(database, find_user(database, "chinh"))
+    end_link_run(database, before, persons=19, suggested=6)
+    assert last_asked_search(database).waits  # that one began before it
+    run = begin_link_run(database, by="lan", asked=True)
+    end_link_run(database, run, persons=19, suggested=6)
+    assert not last_asked_search(database).waits and not links_due(database)
+
+
+def test_only_supervisors_of_the_unit_have_links_looked_for(database, stage, here):
+    search = f"/progress/units/{AN_THAI.id}/links/search?view=then"
+    assert enter(here, "lan").post(search).status_code == 403
+    foreign = f"/progress/units/{CAT_DAI.id}/links/search?view=then"
+    boss = enter(here, "rieng")
+    for reply in (
+        boss.post(foreign),
+        boss.get(foreign),
+        boss.post("/progress/units/x/links/search"),
+    ):
+        assert reply.status_code == 404
+    with pytest.raises(OutOfReachError):
+        ask_for_links(database, find_user(database, "lan"))
+    assert last_asked_search(database) is None and asks(database) == []

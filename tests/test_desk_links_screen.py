@@ -26,6 +26,7 @@ from playwright.sync_api import expect
 from sqlalchemy import update
 
 from models import find_books, find_entry_links, verify_audit
+from models.link_runs import begin_link_run, end_link_run
 from models.states import LinkState, Role
 from models.tables import EntryLink
 
@@ -184,3 +185,25 @@ def test_the_links_of_a_unit_by_keys(office, browser, language):
     expect(page.locator(".link.refused")).to_contain_text(boss.login)
     shot(page, f"links-unit-refused-{language}")
     assert violations(page) == []
+
+
+def test_links_are_looked_for_by_a_press_and_the_page_tells_when_that_has_ended(office, browser):
+    boss = office.person(Role.SUPERVISOR, "vi")
+    context = browser.new_context(viewport={"width": 1366, "height": 768})
+    page = context.new_page()
+    page.goto(f"{office.url}/login")
+    sign_in(page, boss)
+    page.wait_for_url(lambda url: "/login" not in url)
+    page.goto(f"{office.url}/progress/units/{office.unit.id}/links?view=then")
+    page.get_by_role("button", name="Tìm liên kết ngay").click()
+    expect(page.locator("#search")).to_contain_text("Đang chờ")
+    expect(page.get_by_role("button", name="Tìm liên kết ngay")).to_have_count(0)
+    shot(page, "links-asked-vi")
+    assert violations(page) == []
+    run = begin_link_run(office.database, by="dispatcher", asked=False)
+    assert run is not None
+    expect(page.locator("#search")).to_contain_text("Đang tìm từ")
+    end_link_run(office.database, run, persons=19, suggested=6)
+    page.get_by_role("link", name="Xem kết quả").click()
+    expect(page.get_by_role("button", name="Tìm liên kết ngay")).to_be_visible()
+    expect(page.locator("#search")).to_contain_text(boss.login)

@@ -7,6 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from desk_browser import known
 from models_samples import book, digitize, queue
 
 from flows.link import Linker, link_if_due, link_office
@@ -18,7 +19,8 @@ from models import (
     open_database,
     save_finished_book,
 )
-from models.link_runs import last_link_search, links_due
+from models.link_runs import ask_for_links, last_asked_search, last_link_search, links_due
+from models.states import Role
 from pipeline.settings import Settings
 
 
@@ -76,3 +78,20 @@ def test_whoever_asks_is_not_kept_waiting_by_what_is_due(office, settings):
     assert last_link_search(office).books_since == 1
     assert link_office(office, settings, actor="lan").suggested == 4
     assert last_link_search(office).by == "lan"
+
+
+def test_what_a_supervisor_asks_for_is_begun_at_once_though_nothing_is_due(office, settings):
+    finished_copy(office, "01")
+    finished_copy(office, "02")
+    assert link_if_due(office, settings).suggested == 4
+    assert not links_due(office)
+    assert ask_for_links(office, known(office, "chinh", Role.SUPERVISOR))
+    linker = Linker(office, settings)
+    linker.tick()
+    assert linker.child is not None
+    linker.child.join()
+    assert linker.child.exitcode == 0
+    asked = last_asked_search(office)
+    assert asked.by == "chinh" and asked.begun_at is not None and not asked.waits
+    assert not links_due(office)
+    linker.stop()

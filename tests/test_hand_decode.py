@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hand_ink import LETTERS, ink_of
+from hand_ink import LETTERS, VIETNAMESE, ink_of
 
 from pipeline.reading.guide import UNGUIDED, Guide
 from pipeline.reading.hand.capitals import in_capitals
@@ -213,3 +213,36 @@ def test_few_of_a_thousand_words_in_no_list_are_drawn_to_one():
         found = text_of("ethnicity", "ethnicity", ink_of(word, doubt))
         drawn += found.text.casefold() not in (word, found.greedy.casefold())
     assert len(words) == 1000 and drawn <= 15
+
+
+def poor_ink(text, *others):
+    """Ink of which each letter is as likely one of some others."""
+    return ink_of(text, *((n, sign, 0.4) for n, sign in enumerate(others) if sign))
+
+
+def test_a_closed_list_speaks_for_letters_that_tell_little():
+    ink = poor_ink("Phẻn Lim", "T", "", "ầ", "u", "", "", "a", "u")
+    found = text_of("nationality", "nationality", ink)
+    assert found.text == "Phần Lan" and found.greedy == "Phẻn Lim"
+    assert found.share < 0.5  # a person is asked all the same
+
+
+@pytest.mark.parametrize("field", ["notes", "declarant_relation"])
+def test_where_other_texts_may_stand_they_stay(field):
+    ink = poor_ink("Phẻn Lim", "T", "", "ầ", "u", "", "", "a", "u")
+    guide = Guide(listed=lambda _: [("Phần Lan", 0.0), ("Ba Lan", 0.0)])
+    assert text_of(field, "relation", ink, guide=guide).text == "Phẻn Lim"
+
+
+def test_a_listed_name_is_found_however_little_the_nets_own_text_is_like_it():
+    nearer = [(f"B0{sign}", 0.0) for sign in VIETNAMESE if sign != "o"]
+    guide = Guide(listed=lambda _: [*nearer, ("Lào", 0.0)])
+    found = text_of("ethnicity", "ethnicity", poor_ink("B01", "L", "à", "o"), guide=guide)
+    assert found.text == "Lào" and found.greedy == "B01"
+
+
+def test_a_list_is_spelled_as_it_stands_there():
+    listed = {text for field in ("ethnicity", "nationality") for text, _ in GUIDE.listed(field)}
+    assert {"H'Mông", "Cao Lan", "CHDC Đức", "Cộng hòa Pháp", "VNDCCH"} <= listed
+    found = text_of("nationality", "nationality", ink_of("CHDC Đức", (5, "ứ", 0.1)))
+    assert found.text == "CHDC Đức"

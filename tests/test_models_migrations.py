@@ -15,7 +15,7 @@ from models.base import Base
 from models.database import connect_engine, parse_url, schema_version
 from models.migrating import alembic_config
 from models.migrations import HEAD, VERSION_TABLE
-from pipeline.errors import DatabaseGoneError
+from pipeline.errors import DatabaseGoneError, DatabaseNewerError
 
 
 def test_migrated_schema_is_that_of_the_tables(empty_url):
@@ -44,6 +44,19 @@ def test_migrating_again_changes_nothing(empty_url):
     with db.read() as connection:
         assert schema_version(connection) == HEAD
     db.close()
+
+
+def test_a_database_of_a_newer_version_is_refused_and_left_as_it_is(empty_url):
+    migrate(empty_url)
+    engine = connect_engine(parse_url(empty_url))
+    with engine.begin() as connection:
+        connection.exec_driver_sql(f"UPDATE {VERSION_TABLE} SET version_num = '9001'")
+    with pytest.raises(DatabaseNewerError) as refusal:
+        migrate(empty_url)
+    assert "9001" in str(refusal.value)
+    with engine.connect() as connection:
+        assert schema_version(connection) == "9001"
+    engine.dispose()
 
 
 def test_many_processes_migrate_an_empty_database_at_once(empty_url):

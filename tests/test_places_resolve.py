@@ -122,6 +122,14 @@ def test_nobody_writes_the_name_of_a_unit_to_come():
     assert ask("phường Hải An", 2026, as_of=NOW).status is PlaceStatus.CERTAIN
 
 
+def test_a_book_of_a_unit_that_the_tables_begin_later_may_name_its_own_unit():
+    """Phường Nghĩa Xá is of 2004 in the tables; a book of it from 1978 says where it was kept."""
+    own, other = "hp-phuong-nghia-xa@le-chan", "hp-phuong-niem-nghia@le-chan"
+    assert ask("Nghĩa Xá, Lê Chân", 1978, own).status is PlaceStatus.CERTAIN
+    assert ask("Nghĩa Xá, Lê Chân", 1978, other).status is PlaceStatus.UNKNOWN
+    assert ask("Nghĩa Xá, Lê Chân", 1978).status is PlaceStatus.UNKNOWN
+
+
 def test_a_village_split_long_ago_may_lie_in_one_unit_today():
     text = "xã Chấn Hưng, huyện Tiên Lãng"
     then = ask(text, 1975)

@@ -8,15 +8,16 @@ import cv2
 import numpy as np
 import pytest
 
-from pipeline.reading.hand.alphabet import encode, foreign_signs
+from pipeline.reading.hand.alphabet import encode, foreign_signs, normalized
 from pipeline.reading.hand.ink import HEIGHT
 from pipeline.types import Kind
 from pipeline.values import Context
+from pipeline.values.closed import load_lexicon
 from pipeline.values.normalise import normalise
 from samples.fonts import face
 from training.hand.dates import date, date_in_words, in_digits, old_calendar, small_number
 from training.hand.draw import Hand, _word, corrected, presses, write
-from training.hand.lists import own_places
+from training.hand.lists import own_places, phrases
 from training.hand.paper import on_paper, shaken
 from training.hand.pens import PENS, penned
 from training.hand.scribbles import DOT, marks_of, scribble, struck_through
@@ -167,3 +168,11 @@ def test_letters_that_a_face_lacks_come_apart_into_base_and_marks_that_are_drawn
         rows, columns = np.nonzero(canvas)
         assert rows.size and 40 <= rows.mean() <= 75, base
         assert columns.max() > 70 if base == "d" else columns.min() < 40
+
+
+def test_all_peoples_and_states_of_the_lists_are_shown_to_the_net():
+    for kind, lexicon in (("ethnic", "ethnicities"), ("nation", "nationalities")):
+        shown = phrases()[kind]
+        assert load_lexicon(lexicon).names <= set(shown)
+        assert len(set(shown)) == len(shown)
+        assert not any(foreign_signs(normalized(text)) for text in shown)

@@ -234,10 +234,66 @@ def test_words_of_the_moon_are_flagged():
         ("5 décembre 1935", 1935, "1935-12-05"),
         ("l'an mil neuf cent trente-deux, le cinq du mois de mai", 1932, "1932-05-05"),
         ("hăm mốt tháng chạp năm bảy tư dương lịch", 1980, "1974-12-21"),
+        ("15/8/1940 (Âm lịch)", 1940, "1940-09-16"),
+        ("15/8/1940 ÂL", 1940, "1940-09-16"),
+        ("15/8/1940 A.L.", 1940, "1940-09-16"),
+        ("15/8/1940 DL", 1940, "1940-08-15"),
+        ("12 tháng 4 Nhuận năm 1974 ÂM LỊCH", 1974, "1974-06-02"),
+        ("Ngày 5 tháng 12 năm 1935, Tức ngày 10 tháng 11 năm Ất Hợi", 1935, "1935-12-05"),
+        ("Canh Tí", 1975, "1960"),
+        ("sinh năm Mậu Tí (1948)", 1975, "1948"),
+        ("Đinh Tị", 1975, "1917"),
+        ("Bảo Đại năm thứ nhất, tháng hai, ngày mồng ba", 1930, "1926-03-16"),
+        ("ngày mười chín tháng năm năm hai không một sáu", 2016, "2016-05-19"),
+        ("ngày mười chín tháng năm năm hai không không tám", 2016, "2008-05-19"),
     ],
 )
 def test_old_ways_to_say_a_day(text, book, edtf):
     assert parse_date(text, book).normalized == edtf
+
+
+@pytest.mark.parametrize(
+    "text", ["1/1/0005", "0005-12-05", "ngày 1 tháng 1 năm 0005", "5/12/0074", "năm 0074"]
+)
+def test_a_year_of_four_figures_is_no_year_of_the_books_century(text):
+    found = parse_date(text, 1975)
+    assert found.normalized is None
+    assert found.reasons[0] in ("impossible_year=0005", "impossible_year=0074")
+
+
+@pytest.mark.parametrize(
+    ("text", "edtf"),
+    [
+        ("không rõ ngày, tháng 12 năm 1970", "1970-12"),
+        ("Không nhớ ngày tháng, năm 1950", "1950"),
+        ("không rõ ngày tháng năm một nghìn chín trăm năm mươi", "1950"),
+    ],
+)
+def test_a_day_that_is_said_not_to_be_known_leaves_month_or_year(text, edtf):
+    found = parse_date(text, 1975)
+    assert (found.normalized, found.reasons) == (edtf, ("day_not_known",))
+
+
+def test_a_day_said_not_to_be_known_and_said_all_the_same_is_left_to_a_person():
+    found = parse_date("không rõ ngày 5 tháng 12 năm 1970", 1975)
+    assert (found.normalized, found.reasons) == (None, ("dates_disagree",))
+
+
+@pytest.mark.parametrize(
+    "text", ["khoảng năm 1950", "Khoảng 1950", "khoảng năm một nghìn chín trăm năm mươi"]
+)
+def test_a_year_said_to_be_about_right_is_doubted(text):
+    found = parse_date(text, 1975)
+    assert (found.normalized, found.reasons) == ("1950", ("about",))
+    assert found.factor < 0.8
+    assert parse_date("Khoảng 3 giờ ngày 5/12/1974", 1975).reasons == ()  # the hour is
+
+
+def test_a_year_of_the_cycle_beside_another_number_is_left_to_a_person():
+    for number in (1949, 1950):
+        found = parse_date(f"sinh năm Mậu Tý ({number})", 1975)
+        assert (found.normalized, found.reasons) == (None, ("dates_disagree",))
+    assert parse_date("5/1/1949 (Mậu Tý)", 1975).normalized == "1949-01-05"  # it ran on
 
 
 def test_a_day_said_twice_differently_is_left_to_a_person():

@@ -33,5 +33,7 @@ _TOLD = {"paper", "cause", "alias", "hyphened_writing", "part_of_day", "hour_of"
     "derived_birth_year",
     "age_counted_from_one",
     "said_twice",
+    "day_not_known",
+    "declared_none",
 }
 """Reasons that tell something and doubt nothing."""

@@ -135,6 +135,9 @@ def test_declared_nothing_is_blank_with_its_reason(text):
         ("death_time", "2 giờ chiều", "14:00"),
         ("death_time", "8 giờ rưỡi", "08:30"),
         ("death_time", "25 giờ", None),
+        ("death_time", "hai giờ chiều", "14:00"),
+        ("death_time", "ba giờ sáng", "03:00"),
+        ("father_age", "vingt-cinq ans", "25"),
         ("death_time", "9 giờ kém 15", "08:45"),
         ("death_time", "ba giờ rưỡi sáng", "03:30"),
         ("death_time", "hồi hai giờ hai mươi lăm phút chiều", "14:25"),
@@ -251,3 +254,31 @@ def test_a_ditto_below_nothing_stays_unresolved():
     resolved = resolve_dittos(column)
     assert [value.normalized for value in resolved] == [None, None, None, "Kinh"]
     assert "ditto_unresolved" in resolved[0].reasons
+
+
+@pytest.mark.parametrize(
+    ("literal", "time", "reason"),
+    [("khoảng 3 giờ", "03:00", "about"), ("24 giờ", "00:00", "midnight")],
+)
+def test_hours_that_are_not_exact_are_doubted(literal, time, reason):
+    value = normalise("death_time", literal, CONTEXT)
+    assert (value.normalized, value.reasons) == (time, (reason,))
+    assert value.factor < 0.8
+
+
+@pytest.mark.parametrize("literal", ["nam giới", "Nam Giới", "NAM GIỚI"])
+def test_the_sexes_in_two_words_are_not_taken_for_each_other(literal):
+    assert normalise("sex", literal, CONTEXT).normalized == "Nam"
+    assert normalise("sex", "nữ giới", CONTEXT).normalized == "Nữ"
+
+
+@pytest.mark.parametrize("literal", ["chưa đặt tên", "(không tên)", "Chưa có tên"])
+def test_who_has_no_name_yet_is_not_called_so(literal):
+    value = normalise("child_full_name", literal, CONTEXT)
+    assert (value.literal, value.normalized) == (literal, None)
+    assert value.reasons == ("declared_none",)
+
+
+@pytest.mark.parametrize("literal", ["Hoa Kì", "Mĩ", "Hoa kỳ"])
+def test_states_are_known_with_either_i(literal):
+    assert normalise("nationality", literal, CONTEXT).normalized == "Hoa Kỳ"

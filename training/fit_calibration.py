@@ -8,11 +8,10 @@ development set are never read.
 
 from __future__ import annotations
 
-import json
 import unicodedata
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -44,6 +43,7 @@ from pipeline.settings import PROJECT, load_thresholds
 from pipeline.values.marks import is_ditto
 from samples.book import BookSpec
 from training.cells import laid_out_pages, training_books
+from training.kept import kept_or_made
 from training.logistic import logistic
 
 VERSION = "3"
@@ -194,17 +194,15 @@ def main(
     / "ocr_config/calibration/tesseract.json",
 ) -> None:
     """Generate, read, fit, test, write."""
-    if examples and examples.exists():
-        found = [Example(**row) for row in map(json.loads, examples.read_text().splitlines())]
-    else:
+
+    def made() -> Iterator[Example]:
         specs = list(enumerate(training_books(books, seed)))
         with ProcessPoolExecutor(workers) as pool:
-            found = []
             for n, some in enumerate(pool.map(partial(examples_of, languages), specs), start=1):
-                found += some
-                typer.echo(f"{n}/{books} books, {len(found)} cells", err=True)
-        if examples:
-            examples.write_text("".join(f"{json.dumps(asdict(e))}\n" for e in found))
+                typer.echo(f"{n}/{books} books, {len(some)} cells", err=True)
+                yield from some
+
+    found = kept_or_made(examples, Example, made)
     fitted = [e for e in found if e.book % HELD_OUT]
     data = (
         f"{len({e.book for e in fitted})} generated books (seed training-{seed}), "

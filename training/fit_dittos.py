@@ -10,11 +10,10 @@ share. Committed samples and the development set are never read.
 
 from __future__ import annotations
 
-import json
 import math
 import random
-from collections.abc import Sequence
-from dataclasses import asdict, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -41,6 +40,7 @@ from samples.batch import WEARS, random_books
 from samples.book import BookSpec
 from training.cells import DPI, QUALITY, laid_out_pages
 from training.fit_calibration import Example, same_ink
+from training.kept import kept_or_made
 
 VERSION = "5"
 KINDS = (DITTO, DITTO_WORD)
@@ -149,15 +149,13 @@ def main(
 ) -> None:
     """Make, read, fit, say how it holds on books left out, write."""
     cv2.setNumThreads(1)
-    if kept and kept.exists():
-        found = [Example(**json.loads(line)) for line in kept.read_text().splitlines()]
-    else:
-        found = []
+
+    def made() -> Iterator[Example]:
         for number, spec in enumerate(ledgers(books, seed)):
-            found += marks_of(number, spec)
-            typer.echo(f"{number + 1}/{books} {spec.hand} {spec.wear}: {len(found)}", err=True)
-            if kept:
-                kept.write_text("".join(f"{json.dumps(asdict(e))}\n" for e in found))
+            yield from marks_of(number, spec)
+            typer.echo(f"{number + 1}/{books} {spec.hand} {spec.wear}", err=True)
+
+    found = kept_or_made(kept, Example, made)
     shipped = load_calibration(out.parent.parent, out.stem)
     known = left_out(shipped, found)
     right = np.array([e.right for e in found], float)

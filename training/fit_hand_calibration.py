@@ -12,11 +12,10 @@ calibration of its own).
 from __future__ import annotations
 
 import csv
-import json
 import random
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -49,6 +48,7 @@ from training.fit_calibration import HELD_OUT, Example, fit, plain, report
 from training.hand.book import SCAN, face_book
 from training.hand.draw import UNSEEN
 from training.hand.real import split_source
+from training.kept import kept_or_made
 
 VERSION = "4"
 """Of what is fitted: values rather than letters since 4."""
@@ -258,25 +258,23 @@ def main(
     cv2.setNumThreads(1)
     began = time.process_time()
     reader = hand_recognizer(PROJECT / "ocr_config", weights)
-    if examples and examples.exists():
-        found = [Example(**row) for row in map(json.loads, examples.read_text().splitlines())]
-    else:
+
+    def made() -> Iterator[Example]:
         faces = families.split(",") if families else list(UNSEEN)
-        found = []
         for n, spec in enumerate(hand_books(books, seed, faces)):
-            found += cells_of(n, spec, reader)
-            typer.echo(f"{n + 1}/{books} books, {len(found)} cells", err=True)
+            yield from cells_of(n, spec, reader)
+            typer.echo(f"{n + 1}/{books} books", err=True)
         known = frozenset(writers.read_text("utf-8").split()) if writers else frozenset()
         for folder in lines or []:
-            found += lines_of(folder, known or _kept(folder), reader)
+            yield from lines_of(folder, known or _kept(folder), reader)
         for clerk in range(_FIRST_CLERK, _FIRST_CLERK + clerks):
             for family in faces:
-                found += clerks_of(family, clerk, reader)
-            typer.echo(f"clerk {clerk}, {len(found)} cells", err=True)
+                yield from clerks_of(family, clerk, reader)
+            typer.echo(f"clerk {clerk}", err=True)
         if state:
-            found += recomposed_of(state, data, recomposed, reader)
-        if examples:
-            examples.write_text("".join(f"{json.dumps(asdict(e))}\n" for e in found))
+            yield from recomposed_of(state, data, recomposed, reader)
+
+    found = kept_or_made(examples, Example, made)
     found = [replace(e, field_type=_family(e.field_type)) for e in found]
     fitted = [e for e in found if e.book % HELD_OUT]
     real = ", ".join(folder.name for folder in lines or []) or "none"

@@ -7,11 +7,10 @@ and fits a logistic regression a reader. For the figures each book is left out i
 
 from __future__ import annotations
 
-import json
 import random
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated
@@ -43,6 +42,7 @@ from samples.eras.pools import DEVELOPMENT
 from training.cells import DPI, QUALITY, laid_out_pages
 from training.fit_hand_calibration import same_value
 from training.hand.draw import UNSEEN
+from training.kept import kept_or_made
 from training.logistic import logistic
 
 VERSION = "2"
@@ -189,18 +189,15 @@ def main(
     keep: Annotated[Path | None, typer.Option(help="keep or reuse examples here")] = None,
 ) -> None:
     """Make, read, fit, tell, write."""
-    if keep and keep.exists():
-        rows = [json.loads(line) for line in keep.read_text("utf-8").splitlines()]
-        found = [Example(**{**row, "seen": Seen(**row["seen"])}) for row in rows]
-    else:
-        found = []
+
+    def made() -> Iterator[Example]:
         with ProcessPoolExecutor(workers) as pool:
-            made = pool.map(examples_of, enumerate(books(hands, prints, seed)))
-            for n, some in enumerate(made, start=1):
-                found += some
-                typer.echo(f"{n} books, {len(found)} cells read differently", err=True)
-        if keep:
-            keep.write_text("".join(f"{json.dumps(asdict(one))}\n" for one in found), "utf-8")
+            by_book = pool.map(examples_of, enumerate(books(hands, prints, seed)))
+            for n, some in enumerate(by_book, start=1):
+                typer.echo(f"{n} books, {len(some)} cells read differently", err=True)
+                yield from some
+
+    found = kept_or_made(keep, Example, made)
     for line in report(found):
         typer.echo(line)
     data = f"{len(found)} cells read differently, of {hands + prints} generated books (seed {seed})"

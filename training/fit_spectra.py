@@ -1,14 +1,19 @@
 """Writes ``ocr_config/calibration/spectra.json``: how the probabilities of shipped readers lie.
 
-``python -m training.fit_spectra --print HOME --hand HOME [--hand HOME]`` takes the values of homes
-in which books were digitized: print and type from the first (the committed samples), handwriting
-from the others (books of ``spectra_books.yaml``). What is known of the values is not looked at,
-only how sure the machine was. The books must have been finished by the bars that are in force now:
-what passes them and was sent to a person counts as sent by a rule.
+``python -m training.fit_spectra --print HOME --hand HOME [--hand HOME] --memory FILE`` takes the
+values of homes in which books were digitized: print and type from the first (the committed
+samples), handwriting from the others (books of ``spectra_books.yaml``). What is known of the values
+is not looked at, only how sure the machine was. The books must have been finished by the bars that
+are in force now: what passes them and was sent to a person counts as sent by a rule.
+
+Names, places, relations and occupations in handwriting pass by what people have set in their book
+alone, never by themselves: their spectra are those of books that are being reviewed (FILE,
+examples that ``training.fit_memory`` has kept), above what a reading is believed by itself.
 """
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from contextlib import closing
@@ -29,8 +34,12 @@ from pipeline.checks.acceptance import (
     type_of_scale,
 )
 from pipeline.checks.at_hand import at_hand
+from pipeline.checks.memory import FAMILIES, before_learning
 from pipeline.reading.calibrate import ALL, load_calibration
 from pipeline.settings import PROJECT, Settings
+from training.fit_hand_calibration import CEILING
+from training.fit_memory import Example, each_by_others, said
+from training.kept import read_kept
 
 CONFIG = PROJECT / "ocr_config"
 
@@ -51,19 +60,38 @@ def spectra_of(homes: Sequence[Path], reader: str) -> dict[str, Spectrum]:
     }
 
 
+def while_reviewed(examples: Sequence[Example]) -> dict[str, Counter[float]]:
+    """Probabilities of values in handwriting that their book has made surer, by scale."""
+    found: dict[str, Counter[float]] = defaultdict(Counter)
+    for own, weights in each_by_others(examples):
+        for one, probability in zip(own, said(own, weights), strict=True):
+            # Rounded down, so that none looks surer than it is.
+            kept = math.floor(probability * 1000) / 1000
+            usual = before_learning(one.family)
+            if kept > CEILING.get(usual, 1.0):
+                for kind in (kind for kind, family in FAMILIES.items() if family == usual):
+                    found[scale_of(kind, HAND)][kept] += 1
+    return found
+
+
 def main(
     print_: Annotated[Path, typer.Option("--print", help="home of the committed samples")],
     hand: Annotated[list[Path], typer.Option(help="homes of handwritten books")],
+    memory: Annotated[Path, typer.Option(help="examples of training.fit_memory")],
 ) -> None:
     """Count and write."""
     found = spectra_of([print_], "tesseract") | spectra_of(hand, HAND)
+    examples = read_kept(memory, Example)
     fields = [
         sum(one.fields for name, one in found.items() if (HAND in name) == own) for own in (0, 1)
     ]
     data = (
         f"values to which no rule objects: {fields[0]} of the committed samples, {fields[1]} of "
-        "generated books in handwriting faces of the development pool"
+        "generated books in handwriting faces of the development pool; "
+        f"{len(examples)} of books that are being reviewed"
     )
+    for scale, bins in while_reviewed(examples).items():
+        found[scale] = Spectrum(tuple(sorted(bins.items())), found[scale].examples)
     save_spectra(found, spectra_file(CONFIG), data)
     typer.echo(data)
 

@@ -7,10 +7,9 @@ in its pictures, and fits one logistic regression. For the figures each book is 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -28,6 +27,7 @@ from samples.batch import read_books
 from samples.book import BookSpec
 from training.cells import laid_out_pages
 from training.fit_hand_calibration import same_value
+from training.kept import kept_or_made
 from training.logistic import logistic
 
 VERSION = "1"
@@ -114,16 +114,14 @@ def main(
 ) -> None:
     """Make, read, fit, tell, write."""
     specs = [spec for spec in read_books(books, books.stem) if spec.wear == _WEAR]
-    if keep and keep.exists():
-        found = [Example(**json.loads(row)) for row in keep.read_text("utf-8").splitlines()]
-    else:
-        found = []
+
+    def made() -> Iterator[Example]:
         with ProcessPoolExecutor(workers) as pool:
             for n, some in enumerate(pool.map(examples_of, enumerate(specs)), start=1):
-                found += some
-                typer.echo(f"{n} books, {len(found)} cells read in several pictures", err=True)
-        if keep:
-            keep.write_text("".join(f"{json.dumps(asdict(one))}\n" for one in found), "utf-8")
+                typer.echo(f"{n} books, {len(some)} cells read in several pictures", err=True)
+                yield from some
+
+    found = kept_or_made(keep, Example, made)
     for line in report(found):
         typer.echo(line)
     data = f"{len(found)} cells of the {len(specs)} heavily worn books of {books.name}"

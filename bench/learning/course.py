@@ -162,8 +162,16 @@ class Reader:
         ]
 
 
+Looker = Callable[[Sequence[EntryResult], int], None]
+"""Shown all entries of a book, as read or set by a person, and the number of the next one."""
+
+
 def take_through(
-    book: Book, rules: Rules, work: Path, say: Callable[[str], None]
+    book: Book,
+    rules: Rules,
+    work: Path,
+    say: Callable[[str], None],
+    look: Looker = lambda _entries, _number: None,
 ) -> tuple[Course, Course]:
     """The book with learning, and the same without.
 
@@ -172,6 +180,7 @@ def take_through(
         rules: how.
         work: folder for adapters.
         say: told how far it is.
+        look: shown each entry as it comes up, before a person sets anything in it.
     """
     reader = Reader(book, rules.config)
     everything = range(len(book.entries))
@@ -193,6 +202,7 @@ def take_through(
         n = _next(book, left, seen, finished, rules, len(reviewed))
         left.remove(n)
         seen.append(n)
+        look(entries, n)
         met = _met(reader, n, results[n], finished[n], in_force, version)
         own = zip(book.entries[n], met, strict=True)
         entries[n] = as_set(entries[n], {line.field: line.value for line, one in own if one.person})

@@ -49,8 +49,16 @@ def _side(course: Course) -> dict[str, Any]:
         "right": [round(float(np.mean([one.right for one in part])), 3) for part in fifths],
         "accepted": [len(part) for part in unseen],
         "accepted_wrong": [sum(not one.right for one in part) for part in unseen],
+        "accepted_by_field": _by_field([one for part in unseen for one in part]),
         "reading_seconds": round(course.reading_seconds, 1),
     }
+
+
+def _by_field(accepted: Sequence[Met]) -> dict[str, tuple[int, int]]:
+    """By field: how many were accepted, and how many of these are wrong."""
+    names = sorted({one.field for one in accepted})
+    own = {name: [one for one in accepted if one.field == name] for name in names}
+    return {name: (len(some), sum(not one.right for one in some)) for name, some in own.items()}
 
 
 def _fifths(course: Course) -> list[list[Met]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 from fastapi import APIRouter, Form, Query
@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from desk.board.units import VIEWS, groups
-from desk.guard import Supervisor, TheDesk
+from desk.guard import Desk, Supervisor, TheDesk
 from desk.here import Here, HereNow
 from desk.review.links import LinkView, link_view
 from desk.review.words import kinds_of
@@ -19,7 +19,7 @@ from desk.routes.progress import Text
 from desk.routes.unit_rules import reached
 from desk.templating import render
 from models.holding import living_hold, may_reach
-from models.link_runs import last_link_search
+from models.link_runs import ask_for_links, last_asked_search, last_link_search
 from models.linked import (
     COUNTED,
     Ruling,
@@ -37,6 +37,8 @@ from pipeline.texts import language
 in_hand = APIRouter(prefix="/entry/{entry_id}/links")
 router = APIRouter(prefix="/progress")
 _SHOWN = 20
+_ENOUGH = 286
+"""By which htmx knows that it need not ask again."""
 Said = Literal["suggested", "confirmed", "refused"]
 
 
@@ -148,12 +150,49 @@ def listed(
     )  # fmt: skip
     [group] = groups(rows, view, load_gazetteer(desk.settings.config))
     return render(
-        request, "unit_links.html", tile=group.tiles[0], view=view, relation=relation,
+        request, "unit_links.html", tile=group.tiles[0], relation=relation,
         state=chosen, page=page, more=len(pairs) > _SHOWN, moved=moved,
         links=[link_view(pair) for pair in pairs[:_SHOWN]],
         counts=count_unit_links(desk.database, user, ids), counted=COUNTED,
-        last=last_link_search(desk.database), kinds=kinds_of(language()),
+        kinds=kinds_of(language()), **_searches(desk, key, view), awaited=False,
     )  # fmt: skip
+
+
+@router.get("/units/{key}/links/search")
+def searched(
+    request: Request, desk: TheDesk, user: Supervisor, key: str, view: Text = "plan"
+) -> Response:
+    """How far the search for links is, for a page that waits for it."""
+    view = view if view in VIEWS else "plan"
+    reached(desk, user, key, view)
+    told = _searches(desk, key, view)
+    page = render(request, "link_search.html", **told, awaited=True)
+    if told["asked"] is None or not told["asked"].waits:
+        page.status_code = _ENOUGH
+    return page
+
+
+@router.post("/units/{key}/links/search")
+def search(desk: TheDesk, user: Supervisor, key: str, view: Text = "plan") -> Response:
+    """Have links looked for now, among all books; the engine does it."""
+    view = view if view in VIEWS else "plan"
+    reached(desk, user, key, view)
+    ask_for_links(desk.database, user)
+    return RedirectResponse(f"{_list_of(key)}?view={view}", 303)
+
+
+def _searches(desk: Desk, key: str, view: str) -> dict[str, Any]:
+    """What the page says of the searches: the last one, and the one that was asked for."""
+    return {
+        "last": last_link_search(desk.database),
+        "asked": last_asked_search(desk.database),
+        "list_of": _list_of(key),
+        "view": view,
+    }
+
+
+def _list_of(key: str) -> str:
+    return f"/progress/units/{quote(key, safe='')}/links"
 
 
 @router.post("/units/{key}/links/{link_id}")
@@ -177,6 +216,5 @@ def rule_listed(
     state = state if state in list(LinkState) else ""
     told = "" if ruling.kept else "&moved=true"
     at = f"#l-{after}" if after else ""
-    key = quote(key, safe="")
     query = f"view={view}&kind={kind}&state={state}&page={page}{told}"
-    return RedirectResponse(f"/progress/units/{key}/links?{query}{at}", 303)
+    return RedirectResponse(f"{_list_of(key)}?{query}{at}", 303)

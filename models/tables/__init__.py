@@ -21,7 +21,7 @@ from models.tables.entries import Entry, FieldValue, FindingRow, Maker
 from models.tables.intake import Delivery, DeliveryFile, PlannedBook, Replacement, WatchedBatch
 from models.tables.jobs import EngineRun, PageJob
 from models.tables.ledger import AuditEvent, BookCounter, DayCounter, DecadeCounter, UnitCounter
-from models.tables.links import EntryLink, LinkRun
+from models.tables.links import EntryLink, LinkRequest, LinkRun
 from models.tables.meaning import TargetSetting, UnitCheck, UnitFinding
 from models.tables.places import (
     PlaceCode,
@@ -62,6 +62,7 @@ __all__ = [
     "FindingRow",
     "Keying",
     "KeyingPlan",
+    "LinkRequest",
     "LinkRun",
     "LoginTry",
     "Maker",

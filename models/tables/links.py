@@ -70,3 +70,17 @@ class LinkRun(Base):
     by: Mapped[str]
     persons: Mapped[int]
     suggested: Mapped[int]
+
+
+class LinkRequest(Base):
+    """Somebody at the desk wants links looked for now.
+
+    ``run_id`` is the search that began after it: empty while the request waits.
+    """
+
+    __tablename__ = "link_request"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    asked_at: Mapped[datetime]
+    asked_by: Mapped[str]
+    run_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("link_run.id"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pipeline.checks.told_notes import NOTES
 from pipeline.fields import FIELDS
 from pipeline.texts import Text, language
 
@@ -35,48 +36,6 @@ _DECISIONS = {
     "unreadable": Text("không đọc được", "unreadable"),
     "rescan": Text("quét lại", "rescan"),
     "person": Text("người đã ghi", "set by a person"),
-}
-_NOTES = {
-    "ditto": Text("dấu 'như trên'", "a ditto"),
-    "ditto_in_entry": Text("lặp lại mục trước", "repeats the field before"),
-    "ditto_unresolved": Text("dấu 'như trên' mà trên không có gì", "a ditto below nothing"),
-    "repaired_digits": Text("chữ cái đọc thay chữ số", "letters taken for digits"),
-    "century_from_book": Text("thế kỷ theo năm của sổ", "century from the book's year"),
-    "derived_birth_year": Text("năm sinh tính từ tuổi", "birth year from the age"),
-    "misread": Text("chữ bị đọc sai, hiểu theo ngữ pháp", "misread words, bent to the grammar"),
-    "lunar": Text("ngày âm lịch", "day of the lunar calendar"),
-    "lunar_word": Text("có thể là tháng âm lịch", "may be a lunar month"),
-    "said_twice": Text("ngày ghi hai cách, khớp nhau", "said in two ways that agree"),
-    "dates_disagree": Text("ngày ghi hai cách, khác nhau", "said in two ways that differ"),
-    "impossible_day": Text("ngày không có thật", "no such day"),
-    "impossible_year": Text("năm không có thật", "no such year"),
-    "ambiguous_words": Text("chữ hiểu được hai cách", "the words may mean two days"),
-    "two_or_eleven": Text("II: 2 hay 11", "II: 2 or 11"),
-    "old_name": Text("tên cũ", "an old name"),
-    "alias": Text("bí danh", "alias"),
-    "no_syllable": Text("không phải âm tiết Việt", "no Vietnamese syllable"),
-    "hyphened_writing": Text("viết có gạch nối", "written with hyphens"),
-    "legacy": Text("mã chữ cũ", "an old encoding"),
-    "from_twin": Text("ngày lấy từ phần ghi bằng cách kia", "the day is that of its twin"),
-    "paper": Text("loại giấy tờ", "kind of paper"),
-    "paper_before_its_time": Text("giấy tờ chưa có thời đó", "the paper did not exist yet"),
-    "cause": Text("mã nguyên nhân chết", "code of the cause"),
-    "no_unit_named": Text("không ghi đơn vị nào", "names no unit"),
-    "place_elsewhere": Text("nơi ngoài thành phố", "a place elsewhere"),
-    "corrected": Text("có chữ sửa ở trên chữ bị gạch", "a correction above struck text"),
-    "struck_out": Text("chữ bị gạch", "struck out"),
-    "overflows": Text("chữ tràn qua mép ô", "runs over the edge of its cell"),
-    "overrun": Text("chữ ô bên trái tràn sang", "the cell on the left runs over into it"),
-    "pictures": Text("số ảnh của ô đọc ra như nhau", "pictures of the cell that read alike"),
-    "torn": Text("chữ dính với dòng trên hoặc dưới", "letters hang together with another row"),
-    "box_unsure": Text("vị trí ô chưa chắc, không đọc", "its box is in doubt, not read"),
-    "box_bare": Text("trong ô không thấy mực", "no ink seen in the box"),
-    "as_set_in_book": Text(
-        "viết như người đã ghi trong sổ", "spelled as people set it in this book"
-    ),
-    "other_reading": Text("chọn cách đọc khác của máy", "another reading was chosen"),
-    "blind_sample": Text("được rút vào mẫu kiểm tra", "drawn for the blind sample"),
-    "acceptance_stopped": Text("tự nhận đã dừng", "acceptance has stopped"),
 }
 
 
@@ -118,5 +77,5 @@ def decision_text(decision: str) -> str:
 def note_text(reason: str) -> str:
     """A reason that normalizing left, its particulars kept; its code where it has no words."""
     code, equals, rest = reason.partition("=")
-    text = str(_NOTES.get(code, code))
+    text = str(NOTES.get(code, code))
     return f"{text}: {rest}" if equals else text

@@ -28,6 +28,7 @@ both languages, and whether trying again can help::
     │   ├── DiskFullError (41)
     │   ├── DatabaseLockedError (42)
     │   ├── DatabaseGoneError (43)
+    │   │   └── DatabaseNewerError
     │   └── WatchedPlaceError (44)         a watched folder or bucket that is away or shut
     ├── EngineError (50)                   Prefect server or worker; retry may help
     │   └── EngineBusyError (51)           another process runs the engine of this home
@@ -59,6 +60,7 @@ from pipeline.errors.work import (
     ArchiveError,
     DatabaseGoneError,
     DatabaseLockedError,
+    DatabaseNewerError,
     DiskFullError,
     DuplicateBookError,
     EncryptedFileError,
@@ -92,6 +94,7 @@ __all__ = [
     "BadValueError",
     "DatabaseGoneError",
     "DatabaseLockedError",
+    "DatabaseNewerError",
     "DeskAddressError",
     "DeskError",
     "DiskFullError",

@@ -318,6 +318,19 @@ class DatabaseGoneError(StorageError):
     )
 
 
+class DatabaseNewerError(DatabaseGoneError):
+    """The database was made by a newer version of this program."""
+
+    message = Text(
+        "Cơ sở dữ liệu thuộc phiên bản hotich mới hơn: {detail}",
+        "The database is of a newer version of hotich: {detail}",
+    )
+    advice = Text(
+        "Cài phiên bản mới hơn, hoặc phục hồi bản sao lưu của phiên bản này.",
+        "Install the newer version, or restore a backup of this version.",
+    )
+
+
 class EngineError(HotichError):
     """Prefect's server or worker does not answer."""
 

@@ -66,6 +66,8 @@ _ALONE_DAMAGED = 0.1
 """A damaged name alone, without type word or larger unit, may be any word."""
 _NUMBERED, _AT_HOME = 0.95, 0.8
 """Probability of the book's own unit where only a numbered hamlet, or only "at home" is said."""
+_OWN_BOOK = 0.5
+"""Fit of the registering unit's first name in a book older than the unit is in the tables."""
 _LARGER = {level: tuple(reversed(LEVELS[:at])) for at, level in enumerate(LEVELS)}
 _NEGLIGIBLE = 1e-3
 _NAMED = 0.5
@@ -191,6 +193,9 @@ class _Text:
         """Bearers of a name that was in use by then, and how well they fit."""
         for bearer in span.bearers:
             fit = years_apart(bearer, self.year)
+            if not fit and bearer.unit.id in self.near.units:
+                # A book kept by the unit knows better than the tables that it was there by then.
+                fit = _OWN_BOOK * (years_apart(bearer, bearer.unit.start.year) > 0)
             if fit:
                 yield bearer, fit * name_fit(span, bearer, self.year)
 

@@ -14,7 +14,7 @@ from pipeline.values.text import clean, fold
 
 # No colon here: OCR reads 05.12.2008 as 05:12:2008.
 _BESIDE = re.compile(
-    r"\b\d{1,2}\s*(?:gio|g|h)\s*(?:\d{1,2}\s*(?:phut|ph|p|')?)?(?!\w)|\(?\b\d{1,3}\s*tuoi\b\)?"
+    r"\b(?:khoang\s+)?\d{1,2}\s*(?:gio|g|h)\s*(?:\d{1,2}\s*(?:phut|ph|p|')?)?(?!\w)|\(?\b\d{1,3}\s*tuoi\b\)?"
 )
 NUMBERS = frozenset(SPELLINGS) - {"ngay", "thang", "nam", "mong", "mung", "le"}
 _YEAR_WORD = re.compile(r"\bnam\b|\bannee\b")
@@ -35,6 +35,7 @@ _FIRST = re.compile(r"\b1\s*er\b")
 _ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
 _ROMAN_MONTH = re.compile(r"(?<=\d)(\s*[/.\- ]\s*)([IVX]{1,4})(?=\s*[/.\- ]\s*\d)")
 _TWO_OR_ELEVEN = re.compile(r"(?<=\d)\s*[/.\- ]\s*II(?=\s*[/.\- ]\s*\d)")
+_YEAR = 4
 _PLUSH = re.compile(r"(?<=\d)\s*['’](?=\d\d\b)")
 
 
@@ -94,6 +95,9 @@ def _ordered(groups: list[str], labelled_year: bool) -> tuple[int | None, int | 
     """(day, month, year) of one to three groups, or why there is none."""
     numbers = [int(group) for group in groups]
     widths = [len(group) for group in groups]
+    whole = {0, len(groups) - 1} & {at for at, width in enumerate(widths) if width == _YEAR}
+    if any(numbers[at] < 1000 for at in whole):
+        return f"impossible_year={groups[min(whole)]}"  # 0005 is no year 5 of a century
     if len(groups) == 3 and widths[0] == 4 and max(widths[1:]) <= 2:
         return numbers[2], numbers[1], numbers[0]  # 1974-12-05
     if len(groups) > 3 or max(widths) > 4 or widths[-1] == 3 or max([0, *widths[:-1]]) > 2:

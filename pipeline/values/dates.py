@@ -21,14 +21,21 @@ from pipeline.values.found import BENT, Found, not_understood
 from pipeline.values.text import clean
 
 _LUNAR = re.compile(
-    r"\(?\s*\b(?:[âa]m\s*[-]?\s*l[iị]ch|l[iị]ch\s+ta|ng[aà]y\s+ta|ta|[âa]\.\s*l\.?|[âa]l)(?!\w)\s*\)?"
+    r"\(?\s*\b(?:[âa]m\s*[-]?\s*l[iị]ch|l[iị]ch\s+ta|ng[aà]y\s+ta|ta|[âa]\.\s*l\.?|[âa]l)(?!\w)\s*\)?",
+    re.IGNORECASE,
 )
 _SOLAR = re.compile(
     r"\(?\s*\b(?:d[ưu][ơo]ng\s*[-]?\s*l[iị]ch|l[iị]ch\s+t[âa]y|t[âa]y\s+l[iị]ch|t[âa]y|d\.\s*l\.?|dl)"
-    r"(?!\w)\s*\)?"
+    r"(?!\w)\s*\)?",
+    re.IGNORECASE,
 )
-_LEAP = re.compile(r"\(?\s*\bnhu[âaậạ]n\b\s*\)?")
-_TWICE = re.compile(r"\b(?:tức\s+là|tức|tuc\s+la|tuc|nhằm|nham\s+ngay)\b|[()\[\];]")
+_LEAP = re.compile(r"\(?\s*\bnhu[âaậạ]n\b\s*\)?", re.IGNORECASE)
+_TWICE = re.compile(r"\b(?:tức\s+là|tức|tuc\s+la|tuc|nhằm|nham\s+ngay)\b|[()\[\];]", re.IGNORECASE)
+_ABOUT = re.compile(r"\b(?:kho[ảa]ng|vers|environ)\b(?!\s*\d{1,2}\s*(?:gi|g\b|h\b))", re.IGNORECASE)
+_NOT_KNOWN = re.compile(
+    r"\bkh[ôo]ng\s+(?:r[õo]|nh[ớo]|bi[ếe]t)\s+ng[àa]y(?:[\s,]*th[áa]ng)?\b[\s,;.]*", re.IGNORECASE
+)
+_WHOLE = len("1974-12-05")
 _MONTH_FIRST = 1.5
 _ROOM = 2.0
 """Edits of an n-best text that one unit of the reader's own logarithm outweighs."""
@@ -101,8 +108,21 @@ def _one(low: str, book_year: int, latest: int) -> tuple[list[Said], str]:
 
 def _read(literal: str, book_year: int, latest: int) -> tuple[list[Said], str]:
     """Dates of a literal, cheapest first, and why none may be chosen ("" where one may)."""
-    low = clean(literal)
+    low, about = _ABOUT.subn(" ", clean(literal))
+    low, unknown = _NOT_KNOWN.subn(" ", low)
     low = low if has_digits(low) else low.lower()
+    said, refused = _of_segments(low, book_year, latest)
+    if about:
+        said = [one._replace(found=one.found.because("about", BENT)) for one in said]
+    if unknown:
+        said = [one._replace(found=one.found.because("day_not_known")) for one in said]
+        if said and len(said[0].found.normalized or "") == _WHOLE:
+            refused = "dates_disagree"
+    return said, refused
+
+
+def _of_segments(low: str, book_year: int, latest: int) -> tuple[list[Said], str]:
+    """The same of a text without what it says of how sure it is."""
     segments = [part for part in _TWICE.split(low) if any(sign.isalnum() for sign in part)]
     if len(segments) > 1:
         read = [_one(part, book_year, latest) for part in segments]
@@ -152,7 +172,7 @@ def _compatible(
     for coarse, reasons, fine in ((one, one_reasons, other), (other, other_reasons, one)):
         # a lunar year runs on into the next
         if len(coarse) == 4 and "lunar_year" in reasons and int(fine[:4]) == int(coarse) + 1:
-            return fine[5:7] in ("", "01", "02")
+            return fine[5:7] in ("01", "02")
     return False
 
 

@@ -10,6 +10,8 @@ import re
 from enum import StrEnum
 from functools import lru_cache
 
+from pipeline.reading.syllables import is_vietnamese
+
 _TCVN3 = dict(
     zip(
         "µ¸¶·¹¨»¾¼½Æ©ÇÊÈÉË®ÌÐÎÏÑªÒÕÓÔÖ×ÝØÜÞßãáâä«åèæçé¬êíëìîïóñòô\xadõøö÷ùúýûüþ¡¢§£¤¥¦",
@@ -43,7 +45,16 @@ _VNI_ALONE = {
     **{"æ": "ỉ", "ó": "ĩ", "ò": "ị", "î": "ỵ", "Æ": "Ỉ", "Î": "Ỵ"},
 }
 _VNI_SIGN = re.compile("|".join(sorted(map(re.escape, {**_VNI, **_VNI_ALONE}), reverse=True)))
-_ONLY_VNI = re.compile(r"[aeouyôöAEOUYÔÖ][øûåÿØÛÅ]|ñ|Ñ|[ôöÔÖ][ùõïÙÕÏ]|[oeOE][äåÄÅ]|a[ëüú]")
+_ONLY_VNI = re.compile(
+    r"[aeouyôöAEOUYÔÖ][øûåÿØÛÅ]|ñ|Ñ|[ôöÔÖ][ùõïÙÕÏ]|[oeOE][äåÄÅ]|a[ëüú]"
+    r"|[eE][âáàãÂÁÀÃ]|[aA][êâáàãèÊÂÁÀÃÈ]"
+)
+
+_OUT_OF_PLACE = re.compile(
+    r"[äåæçëîïðñöøûüþÿ÷×ÄÅÆÇËÎÏÐÑÖØÛÜÞ]|(?<=[a-z])[ÀÁÂÃÈÉÊÌÍÒÓÔÕÙÚÝ]|[aeuAEU][ùõÙÕ]|[oO][âÂ]"
+)
+"""Signs, capitals and pairs of vowels that no word of Vietnamese has there."""
+_WORD = re.compile(r"[^\W\d_]+")
 
 
 class Legacy(StrEnum):
@@ -67,10 +78,43 @@ def from_legacy(text: str) -> tuple[str, Legacy]:
     if any(sign in _ONLY_TCVN3 for sign in text):
         if any(sign > "\u024f" or sign in "đĐăĂơƠưƯ" for sign in text):
             return text, Legacy.NONE  # real Vietnamese letters beside a sign such as « or §
-        turned = "".join(_TCVN3.get(sign, sign) for sign in text)
-        return turned, Legacy.TCVN3
-    if _ONLY_VNI.search(text) and not any(sign > "\u00ff" for sign in text):
-        table = _VNI_ALONE | _VNI
-        turned = _VNI_SIGN.sub(lambda found: table[found[0]], text)
-        return turned, Legacy.DAMAGED if re.search("[øûåÿØÛÅñÑ]", turned) else Legacy.VNI
-    return text, Legacy.NONE
+        return _of_tcvn3(text), Legacy.TCVN3
+    if any(sign > "\u00ff" for sign in text):
+        return text, Legacy.NONE
+    turned, legacy = _by_syllables(text)
+    if legacy is Legacy.NONE and _ONLY_VNI.search(text):
+        turned = _of_vni(text)
+        legacy = Legacy.DAMAGED if re.search("[øûåÿØÛÅñÑ]", turned) else Legacy.VNI
+    return turned, legacy
+
+
+def _of_tcvn3(text: str) -> str:
+    turned = "".join(_TCVN3.get(sign, sign) for sign in text)
+    plain = [
+        "".join(sign for sign in word if sign.isascii() and sign.isalpha()) for word in text.split()
+    ]
+    # the font alone makes capitals of the small letters with marks
+    capitals = max(map(len, plain), default=0) > 1 and all(word.isupper() for word in plain if word)
+    return turned.upper() if capitals else turned
+
+
+def _of_vni(text: str) -> str:
+    table = _VNI_ALONE | _VNI
+    return _VNI_SIGN.sub(lambda found: table[found[0]], text)
+
+
+def _by_syllables(text: str) -> tuple[str, Legacy]:
+    """Signs that French has too: old where only so every word is a Vietnamese syllable.
+
+    One of them must be out of place in Vietnamese: *Lôc* is Lộc without its dot, not Lục.
+    """
+    if not _OUT_OF_PLACE.search(text) or _all_vietnamese(text):
+        return text, Legacy.NONE
+    ways = ((_of_tcvn3(text), Legacy.TCVN3), (_of_vni(text), Legacy.VNI))
+    found = [way for way in ways if _all_vietnamese(way[0])]
+    return found[0] if len(found) == 1 else (text, Legacy.NONE)
+
+
+def _all_vietnamese(text: str) -> bool:
+    words = _WORD.findall(text)
+    return bool(words) and all(map(is_vietnamese, words))

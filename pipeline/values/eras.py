@@ -25,7 +25,7 @@ REIGNS = {
 
 STEMS = ("giap", "at", "binh", "dinh", "mau", "ky", "canh", "tan", "nham", "quy")
 BRANCHES = (
-    ("ty",), ("suu",), ("dan",), ("mao", "meo"), ("thin",), ("ty", "ti"),
+    ("ty", "ti"), ("suu",), ("dan",), ("mao", "meo"), ("thin",), ("ty", "ti"),
     ("ngo",), ("mui", "vi"), ("than",), ("dau",), ("tuat",), ("hoi",),
 )  # fmt: skip
 

@@ -70,10 +70,13 @@ def _listed(
 def _list(config: Path, name: str) -> tuple[Listed, ...]:
     lexicon = load_lexicon(name, config)
     found = {each: _USUAL.get(each, 0.0) for each in sorted(lexicon.names)}
-    for spelling, each in lexicon.written.items():
-        text = spelling.capitalize() if len(spelling) > 1 else spelling.upper()
-        if text.casefold() != each.casefold():
-            found.setdefault(text, _USUAL.get(each, 0.0) + _OTHER_SPELLING)
+    known = {each.casefold() for each in found}
+    for each, spellings in lexicon.spellings.items():
+        for spelling in spellings:
+            text = spelling[:1].upper() + spelling[1:]
+            if text.casefold() not in known:
+                known.add(text.casefold())
+                found[text] = _USUAL.get(each, 0.0) + _OTHER_SPELLING
     return (*found.items(), *_MARKS)
 
 

@@ -80,7 +80,7 @@ def _as_y(found: re.Match[str]) -> str:
 
 _ALIAS = re.compile(
     r"[\s,;]*(?:[(\[]\s*)?\b(?:bí\s*danh|biệt\s*danh|bi\s*danh|tức\s*là|tức|tuc|còn\s*gọi\s*là|"
-    r"con\s*goi\s*la|tự\s*là|alias|dit|dite)\b\s*:?\s*",
+    r"con\s*goi\s*la|tên\s*thường\s*gọi(?:\s*là)?|tên\s*gọi\s*khác(?:\s*là)?|tự\s*là|alias|dit|dite)\b\s*:?\s*",
     re.IGNORECASE,
 )
 

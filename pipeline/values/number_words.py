@@ -104,6 +104,12 @@ def year_phrases(year: int) -> Iterator[Phrase]:
         # digit by digit or without the big words: một chín bảy tư, một chín không năm
         for tail in below_hundred(low) if low >= 10 else [("khong", UNITS[low])]:
             yield (UNITS[thousands], UNITS[hundreds], *tail)
+    if thousands == 2 and low:
+        # hai không một sáu, hai không không tám, hai không mười sáu
+        yield ("hai", "khong", UNITS[low // 10], UNITS[low % 10])
+        if low >= 10:
+            for tail in below_hundred(low):
+                yield ("hai", "khong", *tail)
 
 
 def tree(phrases: Iterable[tuple[Phrase, int]]) -> Node:
@@ -168,7 +174,8 @@ def _reigns() -> Iterator[tuple[Phrase, int]]:
     for name, (first, last) in REIGNS.items():
         for year in range(first, last + 1):
             number = year - first + 1
-            for phrase in below_hundred(number):
+            first_words: tuple[Phrase, ...] = (("nhat",),) if number == 1 else ()
+            for phrase in (*below_hundred(number), *first_words):
                 yield (*name, "thu", *phrase), year
                 yield (*name, "nam", "thu", *phrase), year
                 yield (*name, *phrase), year

@@ -12,6 +12,7 @@ from pipeline.errors import SettingsError
 from pipeline.settings import load_settings
 from pipeline.values.date_digits import repair_digits
 from pipeline.values.found import BENT, IMPLAUSIBLE, Found, not_understood
+from pipeline.values.french_words import below_hundred as french_below_hundred
 from pipeline.values.number_words import below_hundred
 from pipeline.values.text import clean, fold
 
@@ -118,7 +119,8 @@ def _named_otherwise(text: str) -> bool:
 
 
 def _said() -> dict[str, int]:
-    return {" ".join(way): n for n in range(99, 0, -1) for way in below_hundred(n)}
+    french = {f"{' '.join(way)} ans": n for n in range(1, 100) for way in french_below_hundred(n)}
+    return french | {" ".join(way): n for n in range(99, 0, -1) for way in below_hundred(n)}
 
 
 _AGES_IN_WORDS = _said()
@@ -138,7 +140,7 @@ def age(literal: str, book_year: int) -> Found:
         if int(year.group()) > book_year:
             found = found.because("after_book_year", IMPLAUSIBLE)
     else:
-        words = re.sub(r"\s*\btuoi\b(?:\s+(?:ta|tay))?\s*", "", bare)
+        words = re.sub(r"\s*\btuoi\b(?:\s+(?:ta|tay))?\s*", "", bare.replace("-", " "))
         match = _AGE.match(bare)
         if match:
             years = int(match.group(1))

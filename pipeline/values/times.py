@@ -29,10 +29,12 @@ _WATCHES = {"mot": 1, "hai": 2, "ba": 3, "tu": 4, "bon": 4, "nam": 5}
 _HOURS = {" ".join(way): n for n in range(24, 0, -1) for way in below_hundred(n)}
 _MINUTES = {" ".join(way): n for n in range(59, 0, -1) for way in below_hundred(n)}
 _SAID = re.compile(
-    r"(?P<hour>[a-z ]+?)\s+gio\b(?:\s+(?:(?P<less>kem)\s+)?(?P<minute>[a-z ]+?)(?:\s+phut)?)?\s*"
+    r"(?P<hour>[a-z ]+?)\s+gio\b(?:\s+(?:(?P<less>kem)\s+)?"
+    r"(?P<minute>(?!(?:sang|trua|chieu|toi|dem|khuya)\b)[a-z ]+?)(?:\s+phut)?)?\s*"
     r"(?:(?:sang|trua|chieu|toi|dem|khuya)\b.*)?$"
 )
 _BEFORE = re.compile(r"^(?:.*\b)?(?:hoi|luc|vao)\s+")
+_ABOUT = re.compile(r"\b(?:khoang|vers|environ)\s+")
 _NOON = re.compile(r"\b(?:giua trua|dung ngo|chinh ngo|midi)\b")
 _MIDNIGHT = re.compile(r"\b(?:nua dem|minuit)\b")
 
@@ -45,7 +47,7 @@ def time_of_day(literal: str) -> Found:
             ``ba giờ rưỡi sáng``, ``giờ Tý``, ``canh ba``, ``nửa đêm``, ``8 heures du matin``.
     """
     text, mended = repair_digits(clean(literal))
-    bare = fold(text)
+    bare, about = _ABOUT.subn("", fold(text))
     match = _TIME.search(bare)
     if match:
         hour = int(match["hour"])
@@ -53,6 +55,8 @@ def time_of_day(literal: str) -> Found:
         found = _clock(hour, -minute if match["less"] else minute, bare)
     else:
         found = _in_words(bare) or _old(text.lower(), bare)
+    if about and found.normalized is not None:
+        found = found.because("about", BENT)
     return found.because("repaired_digits", BENT) if mended else found
 
 
@@ -74,7 +78,9 @@ def _clock(hour: int, minute: int, bare: str) -> Found:
     if hour == 24 and minute > 0:
         return not_understood("impossible_time")
     minutes = (hour * 60 + minute) % 1440
-    return Found(f"{minutes // 60:02d}:{minutes % 60:02d}", 1.0, reasons)
+    found = Found(f"{minutes // 60:02d}:{minutes % 60:02d}", 1.0, reasons)
+    # the day's end or its beginning: which day was meant is open
+    return found.because("midnight", BENT) if hour == 24 and not minute else found
 
 
 def _in_words(bare: str) -> Found | None:

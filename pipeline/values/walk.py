@@ -186,7 +186,8 @@ def _steps(grammar: Grammar, way: _Way, word: str, *, bent: bool) -> Iterator[_W
     past = _filler(grammar, way, word)
     if past is not None:
         yield past
-    number = int(word) if word.isdecimal() and len(word) < 5 else None
+    figures = word.isdecimal() and len(word) < 5 and not (len(word) > 2 and word[0] == "0")
+    number = int(word) if figures else None
     if node is not None:
         if number is None:
             child = node.next.get(word)

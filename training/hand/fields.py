@@ -28,7 +28,7 @@ from pipeline.reading.guide import Guide, Listed
 from pipeline.reading.hand.alphabet import foreign_signs, normalized
 from pipeline.reading.hand.reader import HandRecognizer, hand_recognizer
 from pipeline.settings import PROJECT
-from pipeline.types import Crop, Grey, Kind, Reading
+from pipeline.types import Crop, Grey, Kind, Reading, ValueState
 from pipeline.values import Context
 from pipeline.values.closed import load_lexicon
 from pipeline.values.guide import guide_of
@@ -200,8 +200,10 @@ def _same_text(task: Task, text: str) -> bool:
 
 def _same_value(task: Task, text: str) -> bool:
     context = Context(Kind.BIRTH, _YEAR)
-    wanted = normalise(task.field, task.text, context).normalized
-    return wanted is not None and normalise(task.field, text, context).normalized == wanted
+    wanted, found = (normalise(task.field, one, context) for one in (task.text, text))
+    if wanted.state is ValueState.BLANK:  # "Không rõ", an ethnic group of the list
+        return (found.state, found.reasons) == (wanted.state, wanted.reasons)
+    return wanted.normalized is not None and found.normalized == wanted.normalized
 
 
 def figures(judged: Sequence[Judgement]) -> dict[str, dict[str, object]]:

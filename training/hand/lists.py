@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pipeline.reading.hand.alphabet import foreign_signs, normalized
 from pipeline.settings import PROJECT
+from pipeline.values.closed import load_lexicon
 
 _TONES = ("", "\u0300", "\u0301", "\u0309", "\u0303", "\u0323")
 _PHRASES = Path(__file__).with_name("phrases.tsv")
@@ -20,12 +21,18 @@ _ELSEWHERE = ("elsewhere",)
 
 @lru_cache(maxsize=1)
 def phrases() -> dict[str, tuple[str, ...]]:
-    """What clerks and printers write, by kind; our own list, see ``phrases.tsv``."""
+    """What clerks and printers write, by kind; our own list, see ``phrases.tsv``.
+
+    Of peoples and states all that the lexicons name: the net misreads words that it has never
+    been shown the like of (*Mnông*, *Brâu*) where the ink is plain.
+    """
     found: dict[str, list[str]] = {}
     with _PHRASES.open(encoding="utf-8", newline="") as lines:
         for row in csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE):
             found.setdefault(row["kind"], []).append(row["text"])
-    return {kind: tuple(texts) for kind, texts in found.items()}
+    for kind, lexicon in (("ethnic", "ethnicities"), ("nation", "nationalities")):
+        found[kind] += sorted(load_lexicon(lexicon, PROJECT / "ocr_config").names)
+    return {kind: tuple(dict.fromkeys(texts)) for kind, texts in found.items()}
 
 
 @lru_cache(maxsize=1)

@@ -26,6 +26,8 @@ from pipeline.reading.hand.parts import with_names
 from pipeline.reading.hand.words import WordModel
 from pipeline.types import Word
 
+_CLOSED = frozenset({"sex", "ethnicity", "nationality"})
+"""Types of fields in which nothing but their list may stand; other lists only help."""
 _FEW = 3
 """Readings of a line that are put together with those of the cell's other lines."""
 
@@ -62,7 +64,7 @@ def decode(
     if listed and field_type == "place":
         return _free(lines, letters, plain, model, field_type, listed)
     if listed:
-        chosen = among(whole, letters, listed)
+        chosen = among(whole, letters, listed, field_type in _CLOSED)
         if chosen is None:
             return _free(lines, letters, plain, model, field_type)
         return _with_words(chosen, plain)

@@ -22,11 +22,21 @@ _JUDGED = 40
 
 
 class Judge:
-    """Reads the kept lines with any layers, plainly (no word model)."""
+    """Reads lines with any layers, plainly (no word model)."""
 
-    def __init__(self, lower: Lower, letters: Letters, kept: Sequence[Lesson]) -> None:
-        self.letters, self.kept = letters, kept
-        self.seen = lower.features([lesson.ink for lesson in kept])
+    def __init__(
+        self, letters: Letters, kept: Sequence[Lesson], seen: Sequence[NDArray[np.float32]]
+    ) -> None:
+        self.letters, self.kept, self.seen = letters, kept, seen
+
+    @classmethod
+    def of(cls, lower: Lower, letters: Letters, lessons: Sequence[Lesson]) -> Judge:
+        """One who has looked at the lines."""
+        return cls(letters, lessons, lower.features([lesson.ink for lesson in lessons]))
+
+    def among(self, places: Sequence[int]) -> Judge:
+        """One of some of the lines, which are not looked at again."""
+        return Judge(self.letters, [self.kept[n] for n in places], [self.seen[n] for n in places])
 
     def edits(self, layers: Layers) -> NDArray[np.int64]:
         """Edits a line."""

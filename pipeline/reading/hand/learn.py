@@ -122,7 +122,14 @@ def learn_hand(
     turns = _turns(usable.lessons, seed)
     dice = np.random.default_rng([seed, len(usable.lessons)])
     brief = len(turns) > 1
-    plan = _fitting(plan, Judge(lower, card.letters, usable.lessons), first)
+    # All lines are looked at once: to choose the rate, and to judge what comes of it.
+    judge = Judge.of(lower, card.letters, usable.lessons)
+    as_is = judge.edits(first)
+    plan = _fitting(plan, usable.lessons, int(as_is.sum()))
+    place = {id(lesson): n for n, lesson in enumerate(usable.lessons)}
+    judged = [[place[id(lesson)] for lesson in judging] for _, judging in turns]
+    judges = [judge.among(places) for places in judged]
+    del judge  # what it has seen of lines that judge nothing goes with it
     counts = [
         steps or _steps(plan, learning, brief and bool(judging)) for learning, judging in turns
     ]
@@ -131,15 +138,14 @@ def learn_hand(
     gains: list[NDArray[np.int64]] = []
     before = after = done = 0
     tensors: Changes = {}
-    for (learning, judging), count in zip(turns, counts, strict=True):
+    for turn, ((learning, judging), count) in enumerate(zip(turns, counts, strict=True)):
         layers = base.like(first.flat.copy())
         course = Course(lower, plan, learning, others)
         done = teach(course, base, layers, count, clock.deadline(), dice, clock.told)
         tensors = rounded(base.like(layers.flat - base.flat).tensors)
         clock.turned()
         if judging:
-            judge = Judge(lower, card.letters, judging)
-            was, now = judge.edits(first), judge.edits(_with(base, tensors))
+            was, now = as_is[judged[turn]], judges[turn].edits(_with(base, tensors))
             kept += judging
             gains.append(was - now)
             before, after = before + int(was.sum()), after + int(now.sum())
@@ -168,10 +174,9 @@ def learn_hand(
     )
 
 
-def _fitting(plan: Plan, judge: Judge, layers: Layers) -> Plan:
+def _fitting(plan: Plan, lessons: Sequence[Lesson], edits: int) -> Plan:
     """The plan at the rate that suits how well the hand is read as things are."""
-    letters = sum(len(lesson.text) for lesson in judge.kept)
-    errors = float(judge.edits(layers).sum()) / letters
+    errors = edits / sum(len(lesson.text) for lesson in lessons)
     return replace(plan, rate=plan.rate * min(1.0, max(_LEAST, errors / _POORLY)))
 
 

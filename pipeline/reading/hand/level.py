@@ -59,21 +59,31 @@ def _slope(picture: Grey) -> float:
     parts = np.array_split(ink, blocks, axis=1)
     profiles = np.stack([part.sum(axis=1) for part in parts])
     middles = (np.arange(blocks) + 0.5) * ink.shape[1] / blocks - ink.shape[1] / 2
-    steps = round(_STEEPEST / _STEP)
-    slopes = np.arange(-steps, steps + 1) * _STEP
     margin = int(_STEEPEST * ink.shape[1] / 2) + 2
     padded = np.pad(profiles, ((0, 0), (margin, margin)))
-    shifts = np.round(slopes[:, None] * middles).astype(int)
-    rows = np.arange(padded.shape[1])
-    at = np.clip(rows + shifts[:, :, None], 0, padded.shape[1] - 1)
-    summed = padded[np.arange(blocks)[:, None], at].sum(axis=1)
-    sharpness = (summed**2).sum(axis=1)
-    best = int(sharpness.argmax())
-    level = float(sharpness[len(slopes) // 2])
-    if sharpness[best] <= _GAIN * level:
+    # Every other slope, then the neighbours of the best.
+    steps = round(_STEEPEST / _STEP)
+    slopes = np.asarray(np.arange(-steps, steps + 1, 2) * _STEP, np.float64)
+    sharpness = _sharpness(padded, middles, slopes)
+    level, best = float(sharpness[len(slopes) // 2]), int(sharpness.argmax())
+    beside = np.asarray(slopes[best] + np.array([-_STEP, _STEP]), np.float64)
+    finer = _sharpness(padded, middles, beside)
+    slope, sharpest = float(slopes[best]), float(sharpness[best])
+    if finer.max() > sharpest:
+        slope, sharpest = float(beside[int(finer.argmax())]), float(finer.max())
+    if sharpest <= _GAIN * level:
         return 0.0
     across, down = ink.shape[1] / picture.shape[1], len(ink) / picture.shape[0]
-    return float(slopes[best] * across / down)
+    return float(slope * across / down)
+
+
+def _sharpness(padded: Floats, middles: NDArray[np.float64], slopes: NDArray[np.float64]) -> Floats:
+    """Sum of squares over the rows of the profiles (a block each) shifted by each slope."""
+    shifts = np.round(slopes[:, None] * middles).astype(np.int32)
+    rows = np.arange(padded.shape[1], dtype=np.int32)
+    at = np.clip(rows + shifts[:, :, None], 0, padded.shape[1] - 1)
+    summed = padded[np.arange(len(middles))[:, None], at].sum(axis=1)
+    return np.asarray((summed**2).sum(axis=1), np.float32)
 
 
 def _ink(picture: Grey) -> Floats:
