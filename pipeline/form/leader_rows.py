@@ -16,7 +16,7 @@ from pipeline.form.schema import Form
 _STEP = 0.27
 """Share of the pitch by which a leader may miss the step of the lines."""
 _RULED = 0.4
-NUMBER_MM = 34.5
+NUMBER_MM = 33.6
 """Room for a number and its year, where no leader tells how far it goes, or too short a one: its
 end may be worn off on all pages. Presses draw it 30 to 40 mm long."""
 _AT_MARGIN_MM, _ACROSS = 3.0, 0.3
