@@ -63,8 +63,7 @@ def define(
     forms = load_forms(settings.config)
     given = [label.strip() for label in labels.split(";") if label.strip()]
     draft = drafted(read, forms, book.kind, book.year, given)
-    near = forms.get(draft.nearest[0][0]) if draft.nearest else None
-    era = era or (near.era if near else "15")
+    era = era or draft.era or "15"
     form = form or f"{book.kind.value.lower()}-{book.year}-moi"
     text = as_yaml(draft, form, f"{book.kind.value} {book.year}", book.kind, era, book.year)
     output.write_text(text, "utf-8")

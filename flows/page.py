@@ -40,6 +40,7 @@ from pipeline.reading.voids import void_marks
 from pipeline.scan.load import load_scan
 from pipeline.scan.quality import assess
 from pipeline.settings import Settings, Thresholds, load_thresholds
+from pipeline.texts import Text
 from pipeline.types import (
     BookForm,
     Layout,
@@ -55,6 +56,10 @@ from pipeline.values import Context
 from pipeline.values.guide import guide_of
 
 log = logging.getLogger("hotich.flows")
+_NO_FORM = Text("không nhận ra mẫu sổ nào", "no known form")
+_NEAREST_FORMS = Text(
+    "không nhận ra mẫu sổ nào; gần nhất: {nearest}", "no known form; nearest: {nearest}"
+)
 
 
 @dataclass(frozen=True)
@@ -264,7 +269,7 @@ def open_scan(ref: ScanRef, settings: Settings) -> Scan:
 def unknown_form(book: BookForm) -> str:
     """What a person is told of a scan whose book is on no known form."""
     nearest = ", ".join(f"{name} {score:.2f}" for name, score in book.nearest)
-    return f"no known form; nearest: {nearest}" if nearest else "no known form"
+    return _NEAREST_FORMS.format(nearest=nearest) if nearest else _NO_FORM.format()
 
 
 def _unread(ref: ScanRef, quality: Quality, seconds: dict[str, float]) -> ScanResult:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from pipeline.form import load_forms
-from pipeline.form.align import Match, Slot, align, is_short, title_places
+from pipeline.form.align import Match, Slot, align, candidates, is_short, title_places
 from pipeline.form.boxes import field_boxes
+from pipeline.form.carried_on import carried_on
 from pipeline.form.ends import whole_labels
 from pipeline.form.leaders import Segment
 from pipeline.form.pitch import Label
@@ -33,6 +34,25 @@ def test_the_french_alone_of_a_bilingual_label_ends_where_the_label_ends() -> No
     first, second = same_wording([alone, whole], slots)
     assert (first.x0, first.x1) == (60, 107)
     assert second == whole
+
+
+def test_a_label_goes_on_over_the_words_of_its_longer_wording_behind_it() -> None:
+    wordings = ["Sinh ngày, tháng, năm", "Sinh ngày", "Ngày sinh"]
+    # Of the second word one letter was read.
+    part = _match(0, "Sinh ngày", 33, 43.7, 70, 0.6)
+    others = [_match(n, "Nơi sinh của trẻ", 33, 33 + 2.1 * 14, 70 + 9 * n) for n in range(1, 6)]
+    page = [_word("Sinh", 33, 39, 70), _word("tháng,", 53, 64, 70), _word("năm", 66, 73, 70),
+            _word("31/12/1958", 76, 100, 70)]  # fmt: skip
+
+    def whole(*sheet: Token) -> Match:
+        labels = [wordings, *[["Nơi sinh của trẻ"]] * len(others)]
+        return carried_on([part, *others], labels, [[_word("Sinh", 33, 39, 70)], sheet])[0]
+
+    assert whole(*page) == _match(0, wordings[0], 33, 73, 70, 0.6)
+    assert whole(page[0], page[3]) == part  # what was written there
+    assert whole(page[0], page[1], page[3]) == part  # half of it may be writing too
+    below = [_word(token.text, token.x0, token.x1, 80) for token in page[1:]]
+    assert whole(page[0], *below) == part
 
 
 def test_another_wording_keeps_its_beginning() -> None:
@@ -93,6 +113,18 @@ def test_a_part_of_a_title_is_no_label_even_where_its_mark_is_misread() -> None:
     assert is_short("Số") and not is_short("Tên họ người chết")
 
 
+def test_a_caption_under_an_entry_names_nobody_who_signed_it() -> None:
+    form = load_forms(PROJECT / "ocr_config")["birth-83-half"]
+    signer = next(n for n, item in enumerate(form.items) if item.field == "signer_full_name")
+
+    def likeness(*words: str) -> float:
+        line = [_word(text, 60 + 12 * n, 70 + 12 * n, 40) for n, text in enumerate(words)]
+        return max(match.score for match in candidates(line, form) if match.slot == signer)
+
+    assert likeness("Người", "ký") == 1.0
+    assert likeness("Người", "khai", "ký") < 0.45  # what weighs nothing in a chain
+
+
 def test_a_short_label_without_the_leader_of_the_others_is_trusted_less() -> None:
     items = {item.field: n for n, item in enumerate(FORM.items)}
     places = {"deceased_full_name": 50.0, "residence": 60.0, "death_date": 70.0}
@@ -131,6 +163,31 @@ def test_a_number_without_a_leader_does_not_take_the_whole_line() -> None:
     assert abs(worn["deceased_full_name"].box[2] - 200.0) < 1.0
 
 
+def _number_box(*spans: tuple[float, float]) -> tuple[float, float, float, float]:
+    """The box of a number whose leader shows in some stretches, above lines that end at 200 mm."""
+    items = {item.field: n for n, item in enumerate(FORM.items)}
+    places = {"deceased_full_name": 50.0, "residence": 60.0, "death_date": 70.0}
+    labels = [Label(0, items[f], 60, 90, y - 3, y, y) for f, y in places.items()]
+    leaders = [Segment(((92.0, y), (150.0, y), (200.0, y))) for y in places.values()]
+    number = Label(0, items["entry_number"], 60, 75, 37, 40, 40)
+    own = [Segment(((a, 40.0), ((a + b) / 2, 40.0), (b, 40.0))) for a, b in spans]
+    boxes = field_boxes(FORM, [number, *labels], [*own, *leaders], 240)
+    return next(box.box for box in boxes if box.field == "entry_number")
+
+
+def test_a_number_whose_leader_lost_its_end_has_the_room_of_a_whole_one() -> None:
+    left, _, right, _ = _number_box((77.0, 103.0))
+    assert 0.8 * 40 < right - left < 30 / 0.8
+    # One seen further is longer.
+    assert _number_box((77.0, 120.0))[2] == 120.0
+
+
+def test_the_leader_of_a_number_worn_in_long_stretches_runs_to_the_margin_of_the_others() -> None:
+    assert _number_box((77.0, 90.0), (112.0, 140.0), (190.0, 200.0))[2] == 200.0
+    # Hardly anything of it is seen: what stands at the margin is something else.
+    assert _number_box((77.0, 90.0), (190.0, 200.0))[2] < 120.0
+
+
 def test_the_last_field_beside_the_number_ends_where_its_line_does() -> None:
     """No press draws the number's line over the whole page: bare paper follows."""
     items = {item.field: n for n, item in enumerate(FORM.items)}
@@ -165,8 +222,10 @@ def test_a_title_over_a_signature_is_no_label_of_a_line() -> None:
     row = [Segment(((175.0, 80.0), (190.0, 80.0), (200.0, 80.0)))]
     stroke = [Segment(((155.0, 80.0), (180.0, 80.0), (200.0, 80.0)))]
     flourish = [Segment(((173.0, 80.0), (176.0, 80.0), (180.0, 80.0)))]
+    loops = [Segment(((a, 80.0), (a + 9, 80.0), (a + 20, 80.0))) for a in (150.0, 168.0)]
     for label, more, kept in (
         (caption, [], False), (caption, stroke, False), (caption, flourish, False),
+        (caption, loops, False),
         (line, [], True), (caption, row, True),
     ):  # fmt: skip
         boxes = field_boxes(FORM, [*labels, label], [*leaders, *more], 240)
@@ -206,4 +265,5 @@ def test_of_two_forms_worded_alike_that_of_the_state_named_on_the_page_is_the_bo
 
     assert best() == "birth-fr-act"  # 1945 belongs to both
     assert best(_word("VIỆT NAM DÂN CHỦ CỘNG HÒA", 60.0, 150.0, 10.0)) == TWIN
+    assert best(_word("ỦY BAN KHÁNG CHIẾN HÀNH CHÍNH", 60.0, 150.0, 10.0)) == TWIN
     assert best(_word("PROTECTORAT DU TONKIN", 60.0, 150.0, 10.0)) == "birth-fr-act"

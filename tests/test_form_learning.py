@@ -7,9 +7,12 @@ from dataclasses import replace
 import pytest
 
 from bench.layout_books import CONFIG, printed, specs
+from flows.learning import UNKNOWN
+from flows.page import unknown_form
 from pipeline.errors import NotARegisterError
 from pipeline.form import learn_book, load_forms
 from pipeline.form.place import place_scan
+from pipeline.form.recognise import Vote, nearest
 from pipeline.page import prepare
 from pipeline.types import Kind, Scan
 
@@ -33,6 +36,25 @@ def test_a_book_whose_form_is_not_known_is_not_taken_for_one_of_another_kind() -
         )
     assert len(told.value.nearest) == 3
     assert all(name in others and 0 <= score < 0.9 for name, score in told.value.nearest)
+
+
+def test_the_nearest_forms_are_named_in_the_order_of_what_is_said_of_them() -> None:
+    forms = list(load_forms(CONFIG).values())[:4]
+    # The year put a form first that the labels do not.
+    scores = [(0.54, 0.54), (0.65, 0.53), (0.54, 0.5), (0.9, 0.4)]
+    ranked = [Vote(form, *both) for form, both in zip(forms, scores, strict=True)]
+    assert [score for _, score in nearest(ranked, 3)] == [0.65, 0.54, 0.54]
+    assert nearest(ranked, 3)[0][0] == forms[1].form
+
+
+def test_an_unknown_form_is_told_in_one_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    book = replace(UNKNOWN, nearest=(("birth-83", 0.65),))
+    monkeypatch.setenv("HOTICH_LANGUAGE", "vi")
+    assert unknown_form(book) == "không nhận ra mẫu sổ nào; gần nhất: birth-83 0.65"
+    assert unknown_form(UNKNOWN) == "không nhận ra mẫu sổ nào"
+    monkeypatch.setenv("HOTICH_LANGUAGE", "en")
+    assert unknown_form(book) == "no known form; nearest: birth-83 0.65"
+    assert unknown_form(UNKNOWN) == "no known form"
 
 
 @pytest.mark.slow

@@ -10,6 +10,8 @@ from test_ledger_learn import LEFT, LEFT_FIELDS, ONE_PAGE, cells_found
 
 from pipeline.form.grid_fit import fit_from
 from pipeline.form.grid_learn import learn_grid
+from pipeline.form.grid_prune import pruned
+from pipeline.form.grid_types import Grid
 from pipeline.form.grid_worn import with_faint_rules
 from pipeline.form.ledger import lay_out_ledger, learn_ledger
 from pipeline.page import prepare
@@ -49,6 +51,23 @@ def test_a_column_whose_outer_rule_is_gone_is_found_where_the_level_rules_end() 
     gone = (xs[0] - 0.8, ys[1] - 2, xs[0] + 0.8, ys[-1] + 2)
     pages = [paled(page, gone, 0.0) for page in flat()]
     assert min(learned(pages)) == 1.0
+
+
+def test_a_rule_seen_beside_its_place_on_one_page_makes_no_rows_of_its_own() -> None:
+    """Of two worn pages that are bent otherwise one shows pieces of a rule above and below it."""
+    rows = 12
+    ys = [16.0 * n for n in range(rows + 1)]
+    strays = {7: (0.0, 0.0, 0.5, 0.5, 0.5, 0.0), 8: (0.0, 0.5, 0.5, 0.0, 0.0, 0.0)}
+    level = [(0.5, 1.0, 0.5, 0.5, 1.0, 0.5)] * (rows + 1)
+    for at, seen in strays.items():
+        ys.insert(at, 16.0 * 6 + (3.0 if at == 7 else 13.5))
+        level.insert(at, seen)
+    upright = [(1.0,) * 7] * (len(ys) - 1)
+    grid = Grid(210, 300, tuple(10.0 + 30 * n for n in range(7)), tuple(ys), 0, tuple(level),
+                tuple(upright))  # fmt: skip
+    clean = pruned(grid)
+    assert clean is not None
+    assert list(clean.ys) == [16.0 * n for n in range(rows + 1)]
 
 
 def test_a_row_ruled_with_a_dry_pen_is_a_row() -> None:

@@ -95,15 +95,36 @@ def form_with_ticks() -> Form:
     )  # fmt: skip
 
 
-def test_squares_are_found_before_labels_even_where_the_label_was_read_with_its_square():
-    ink = cv2.resize(
-        ticked_page(()), None, fx=150 / DPI, fy=150 / DPI, interpolation=cv2.INTER_AREA
-    )
-    labels = [
-        Label(0, n + 1, left + (0.0 if n == 1 else 4.5), left + 30, 20.5, 23.5, 23.0)
+def printed_squares() -> np.ndarray:
+    """Ink of a page with empty squares at 150 dpi."""
+    size = {"fx": 150 / DPI, "fy": 150 / DPI, "interpolation": cv2.INTER_AREA}
+    return np.asarray(cv2.resize(ticked_page(()), None, **size), np.uint8)
+
+
+def labels_behind(swallowed: int | None = None) -> list[Label]:
+    """Labels of the squares, one of them read with its square."""
+    return [
+        Label(0, n + 1, left + (0.0 if n == swallowed else 4.5), left + 30, 20.5, 23.5, 23.0)
         for n, left in enumerate(LEFTS)
     ]
-    places = tick_places(form_with_ticks(), labels, np.asarray(ink, np.uint8))
+
+
+def test_of_two_worn_pages_each_shows_squares_that_the_other_has_lost():
+    pages = [printed_squares() for _ in range(2)]
+    for page, lost in zip(pages, (0, 2), strict=True):
+        at = round((LEFTS[lost] - 1) / 25.4 * 150)
+        page[:, at : at + round(5 / 25.4 * 150)] = 0
+    common = np.minimum(*pages)
+    labels = labels_behind()
+    one = tick_places(form_with_ticks(), labels, (common,))
+    assert [place.trust for place in one] == [0.5, 1.0, 0.5]
+    both = tick_places(form_with_ticks(), labels, (common, *pages))
+    assert [place.trust for place in both] == [1.0, 1.0, 1.0]
+    assert [place.box[0] for place in both] == pytest.approx(LEFTS, abs=0.5)
+
+
+def test_squares_are_found_before_labels_even_where_the_label_was_read_with_its_square():
+    places = tick_places(form_with_ticks(), labels_behind(swallowed=1), (printed_squares(),))
     assert [place.choice for place in places] == list(CHOICES)
     for place, left in zip(places, LEFTS, strict=True):
         assert place.trust == 1.0
@@ -113,7 +134,7 @@ def test_squares_are_found_before_labels_even_where_the_label_was_read_with_its_
 
 def test_a_form_without_such_boxes_has_no_squares():
     labels = [Label(0, 0, 10, 30, 20, 23, 23.0)]
-    assert tick_places(form_with_ticks(), labels, np.zeros((240, 900), np.uint8)) == ()
+    assert tick_places(form_with_ticks(), labels, (np.zeros((240, 900), np.uint8),)) == ()
 
 
 # --- entries crossed out ------------------------------------------------------------------------

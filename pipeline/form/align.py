@@ -98,6 +98,8 @@ class _Run:
     capital: bool
 
 
+CAPTIONS = ("Người khai ký", "Người đi khai ký", "Ký tên, đóng dấu", "Ký, ghi rõ họ tên")
+"""Printed under an entry where people sign: nobody is named behind them."""
 STATE_TITLE = ("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự do - Hạnh phúc")
 
 
@@ -126,8 +128,10 @@ def align(tokens: Sequence[Token], form: Form, width: float) -> Alignment:
 def candidates(tokens: Sequence[Token], form: Form) -> list[Match]:
     """Every run of words that is like a label; ``slot`` is the item's index (first entry)."""
     runs = _runs(tuple(tokens))
-    # Titles are no labels, but a part of one must not pass for a label: SỔ is not Số.
-    spellings = sorted({label for item in form.items for label in item.labels} | titles(form))
+    # Titles and captions are no labels, but must not pass for one: SỔ is not Số, and Người khai
+    # ký is not Người ký.
+    labels = {label for item in form.items for label in item.labels}
+    spellings = sorted(labels | titles(form) | set(CAPTIONS))
     folded = [fold(label) for label in spellings]
     if not runs or not spellings:
         return []

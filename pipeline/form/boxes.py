@@ -17,6 +17,7 @@ from pipeline.form.align import is_short
 from pipeline.form.leader_rows import (
     NUMBER_MM,
     LeaderRow,
+    across,
     covered,
     in_step,
     joined,
@@ -53,6 +54,7 @@ _APART = ("entry_number", "book_number")
 """The number of an entry stands by itself above the lines, often centred."""
 _TOLD = 3
 """So many labels must stand behind a leader to tell how far from it."""
+_INTO_MM = 2.0  # so far a label's print may seem to reach into its leader
 _NAME_MM = 25.0
 """A shorter line with nothing behind it is what wear left of one for a name or place."""
 SIGNING = ("clerk_full_name", "signer_full_name")
@@ -148,8 +150,9 @@ class _Sheet:
         if self.form.items[label.item].field not in SIGNING or not self.rows:
             return False
         row = self._row_at(label.baseline, label.x1)
-        # What begins before it is the end of the line above; strokes of the signature are short.
-        behind = [b - max(a, label.x1) for a, b in (row.spans if row else ()) if a > label.x0]
+        # What begins before its end is the line above, or the signature; its strokes are short.
+        spans = [(a, b) for a, b in row.spans if a > label.x1 - _INTO_MM] if row else []
+        behind = [b - max(a, label.x1) for a, b in spans]
         return sum(behind) < _LONG and not self._regular(label)
 
     def _followed(self, label: Label, row: LeaderRow | None) -> float:
@@ -303,7 +306,7 @@ class _Sheet:
             most = begin + NUMBER_MM if apart else limits[1]
             return min(margin if margin is not None else limits[1] - 0.06 * self.width, most)
         end = max(ends)
-        if row and apart:
+        if row and apart and not across(row, begin, end, margin):
             end = number_end(row, begin, end, stop)
         if margin is None or margin <= end:
             return end

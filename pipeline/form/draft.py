@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pipeline.form.align import align
 from pipeline.form.labels import fold, label_score
 from pipeline.form.ledger import learn_ruled
-from pipeline.form.recognise import ReadScan, votes
+from pipeline.form.recognise import ReadScan, nearest, votes
 from pipeline.form.schema import Form
 from pipeline.form.template import page_size
 from pipeline.form.tokens import Token, token_lines
@@ -23,6 +23,8 @@ _ALIKE = 0.78
 _SURE_WORD = 0.4
 _LEAST_LETTERS = 4
 _SAME_PLACE_MM = 6.0
+_NEAREST = 3
+"""So many known forms are named."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,9 @@ class Draft:
     parts: tuple[DraftPart, ...]
     heading: str
     nearest: tuple[tuple[str, float], ...]
+    """The likeliest forms, by their scores."""
+    era: str = ""
+    """Of the form to which kind and year point as well; empty where no form is known."""
 
 
 def drafted(
@@ -65,7 +70,6 @@ def drafted(
         labels: as a person reads them, in printed order; found on the page where none are given.
     """
     ranked, _ = votes(scans, forms, kind, year)
-    nearest = tuple((vote.form.form, round(vote.score, 2)) for vote in ranked[:3])
     own = [vote.form for vote in ranked] + [f for f in forms.values() if f.kind is kind]
     sides = learn_ruled([scan.pages for scan in scans])
     ruled = sum(side.grid.columns for side in sides) > 3
@@ -89,7 +93,8 @@ def drafted(
         ruled and len(sides) > 1,
         proposed(found, [*same, *others]),
         _heading(scans[0]),
-        nearest,
+        nearest(ranked, _NEAREST),
+        ranked[0].form.era if ranked else "",
     )
 
 
@@ -188,11 +193,11 @@ def _heading(scan: ReadScan) -> str:
 
 def as_yaml(draft: Draft, form: str, name: str, kind: Kind, era: str, year: int) -> str:
     """The draft as a form file, with a remark wherever a person must look."""
-    nearest = ", ".join(f"{near} {score:.2f}" for near, score in draft.nearest) or "–"
+    likeliest = ", ".join(f"{near} {score:.2f}" for near, score in draft.nearest) or "–"
     lines = [
         "# Bản nháp từ ảnh: sửa nhãn và trường, rồi chạy 'hotich forms check TỆP'.",
         "# Drafted from a scan: mend labels and fields, then run 'hotich forms check FILE'.",
-        f"# Gần nhất / nearest: {nearest}",
+        f"# Gần nhất / nearest: {likeliest}",
         f"form: {form}",
         f"name: {name}",
         f"kind: {kind.value}",

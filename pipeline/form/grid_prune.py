@@ -153,12 +153,16 @@ def _least(ys: Floats) -> Floats:
     """Share of the usual presence that each level rule must have.
 
     Less for one without which two rows of the usual height would be one, more for one that
-    cuts a row of the usual height in two: it is a line of print, or a dotted line to write on.
+    cuts a row of the usual height in two, or two that cut it in three: it is a line of print, a
+    dotted line to write on, or the row's own rule where one page is bent otherwise.
     """
     gaps = np.diff(ys)
     pitch = float(np.median(gaps))
     usual = np.abs(gaps / pitch - 1) < _EVEN
     least = np.full(len(ys), _STRONG)
     least[1:-1][usual[:-1] & usual[1:]] = _FAINT
-    least[1:-1][np.abs((gaps[:-1] + gaps[1:]) / pitch - 1) < _EVEN] = _CUTS
+    for parts in (2, 3):
+        sums = ys[parts:] - ys[:-parts]
+        for n in np.flatnonzero(np.abs(sums / pitch - 1) < _EVEN):
+            least[n + 1 : n + parts] = _CUTS
     return least

@@ -33,6 +33,8 @@ _PAPER_MM = 4.0
 """Nearer to the edge of the page the shadow of the paper ends them, or the other page begins."""
 _PIECES = 0.06
 """Share of a table's height along which something of its outer rule is left."""
+_WELL = 0.5
+"""Share of the best page's support from which a page tells of rules."""
 _PRESENT = 0.5
 """How surely edges of such rules are expected on a page, in shares of the usual."""
 _TWO_ROWS = 0.12
@@ -79,21 +81,25 @@ def _borne(pages: Sequence[Rules], grid: Grid, fits: Sequence[GridFit], x: float
 
 def _reaches(pages: Sequence[Rules], grid: Grid, fits: Sequence[GridFit], side: str) -> list[float]:
     """How far (mm) each level rule of each page that is seen there runs on beyond the table."""
-    best = max(found.support for found in fits)
     left, right = grid.xs[0], grid.xs[-1]
     span = (left - _REACH_MM, left + 1.0) if side == "left" else (right - 1.0, right + _REACH_MM)
     reaches = []
     for y in grid.ys:
         longest = 0.0
-        for rules, found in zip(pages, fits, strict=True):
-            if found.support <= 0.5 * best:
-                continue
+        for rules, found in _well_laid(pages, fits):
             box = (span[0], y - _BESIDE_MM, span[1], y + _BESIDE_MM)
             strip = drawn(rules.horizontal, rules.dpi, found.warp, box, _SEEN_DPI)
             dark = np.asarray((strip > CLEAR_RULE).any(axis=0))
             longest = max(longest, _run(dark[::-1] if side == "left" else dark) - 1.0)
         reaches.append(longest)
     return reaches
+
+
+def _well_laid(pages: Sequence[Rules], fits: Sequence[GridFit]) -> list[tuple[Rules, GridFit]]:
+    """Pages on which the grid lies at least half as well as on the best one."""
+    best = max(found.support for found in fits)
+    both = zip(pages, fits, strict=True)
+    return [(rules, found) for rules, found in both if found.support > _WELL * best]
 
 
 def _run(dark: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> float:
@@ -154,10 +160,7 @@ def _shown(
     None where no page shows one, darker than ``least``, along most of the width.
     """
     best: tuple[float | None, float] = (None, 0.0)
-    support = max(found.support for found in fits)
-    for rules, found in zip(pages, fits, strict=True):
-        if found.support <= 0.5 * support:
-            continue
+    for rules, found in _well_laid(pages, fits):
         box = (grid.xs[0], y - reach, grid.xs[-1], y + reach)
         strip = drawn(rules.horizontal, rules.dpi, found.warp, box, _SEEN_DPI)
         # A line is not straight to the pixel.

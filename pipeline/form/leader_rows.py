@@ -16,13 +16,11 @@ from pipeline.form.schema import Form
 _STEP = 0.27
 """Share of the pitch by which a leader may miss the step of the lines."""
 _RULED = 0.4
-NUMBER_MM = 40.0
-"""Room for a number and its year, where no leader tells how far it goes, or too short a one."""
-_LEAST = 0.65
-_WHOLE = 0.85
-"""A leader of a number seen in less than this part is worn: its end as well as its middle."""
-_SPARE, _WHOLE_MM = 1.15, 37.0
-"""So much more room has one seen whole that is shorter: its end may be worn off on all pages."""
+NUMBER_MM = 33.6
+"""Room for a number and its year, where no leader tells how far it goes, or too short a one: its
+end may be worn off on all pages. Presses draw it 30 to 40 mm long."""
+_AT_MARGIN_MM, _ACROSS = 3.0, 0.3
+"""So near to the margin of the other lines, and seen along such a share of the way, it runs on."""
 _BROKEN_MM = 20.0
 """Wear breaks a leader by less; what stands further on is a title, or a seal."""
 
@@ -83,10 +81,17 @@ def covered(spans: Sequence[tuple[float, float]], left: float, right: float) -> 
 def number_end(row: LeaderRow, begin: float, end: float, stop: float) -> float:
     """Where the box of a number ends that begins at a place: its leader is seen up to ``end``."""
     whole = min(end, unbroken(row, begin) or end)
-    worn = covered(row.spans, begin, whole) < _WHOLE * (whole - begin)
-    short = worn or whole - begin < _LEAST * NUMBER_MM
-    room = NUMBER_MM if short else min(_WHOLE_MM, _SPARE * (whole - begin))
-    return max(whole, min(begin + room, stop))
+    return max(whole, min(begin + NUMBER_MM, stop))
+
+
+def across(row: LeaderRow, begin: float, end: float, margin: float | None) -> bool:
+    """Whether the leader of a number runs on to where the other lines of its entry end.
+
+    Worn in long stretches it is that still: no title or seal ends just there.
+    """
+    if margin is None or margin - end > _AT_MARGIN_MM or end - begin < 2 * NUMBER_MM:
+        return False
+    return covered(row.spans, begin, end) > _ACROSS * (end - begin)
 
 
 def unbroken(row: LeaderRow, begin: float) -> float | None:

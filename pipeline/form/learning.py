@@ -22,6 +22,7 @@ from pipeline.form.recognise import (
     Vote,
     form_score,
     heading_depth,
+    nearest,
     read_scan,
     titled,
     votes,
@@ -191,9 +192,9 @@ def _by_headings(
 
 def _unknown(ranked: Sequence[Vote]) -> NotARegisterError:
     """What is said of a book on no known form."""
-    nearest = tuple((vote.form.form, round(vote.score, 3)) for vote in ranked[:_NEAREST])
-    error = NotARegisterError(", ".join(f"{name} {score:.2f}" for name, score in nearest) or "–")
-    error.nearest = nearest
+    likeliest = nearest(ranked, _NEAREST)
+    error = NotARegisterError(", ".join(f"{name} {score:.2f}" for name, score in likeliest) or "–")
+    error.nearest = likeliest
     return error
 
 

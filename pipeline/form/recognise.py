@@ -119,9 +119,18 @@ def votes(
     return ranked, tuple(voting)
 
 
+def nearest(ranked: Sequence[Vote], most: int) -> tuple[tuple[str, float], ...]:
+    """The likeliest forms with their scores, as people are told of them: the best score first.
+
+    Kind and year decide which forms these are, but nobody sees what they weigh.
+    """
+    named = [(vote.form.form, round(vote.score, 3)) for vote in ranked[:most]]
+    return tuple(sorted(named, key=lambda one: -one[1]))
+
+
 def _states(form: Form) -> set[str]:
-    """What the state calls itself on a form, without the motto below."""
-    return {title.partition(" / ")[0] for title in form.state_titles}
+    """What the state and its office are called on a form, without the motto below."""
+    return {title.partition(" / ")[0] for title in form.state_titles} | {*form.offices}
 
 
 def _named_states(scans: Sequence[ReadScan], forms: Sequence[Form]) -> set[str]:

@@ -110,6 +110,8 @@ class Form(_Part):
     headings: tuple[str, ...] = ()
     state_titles: tuple[str, ...] = ()
     """What the state calls itself above the heading; `` / `` stands for a new line."""
+    offices: tuple[str, ...] = ()
+    """Who keeps the book, as printed in the corner, where that was so called in this time only."""
     codes: tuple[str, ...] = ()
     """Numbers of the form, as printed in a corner of the page (TP/HT-2010-KS)."""
     items: tuple[Item, ...] = ()

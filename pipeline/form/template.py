@@ -16,6 +16,7 @@ import numpy as np
 from pipeline.form.above import bands_above, in_band
 from pipeline.form.align import Alignment, Match, chain, slots_of, titles
 from pipeline.form.boxes import FieldBox, field_boxes
+from pipeline.form.carried_on import carried_on
 from pipeline.form.columns import agreed_columns
 from pipeline.form.ends import baseline, both_languages, label_ends, legible, whole_labels
 from pipeline.form.halves import agreed_ends, agreed_labels, printed_in_both
@@ -119,7 +120,7 @@ def learn_template(seen: Sequence[Seen], form: Form) -> BookTemplate:
     placed = tuple(sorted(placed, key=lambda match: match.slot))
     wordings = [form.items[slots[match.slot].item].labels for match in placed]
     # What another entry shows of a label is surer than where it would end by its letters.
-    matches = same_wording(placed, slots, form)
+    matches = same_wording(carried_on(placed, wordings, sheets), slots, form)
     matches = same_wording(
         both_languages(matches, wordings, overlay.ink, overlay.darkest), slots, form
     )
@@ -156,7 +157,7 @@ def learn_template(seen: Sequence[Seen], form: Form) -> BookTemplate:
         _level(segments),
     )
     inferred = tuple(form.items[label.item].field for label in labels if label.inferred)
-    ticks = tick_places(form, labels, overlay.ink)
+    ticks = tick_places(form, labels, (overlay.ink, *overlay.pages))
     return BookTemplate(template, fields, missing, inferred, found.score, used, ticks)
 
 

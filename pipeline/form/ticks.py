@@ -56,21 +56,22 @@ class TickPlace:
     trust: float
 
 
-def tick_places(form: Form, labels: Sequence[Label], ink: Grey) -> tuple[TickPlace, ...]:
+def tick_places(form: Form, labels: Sequence[Label], inks: Sequence[Grey]) -> tuple[TickPlace, ...]:
     """Squares before the labels of a form that are to be ticked.
 
     Args:
         form: with or without such items.
         labels: found in the frame.
-        ink: print that the pages share, at ``READ_DPI``.
+        inks: print that the pages share, and each page's, at ``READ_DPI``: of two worn pages
+            each has lost squares that the other still has.
     """
     asked = [label for label in labels if form.items[label.item].ticks]
     if not asked:
         return ()
-    size, gap = _usual(ink, asked)
+    size, gap = _usual(inks, asked)
     places = []
     for label in asked:
-        score, x, y = _nearest_hit(ink, label, size, gap)
+        score, x, y = _nearest_hit(inks, label, size, gap)
         item = form.items[label.item]
         seen = score >= _SEEN
         left, top = (x, y) if score >= _WEAK else (label.x0 - gap, label.baseline - size)
@@ -80,7 +81,7 @@ def tick_places(form: Form, labels: Sequence[Label], ink: Grey) -> tuple[TickPla
     return tuple(places)
 
 
-def _usual(ink: Grey, labels: Sequence[Label]) -> tuple[float, float]:
+def _usual(inks: Sequence[Grey], labels: Sequence[Label]) -> tuple[float, float]:
     """Side of this press's squares, and how far before their labels they begin, mm.
 
     One press sets all of them alike, so that all labels vote: on a worn page letters look like
@@ -88,7 +89,7 @@ def _usual(ink: Grey, labels: Sequence[Label]) -> tuple[float, float]:
     """
     best = (0.0, _USUAL_MM, _USUAL_MM + _USUAL_GAP_MM)
     for size in _SIZES_MM:
-        seen = [_profile(ink, label, size) for label in labels]
+        seen = [_profile(inks, label, size) for label in labels]
         for gap in np.arange(size + _LEAST_GAP_MM, _BEFORE_MM, _BIN_MM / 2).tolist():
             hits = [_best_at(one, gap)[0] for one in seen]
             votes = sum(hit * hit for hit in hits if hit > _WEAK)
@@ -97,9 +98,11 @@ def _usual(ink: Grey, labels: Sequence[Label]) -> tuple[float, float]:
     return best[1], best[2]
 
 
-def _nearest_hit(ink: Grey, label: Label, size: float, gap: float) -> tuple[float, float, float]:
+def _nearest_hit(
+    inks: Sequence[Grey], label: Label, size: float, gap: float
+) -> tuple[float, float, float]:
     """Likeness and upper left corner (mm) of the square where a label's must be."""
-    score, at, down = _best_at(_profile(ink, label, size), gap)
+    score, at, down = _best_at(_profile(inks, label, size), gap)
     return score, label.x0 + at, label.baseline + down
 
 
@@ -108,15 +111,16 @@ _Profile = tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]
 label's line."""
 
 
-def _profile(ink: Grey, label: Label, size: float) -> _Profile:
+def _profile(inks: Sequence[Grey], label: Label, size: float) -> _Profile:
     left = max(0, round((label.x0 - _BEFORE_MM - 1.0) / MM))
     top = max(0, round((label.baseline - size - _OFF_LINE_MM) / MM) - _RIM_PX)
     right = round((label.x0 + size + 1.5) / MM) + _RIM_PX
-    window = ink[top : round((label.baseline + _OFF_LINE_MM) / MM) + _RIM_PX, left:right]
+    bottom = round((label.baseline + _OFF_LINE_MM) / MM) + _RIM_PX
+    windows = [ink[top:bottom, left:right] for ink in inks]
     patch = _outline(size)
-    if window.shape[0] <= patch.shape[0] or window.shape[1] <= patch.shape[1]:
+    if windows[0].shape[0] <= patch.shape[0] or windows[0].shape[1] <= patch.shape[1]:
         return np.zeros(0), np.zeros(0), np.zeros(0)
-    likeness = np.asarray(correlation(window, patch), np.float64)
+    likeness = np.max([correlation(window, patch) for window in windows], axis=0).astype(np.float64)
     rows = likeness.argmax(axis=0)
     across = (left + _RIM_PX + np.arange(likeness.shape[1])) * MM - label.x0
     below = (top + _RIM_PX + rows) * MM - label.baseline
