@@ -1,8 +1,8 @@
 """From printed labels and leaders to the boxes of the fields, in the book's own frame.
 
-A box runs from the end of its label to the next label on the line or the end of the
-leader; it is one line pitch high, three quarters of it above the baseline. A field of
-several lines also covers the leaders below it that no label claims.
+A box runs from the end of its label to the next label on the line or the end of the leader; it is
+one line pitch high, three quarters above the baseline. A field of several lines also covers the
+leaders below it that no label claims.
 """
 
 from __future__ import annotations
