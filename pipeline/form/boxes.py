@@ -43,8 +43,7 @@ _SHARED = 0.4
 _NEAREST = 5
 """So many rows around a label tell where its own ends."""
 _CONTINUED = 0.3
-"""Share of the column a leader must cover to count as a further line: seals and signatures
-leave short level strokes."""
+"""Share of the column that a further line covers: seals and signatures leave short strokes."""
 _NO_LEADER = 0.4
 _LEAST_MM, _NO_ROOM = 3.0, 0.3
 """A box without room for writing is the fault of a label or an end, and what that leaves of it."""
