@@ -170,6 +170,10 @@ def test_a_ditto_below_a_ditto_bears_no_witness_of_its_own():
         ("thôn Bách Phương, xã An Thái", False),  # like nothing: a hamlet
         ("số 7 phố Lê Lợi", False),
         ("", False),
+        ("Trạm xá thị trãn Cát Bà", True),  # a word for a kind of unit, with another mark
+        ("Trạm xá thị trấn Cát Bà", False),
+        ("Huyên An Lão", True),
+        ("TT Cát Bà", False),
     ],
 )
 def test_a_place_is_nearly_a_known_one_or_not(text: str, near: bool) -> None:

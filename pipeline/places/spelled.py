@@ -57,6 +57,8 @@ def nearly_as_known(text: str, written_on: int | None, gazetteer: Gazetteer | No
         return True
     if any(not known.issuperset(words) for words in _like_phrases(written)):
         return True
+    if any(map(len, _damaged_types(written))):
+        return True
     return any(
         not known.issuperset(range(span.start, span.end))
         and not span.text.isdecimal()
@@ -176,8 +178,20 @@ def _stands(name: str, text: str) -> bool:
 
 
 def _of_types(written: Written) -> Iterator[int]:
+    """Words for kinds of units, spelled out or in short, but for those with a wrong mark."""
+    damaged = {at for words in _damaged_types(written) for at in words}
     for word in written.types.values():
-        yield from range(word.start, word.end)
+        yield from set(range(word.start, word.end)) - damaged
+
+
+def _damaged_types(written: Written) -> Iterator[range]:
+    """Where a word for a kind of unit stands with other marks than its own: *thị trãn*."""
+    for word in written.types.values():
+        said = written.tokens[word.start : word.end]
+        meant = unify_tone(word.type.lower()).split()
+        alike = [token.folded for token in said] == [fold(one) for one in meant]
+        if alike and [token.marked for token in said] != meant:
+            yield range(word.start, word.end)
 
 
 def _of_phrases(written: Written) -> Iterator[int]:
