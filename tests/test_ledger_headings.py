@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from ledger_drawing import Drawing, book
 
@@ -10,6 +11,7 @@ from pipeline.form import VERSION, lay_out, unknown_columns
 from pipeline.form.known_headings import known_headings, plainly
 from pipeline.form.ledger import learn_ruled, match_ledger
 from pipeline.form.ledger_columns import Heading, heading_score, match_columns
+from pipeline.form.ledger_head import likeness
 from pipeline.form.schema import Form, load_forms
 from pipeline.page import prepare
 from pipeline.settings import PROJECT
@@ -140,3 +142,11 @@ def test_columns_of_two_persons_printed_the_other_way_round_are_known() -> None:
         "entry_number", "marriage_date", "wife_full_name", "wife_age",
         "husband_full_name", "husband_age", "notes",
     ]  # fmt: skip
+
+
+def test_a_column_too_narrow_to_hold_print_is_like_nothing() -> None:
+    """A stray rule beside another: learning the book ended in an error of the image library."""
+    none, some = np.zeros((40, 0), np.uint8), np.full((40, 9), 90, np.uint8)
+    assert likeness(none, none) == likeness(none, some) == 0.0
+    some[::3] = 0
+    assert likeness(some, some) > 0.99

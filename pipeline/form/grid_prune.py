@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pipeline.form.grid_types import Floats, Grid, GridFit
 
@@ -21,6 +22,8 @@ _GROUP = 0.25
 """By how much a rule over some columns only must be clearer than one right across."""
 _ONE_ROW = 1.5
 """A gap this many times the usual row hides a rule."""
+_MOST_HIDDEN = 3
+"""Rows between two solid rules of which the rules between may be worn."""
 _HEAD_RULES = 4
 _EVEN = 0.12
 """A gap this near to a whole number of rows may hide rules."""
@@ -104,8 +107,11 @@ def without_dotted(grid: Grid, fits: list[GridFit]) -> Grid:
     best = max(found.support for found in fits)
     strength = np.mean([found.strength for found in fits if found.support > 0.5 * best], axis=0)
     solid = strength >= _SOLID * float(np.percentile(strength, 85))
+    if solid.all():
+        return grid
+    solid = _with_worn(np.array(grid.ys), solid)
     gaps = np.diff(np.array(grid.ys)[solid])
-    if solid.all() or len(gaps) < _LEAST_ROWS or gaps.max() > _ONE_ROW * np.median(gaps):
+    if len(gaps) < _LEAST_ROWS or gaps.max() > _ONE_ROW * np.median(gaps):
         return grid
     at = np.flatnonzero(solid)
     # Most rows have them; a few fainter rules are rules, worn or drawn twice.
@@ -119,6 +125,26 @@ def without_dotted(grid: Grid, fits: list[GridFit]) -> Grid:
         upright = _joined(upright, n)
         del ys[n]
     return replace(grid, ys=floats(ys), level=table(level), upright=table(upright))
+
+
+def _with_worn(ys: Floats, solid: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which rules are solid, with those that one in a few rows has lost most of.
+
+    A rule stands for one where two solid ones are two or three usual rows apart, just between them.
+    """
+    kept = solid.copy()
+    at = np.flatnonzero(solid)
+    if len(at) <= _LEAST_ROWS:
+        return kept
+    gaps = np.diff(ys[at])
+    pitch = float(np.median(gaps))
+    for n in np.flatnonzero(gaps > _ONE_ROW * pitch).tolist():
+        rows = round(float(gaps[n]) / pitch)
+        for row in range(1, rows if rows <= _MOST_HIDDEN else 1):
+            place = ys[at[n]] + row * float(gaps[n]) / rows
+            nearest = int(np.abs(ys - place).argmin())
+            kept[nearest] |= abs(float(ys[nearest]) - place) < _EVEN * pitch
+    return kept
 
 
 def _joined(table: Floats, n: int) -> Floats:

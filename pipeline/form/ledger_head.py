@@ -79,7 +79,9 @@ def likeness(one: Grey, other: Grey) -> float:
 
 
 def _correlation(one: Grey, other: Grey) -> tuple[float, float]:
-    """Correlation, and the ink both have in common."""
+    """Correlation, and the ink both have in common; none in a column too narrow to have any."""
+    if not one.size or not other.size:
+        return 0.0, 0.0
     a, b = (cv2.GaussianBlur(print_.astype(np.float64), (0, 0), 0.7) for print_ in (one, other))
     a, b = a - a.mean(), b - b.mean()
     ink = float(np.sqrt((a * a).sum() * (b * b).sum()))
