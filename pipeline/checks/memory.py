@@ -38,10 +38,10 @@ SIGNS = (
 """What a probability is made of, in the order of the weights: what the value had without the book
 (as a logit); how sure the net is of its least sure letter (as a logit, and by how much that is
 more than usual: what names and places are believed by themselves has a ceiling, under which all the
-sure ones look alike); of the word of
-least standing how often it was confirmed against corrected (log odds), and whether any word was
-never confirmed; how much commoner in the book a word is that differs in marks alone (*Hùng* for
-*Hưng*, log odds); how often the whole text was confirmed, and how often corrected (logarithms)."""
+sure ones look alike); of the word of least standing how often it was confirmed against corrected
+(log odds), and whether any word was never confirmed; how much commoner in the book a word is that
+differs in marks alone (*Hùng* for *Hưng*, log odds); how often the whole text was confirmed, and
+how often corrected (logarithms)."""
 PLACE = "place"
 FAMILIES = {
     FieldType.NAME: "name",
@@ -68,7 +68,7 @@ _HIGHEST = 4.0
 _SURE = 0.999
 _USUAL_LETTERS = 2.0
 """Logit (0.88) of the least sure letter of a text that is read well. From there on each step says
-more: with a straight line 0.50 of the names pass, bent here 0.60, both within their target."""
+more: with a straight line 0.50 of the names pass before the hand is learned, bent here 0.60."""
 _PUNCTUATION = re.compile(r"(?<!\d)[,.;:–-]|[,.;:–-](?!\d)")
 """Between digits it is part of a number."""
 

@@ -57,7 +57,7 @@ def nearly_as_known(text: str, written_on: int | None, gazetteer: Gazetteer | No
         return True
     if any(not known.issuperset(words) for words in _like_phrases(written)):
         return True
-    if any(map(len, _damaged_types(written))):
+    if any(_damaged_types(written)):
         return True
     return any(
         not known.issuperset(range(span.start, span.end))
