@@ -17,12 +17,14 @@ import pytest
 from desk_browser import PASSWORD, hashed
 from made_once import copied, made_once
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+from sqlalchemy import select, update
 
 from bench.homes import queue_in
 from flows.dispatch import run_all
 from models import Database, open_database
 from models.reviewing import give_back, holds_of
 from models.states import Role
+from models.tables import Book, DeskUser
 from models.targets import set_target
 from models.users import User, add_user, list_users
 from pipeline.settings import PROJECT, Settings
@@ -125,6 +127,20 @@ class Office:
             self.database, f"nguoi{self._people}", f"Người {self._people}", role, hashed(),
             language=language, must_change=False, actor="test", **settings,
         )  # fmt: skip
+
+    def seated(self, year: int, **settings: object) -> User:
+        """Somebody who sits at the book of a year.
+
+        Whoever sits nowhere is given another book where a window that has closed holds an entry
+        that it asked for ahead.
+        """
+        user = self.person(**settings)
+        with self.database.write() as connection:
+            book = select(Book.id).where(Book.year == year).scalar_subquery()
+            connection.execute(
+                update(DeskUser).where(DeskUser.id == user.id).values(seat_book_id=book)
+            )
+        return user
 
     def rest(self, browser: Browser | None = None) -> None:
         """Windows are closed, and everybody lays everything back."""

@@ -40,7 +40,7 @@ def office(tmp_path_factory):
 @pytest.fixture
 def desk(office, browser):
     """Somebody new at an entry; in the end everything is laid back."""
-    yield sit_down(browser, office, office.person())
+    yield sit_down(browser, office, office.seated(1982))
     office.rest(browser)
 
 
@@ -346,6 +346,22 @@ def test_a_text_without_meaning_is_asked_about_and_then_kept_as_written(office, 
     expect(desk.locator("#kept")).to_have_text("đã lưu ✓")
     found = entry_for_review(office.database, entry).field("birth_date")
     assert (found.person_value, found.person_literal) == (None, "31/2/1982")
+
+
+def test_a_draft_that_is_answered_late_does_not_unsay_that_the_entry_is_saved(desk):
+    late: list = []
+    desk.route("**/draft", lambda route: late.append(route))
+    go_to(desk, "child_full_name")
+    with desk.expect_request("**/draft"):
+        desk.keyboard.type("Trần Văn Nam")
+    desk.keyboard.press("Enter")
+    accept_all(desk)
+    desk.keyboard.press("Enter")
+    expect(desk.locator("#kept")).to_have_text("đã lưu ✓")
+    late[0].fulfill(json={})
+    desk.evaluate("fetch('/health')")  # the late answer has been seen before this one
+    assert desk.locator("#kept").inner_text() == "đã lưu ✓"
+    assert desk.problems == []
 
 
 def test_a_column_is_accepted_in_one_go(office, desk):

@@ -53,31 +53,35 @@ export function sweep(storage, now, days = KEPT_DAYS) {
 }
 
 // Sends the last of many drafts: at most one request on its way, none lost, tried again when it fails.
+// send(draft, stop) gives whether it arrived; forget() gives up what waits and stops what is on its
+// way: an answer that came after the entry is saved would say that a draft is kept.
 export function sender(send, { wait = PENDING_MS, setTimer = setTimeout, clearTimer = clearTimeout } = {}) {
-  let latest = null, timer = null, busy = false;
+  let latest = null, timer = null, way = null;
   const flush = async () => {
     clearTimer(timer);
     timer = null;
-    if (busy || latest === null) return;
-    const draft = latest;
+    if (way !== null || latest === null) return;
+    const draft = latest, mine = way = new AbortController();
     latest = null;
-    busy = true;
     let sent = false;
     try {
-      sent = await send(draft);
+      sent = await send(draft, mine);
     } catch { /* no network: below */ }
-    busy = false;
+    if (way !== mine) return;
+    way = null;
     if (!sent && latest === null) latest = draft;
     if (latest !== null) timer = setTimer(flush, sent ? wait : 8 * wait);
   };
   return {
     push(draft) {
       latest = draft;
-      if (timer === null && !busy) timer = setTimer(flush, wait);
+      if (timer === null && way === null) timer = setTimer(flush, wait);
     },
     flush,
     forget() {
       latest = null;
+      way?.abort();
+      way = null;
       clearTimer(timer);
       timer = null;
     },

@@ -42,8 +42,9 @@ function open() {
   data = JSON.parse(document.getElementById("entry-data").textContent);
   fields = openFields(holder, data, texts, { changed: fieldChanged });
   const mine = data;
-  drafts = sender(async (draft) => {
-    const { status } = await ask("PUT", `/entry/${mine.id}/draft`, { version: mine.version, fields: draft });
+  drafts = sender(async (draft, stop) => {
+    const body = { version: mine.version, fields: draft };
+    const { status } = await ask("PUT", `/entry/${mine.id}/draft`, body, { stop });
     if (status === 401) sessionEnded();
     if (status < 400) kept.textContent = texts.keptServer;
     return status < 500 && status !== 401;

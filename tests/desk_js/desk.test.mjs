@@ -123,6 +123,26 @@ test("of many drafts the last is sent, and sent again until it arrives", async (
   assert.equal(timers.length, 0);
 });
 
+test("a forgotten draft on its way is stopped, its end sends nothing again, and the next one goes", async () => {
+  const sent = [], timers = [];
+  let fail = null;
+  const drafts = sender((draft, stop) => {
+    sent.push([draft, stop]);
+    return new Promise((done, failed) => { fail = failed; });
+  }, { setTimer: (run) => { timers.push(run); return timers.length; }, clearTimer: () => {} });
+  drafts.push("a");
+  const way = timers.pop()();
+  drafts.forget();
+  assert.equal(sent[0][1].signal.aborted, true);
+  drafts.push("b");
+  assert.equal(timers.length, 1);
+  fail(new Error("stopped"));
+  await way;
+  assert.equal(timers.length, 1);
+  timers.pop()();
+  assert.deepEqual(sent.map(([draft]) => draft), ["a", "b"]);
+});
+
 const GRID = [0, 10, 30].map((x, index) => ({
   side: "single", edge: "column", index, field: "", line: [[x * 4, 0], [x * 4, 100]], along: [4, 0],
 }));
