@@ -111,4 +111,4 @@ def _ink(picture: Grey) -> Floats:
     depth = cv2.subtract(paper, small)
     counts = np.cumsum(np.bincount(depth[::2, ::2].ravel(), minlength=256))
     usual = int(np.searchsorted(counts, _USUAL * counts[-1]))
-    return np.asarray(cv2.min(depth, usual), np.float32)
+    return np.asarray(np.minimum(depth, usual), np.float32)
