@@ -17,17 +17,9 @@ from models import book_entries, correct_field, save_finished_book
 from models.tables import Entry
 from pipeline.checks import finish_book
 from pipeline.checks.acceptance import load_bars
-from pipeline.checks.memory import (
-    FEWEST,
-    SIGNS,
-    SPELLED,
-    load_weights,
-    remember,
-    said_by_book,
-    save_weights,
-    spelled_as_set,
-    weights_file,
-)
+from pipeline.checks.entry import UNLEARNED
+from pipeline.checks.memory import FEWEST, SPELLED, remember, said_by_book, spelled_as_set
+from pipeline.checks.memory_signs import SIGNS, load_weights, save_weights, weights_file
 from pipeline.checks.story import explain_field
 from pipeline.checks.witnesses import BOOK, weighed
 from pipeline.errors import SettingsError
@@ -87,6 +79,22 @@ def test_a_net_that_has_learned_the_hand_is_believed_less_for_being_sure() -> No
     one = replace(read(NAME, "Trần Văn Hoa"), raw_confidence=0.995)
     learned = replace(one, reader=f"{HAND}+9b21c7d0")
     assert 1 - heard(learned, *known).confidence > 1.5 * (1 - heard(one, *known).confidence)
+
+
+def test_what_the_net_reads_without_having_learned_bears_it_out_or_doubts_it() -> None:
+    known = [set_by_person(NAME, "Trần Văn Hùng")] * FEWEST
+    one = replace(read(NAME, "Trần Văn Hoa", reader=f"{HAND}+9b21c7d0"), raw_confidence=0.99)
+    alike, unsure, other, silent = (
+        1 - heard(replace(one, reasons=reasons), *known).confidence
+        for reasons in (
+            (f"{UNLEARNED}=0.9700:Trần văn Hoa",),
+            (f"{UNLEARNED}=0.4000:Trần Văn Hoa",),
+            (f"{UNLEARNED}=0.9700:Trần Văn Hòa",),
+            (),
+        )
+    )
+    assert alike < unsure < other == silent
+    assert other > 5 * alike
 
 
 def test_a_name_with_a_word_that_people_corrected_is_doubted() -> None:

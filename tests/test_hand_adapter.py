@@ -2,6 +2,7 @@
 
 import shutil
 
+import cv2
 import numpy as np
 import pytest
 
@@ -16,9 +17,11 @@ from pipeline.reading.hand.adapter import (
 from pipeline.reading.hand.ink import HEIGHT
 from pipeline.reading.hand.net import load_net
 from pipeline.reading.hand.onnx_file import part_before, weights_of, with_weights
+from pipeline.reading.hand.reader import hand_recognizer
 from pipeline.reading.hand.tail import FOLD, layers_of
 from pipeline.reading.recognizer import recognizer
 from pipeline.settings import PROJECT
+from pipeline.types import Crop
 
 CONFIG = PROJECT / "ocr_config"
 
@@ -74,6 +77,20 @@ def test_a_book_reads_with_what_was_learned_and_others_without(net, adapter, tmp
     base, learned = net.posteriors([a_line()])[0], own.posteriors([a_line()])[0]
     assert np.abs(base - learned).max() > 1e-3
     assert np.array_equal(load_net(CONFIG).posteriors([a_line()])[0], base)
+
+
+def test_who_has_learned_also_says_what_was_read_without_that(net, adapter, tmp_path):
+    path = tmp_path / "one.npz"
+    write_adapter(adapter, path)
+    picture = np.full((80, 420), 235, np.uint8)
+    cv2.putText(picture, "Le Van An", (20, 55), cv2.FONT_HERSHEY_SCRIPT_SIMPLEX, 1.6, 60, 3)
+    crop = Crop(picture, 200.0, "child_full_name")
+    plain, learned = hand_recognizer(CONFIG), hand_recognizer(CONFIG, adapter=path)
+    before, after = (one.read([crop])[0] for one in (plain, learned))
+    assert before.text and before.unlearned is None
+    assert after.unlearned == (before.text, before.confidence)
+    assert after.confidence != before.confidence
+    assert (before.reader, after.reader) == (net.name, learned.name)
 
 
 def test_a_newer_file_of_the_same_name_is_read_anew(net, adapter, tmp_path):

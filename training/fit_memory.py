@@ -24,17 +24,14 @@ import typer
 from numpy.typing import NDArray
 
 from bench.learning.course import Rules, take_through
-from pipeline.checks.memory import (
+from pipeline.checks.memory import Memory, remember, shown_of, spelled_as_set
+from pipeline.checks.memory_signs import (
     LEARNED,
-    Memory,
     Shown,
     Weights,
     load_weights,
-    remember,
     save_weights,
-    shown_of,
     signs,
-    spelled_as_set,
     weights_file,
 )
 from pipeline.reading.hand.reader import hand_recognizer
@@ -49,7 +46,7 @@ from training.hand.entries import as_set, read_entries
 from training.kept import kept_or_made
 from training.logistic import logistic
 
-VERSION = "3"
+VERSION = "4"
 SHRINK = 1.0
 FIELDS = (
     "child_full_name", "sex", "birth_place", "ethnicity", "nationality", "father_full_name",

@@ -8,7 +8,8 @@ are in force now: what passes them and was sent to a person counts as sent by a 
 
 Names, places, relations and occupations in handwriting pass by what people have set in their book
 alone, never by themselves: their spectra are those of books that are being reviewed (FILE,
-examples that ``training.fit_memory`` has kept), above what a reading is believed by itself.
+examples that ``training.fit_memory`` has kept), above what a reading is believed by itself. With
+``--memory`` alone these are made anew, and what print and hands gave by themselves stays.
 """
 
 from __future__ import annotations
@@ -28,13 +29,15 @@ from models.targets import bars_in_force
 from pipeline.checks.acceptance import (
     HAND,
     Spectrum,
+    load_spectra,
     save_spectra,
     scale_of,
     spectra_file,
     type_of_scale,
 )
 from pipeline.checks.at_hand import at_hand
-from pipeline.checks.memory import FAMILIES, before_learning
+from pipeline.checks.memory import FAMILIES
+from pipeline.checks.memory_signs import before_learning
 from pipeline.reading.calibrate import ALL, load_calibration
 from pipeline.settings import PROJECT, Settings
 from training.fit_hand_calibration import CEILING
@@ -75,22 +78,34 @@ def while_reviewed(examples: Sequence[Example]) -> dict[str, Counter[float]]:
 
 
 def main(
-    print_: Annotated[Path, typer.Option("--print", help="home of the committed samples")],
-    hand: Annotated[list[Path], typer.Option(help="homes of handwritten books")],
     memory: Annotated[Path, typer.Option(help="examples of training.fit_memory")],
+    print_: Annotated[
+        Path | None, typer.Option("--print", help="home of the committed samples")
+    ] = None,
+    hand: Annotated[list[Path] | None, typer.Option(help="homes of handwritten books")] = None,
 ) -> None:
     """Count and write."""
-    found = spectra_of([print_], "tesseract") | spectra_of(hand, HAND)
+    if bool(print_) != bool(hand):
+        raise typer.BadParameter("--print and --hand go together")
+    found = load_spectra(spectra_file(CONFIG))
+    if print_ and hand:
+        found = spectra_of([print_], "tesseract") | spectra_of(hand, HAND)
     examples = read_kept(memory, Example)
+    reviewed = while_reviewed(examples)
     fields = [
-        sum(one.fields for name, one in found.items() if (HAND in name) == own) for own in (0, 1)
+        sum(
+            one.fields
+            for name, one in found.items()
+            if (HAND in name) == own and name not in reviewed
+        )
+        for own in (0, 1)
     ]
     data = (
         f"values to which no rule objects: {fields[0]} of the committed samples, {fields[1]} of "
         "generated books in handwriting faces of the development pool; "
         f"{len(examples)} of books that are being reviewed"
     )
-    for scale, bins in while_reviewed(examples).items():
+    for scale, bins in reviewed.items():
         found[scale] = Spectrum(tuple(sorted(bins.items())), found[scale].examples)
     save_spectra(found, spectra_file(CONFIG), data)
     typer.echo(data)

@@ -16,7 +16,8 @@ from pathlib import Path
 from pipeline.checks.acceptance import load_bars
 from pipeline.checks.book import finish_book
 from pipeline.checks.decide import decided
-from pipeline.checks.memory import load_weights, remember, said_by_book, spelled_as_set
+from pipeline.checks.memory import remember, said_by_book, spelled_as_set
+from pipeline.checks.memory_signs import load_weights
 from pipeline.checks.order import Candidate, candidate, first_to_review
 from pipeline.checks.witnesses import weighed
 from pipeline.reading.calibrate import Observed, book_shift, load_calibration, with_book
@@ -130,6 +131,7 @@ class Reader:
         self.book, self.config = book, config
         self.guide = guide_of(book.context, config)
         self.net: Net = load_net(config, NAME)
+        self.bare = self.net
         self.calibration = load_calibration(config, NAME)
         self.model = load_words(config)
         # Nobody is asked for the sake of the sample: what is wrong in it is known here.
@@ -143,7 +145,8 @@ class Reader:
     def read(self, numbers: Sequence[int], observed: Sequence[Observed]) -> dict[int, ReadEntry]:
         """Entries of these numbers as production makes them of readings."""
         began = time.process_time()
-        reader = HandRecognizer(self.net, with_book(self.calibration, observed), self.model)
+        bare = self.bare if self.net is not self.bare else None
+        reader = HandRecognizer(self.net, with_book(self.calibration, observed), self.model, bare)
         results = read_entries(self.book, numbers, reader, self.guide)
         self.seconds += time.process_time() - began
         return results

@@ -18,7 +18,8 @@ from pipeline.checks.ditto import (
 )
 from pipeline.checks.entry import with_number
 from pipeline.checks.entry_rules import check_entry
-from pipeline.checks.memory import load_weights, remember, said_by_book, spelled_as_set
+from pipeline.checks.memory import remember, said_by_book, spelled_as_set
+from pipeline.checks.memory_signs import load_weights
 from pipeline.checks.row_numbers import against_rows, doubted_rows
 from pipeline.checks.rules import RULES
 from pipeline.checks.sampling import watched

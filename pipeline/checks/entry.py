@@ -49,6 +49,9 @@ INK_ALONE = "ink_alone"
 """Reason that carries the reader's plain text."""
 READ_AS = "read_as"
 """Reason that carries another text the reader thought of, with its share: ``read_as=0.12:text``."""
+UNLEARNED = "unlearned"
+"""Reason that carries what the net reads without what it has learned of the hand, and how sure it
+is of its least sure word: ``unlearned=0.9312:text``."""
 _ALTERNATIVES = 3
 _LEAST_SHARE = 0.01
 _SURELY_READ = 0.5
@@ -120,6 +123,7 @@ def _field(
             *value.reasons,
             *_ink_alone(reading),
             *_read_as(reading),
+            *_unlearned(reading),
             *reading.notes,
             *((MARGIN_NOTE,) if cell.margin and not reading.blank else ()),
         ),
@@ -144,6 +148,13 @@ def _read_as(reading: Reading) -> tuple[str, ...]:
         if share >= _LEAST_SHARE and " ".join(other.split()) != text
     ]
     return tuple(f"{READ_AS}={share:.3f}:{other}" for share, other in others[:_ALTERNATIVES])
+
+
+def _unlearned(reading: Reading) -> tuple[str, ...]:
+    if reading.unlearned is None:
+        return ()
+    text, sure = reading.unlearned
+    return (f"{UNLEARNED}={sure:.4f}:{' '.join(text.split())}",)
 
 
 def is_entry(cells: Sequence[tuple[Cell, Reading]]) -> bool:

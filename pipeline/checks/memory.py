@@ -11,37 +11,26 @@ have set takes its capitals and signs; a word of a name takes the place of its t
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 from functools import lru_cache, partial
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from pipeline.checks.acceptance import HAND, reader_family
+from pipeline.checks.entry import UNLEARNED
+from pipeline.checks.memory_signs import LEARNED, Shown, Tally, Weights, standing, weighed
 from pipeline.checks.witnesses import BOOK, Said
 from pipeline.fields import FIELDS, FieldType
-from pipeline.fitted import load_fitted
 from pipeline.types import Decision, EntryResult, FieldResult, ValueState
 from pipeline.values import Context
 from pipeline.values.marks import is_ditto
 from pipeline.values.normalise import normalise
 from pipeline.values.text import clean, fold, unify_tone
 
-SIGNS = (
-    "constant", "own", "letters", "sure_letters", "lowest", "new", "rival", "whole", "whole_wrong"
-)  # fmt: skip
-"""What a probability is made of, in the order of the weights: what the value had without the book
-(as a logit); how sure the net is of its least sure letter (as a logit, and by how much that is
-more than usual: what names and places are believed by themselves has a ceiling, under which all the
-sure ones look alike); of the word of least standing how often it was confirmed against corrected
-(log odds), and whether any word was never confirmed; how much commoner in the book a word is that
-differs in marks alone (*Hùng* for *Hưng*, log odds); how often the whole text was confirmed, and
-how often corrected (logarithms)."""
 PLACE = "place"
 FAMILIES = {
     FieldType.NAME: "name",
@@ -53,8 +42,6 @@ FAMILIES = {
     FieldType.NATIONALITY: "listed",
 }
 """What is weighed alike. Numbers and dates are not here: each is another one."""
-LEARNED = "+"
-"""Ends the family of what a net read that has learned the hand; its name says so as well."""
 SPELLED = "as_set_in_book"
 """Reason of a text that took capitals, signs or tone marks' places from what people have set."""
 _SPELLED_ALIKE = (PLACE, "open")
@@ -62,13 +49,7 @@ FEWEST = 20
 """Fields of a family that people must have set before they say anything of the rest."""
 _TWICE = 2
 _MOSTLY = 0.8
-_CONFIRMED, _CORRECTED = 0.35, 0.3
 _MET = 0.2
-_HIGHEST = 4.0
-_SURE = 0.999
-_USUAL_LETTERS = 2.0
-"""Logit (0.88) of the least sure letter of a text that is read well. From there on each step says
-more: with a straight line 0.50 of the names pass before the hand is learned, bent here 0.60."""
 _PUNCTUATION = re.compile(r"(?<!\d)[,.;:–-]|[,.;:–-](?!\d)")
 """Between digits it is part of a number."""
 
@@ -76,19 +57,6 @@ _Key = TypeVar("_Key")
 Word = tuple[str, str]
 """A word, and which part of a name it is: letters of one pen are no other for that, but *Văn* is
 usual in the middle and, at the end, mostly *Vân*."""
-
-
-@dataclass
-class Tally:
-    """How often people confirmed what was read, and how often they set something else."""
-
-    right: int = 0
-    wrong: int = 0
-
-    def add(self, right: bool) -> None:
-        """One more."""
-        self.right += right
-        self.wrong += not right
 
 
 @dataclass(frozen=True)
@@ -113,24 +81,6 @@ class Memory:
     known: Mapping[tuple[int, str], Known]
     spellings: Mapping[tuple[str, str], str]
     toned: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Weights:
-    """Weights of ``SIGNS`` by family, and what they were fitted on."""
-
-    version: str
-    data: str
-    families: Mapping[str, tuple[float, ...]]
-
-    def of(self, family: str) -> tuple[float, ...] | None:
-        """Weights of a family; of readings before learning where there are none of those after."""
-        return self.families.get(family, self.families.get(before_learning(family)))
-
-
-def before_learning(family: str) -> str:
-    """The family of the same fields as the net reads them that has not learned the hand."""
-    return family.removesuffix(LEARNED)
 
 
 def remember(entries: Sequence[EntryResult], context: Context, hands: Sequence[int] = ()) -> Memory:
@@ -195,37 +145,7 @@ def said_by_book(
         if found and own:
             shown = found[1]
             reason = f"{BOOK}{shown.lowest.right}/{shown.lowest.wrong}/{shown.whole.right}"
-            yield Said(one.field, reason, partial(_weighed, own, shown, ceiling))
-
-
-@dataclass(frozen=True)
-class Shown:
-    """What a book has shown of the words of one text: that of least standing, and the whole.
-
-    ``letters`` is how sure the net was of the text's least sure letter.
-    """
-
-    lowest: Tally
-    new: bool
-    rival: float
-    whole: Tally
-    letters: float
-
-
-def signs(probability: float, shown: Shown) -> tuple[float, ...]:
-    """The numbers that :data:`SIGNS` names."""
-    letters = _logit(shown.letters)
-    return (
-        1.0,
-        _logit(probability),
-        letters,
-        max(0.0, letters - _USUAL_LETTERS),
-        min(_HIGHEST, _standing(shown.lowest)),
-        float(shown.new),
-        shown.rival,
-        math.log1p(shown.whole.right),
-        math.log1p(shown.whole.wrong),
-    )
+            yield Said(one.field, reason, partial(weighed, own, shown, ceiling))
 
 
 def shown_of(memory: Memory, one: FieldResult, hand: int = 0) -> tuple[str, Shown] | None:
@@ -245,25 +165,25 @@ def shown_of(memory: Memory, one: FieldResult, hand: int = 0) -> tuple[str, Show
     return family + learned, _shown(known, family, one)
 
 
-def _weighed(weights: Sequence[float], shown: Shown, ceiling: float, probability: float) -> float:
-    told = sum(w * x for w, x in zip(weights, signs(probability, shown), strict=True))
-    return min(ceiling, 1 / (1 + math.exp(-told)))
-
-
 def _shown(known: Known, family: str, one: FieldResult) -> Shown:
     none = Tally()
     read = _words(family, one.literal)
     words = [known.words.get(word, none) for word in read]
-    lowest = min(words, key=_standing, default=none)
+    lowest = min(words, key=standing, default=none)
     new = any(not tally.right for tally in words)
     rival = max((_rival(known, word) for word in read), default=0.0)
     whole = known.texts.get(_plain(one.literal), none)
-    return Shown(lowest, new, round(rival, 3), whole, round(one.raw_confidence, 4))
+    letters = round(one.raw_confidence, 4)
+    return Shown(lowest, new, round(rival, 3), whole, letters, _unlearned(one))
 
 
-def _logit(share: float) -> float:
-    inside = min(_SURE, max(1 - _SURE, share))
-    return math.log(inside / (1 - inside))
+def _unlearned(one: FieldResult) -> float:
+    for reason in one.reasons:
+        key, _, rest = reason.partition("=")
+        if key == UNLEARNED:
+            sure, _, text = rest.partition(":")
+            return float(sure) if _plain(text) == _plain(one.literal) else 0.0
+    return 0.0
 
 
 def _rival(known: Known, word: Word) -> float:
@@ -271,10 +191,6 @@ def _rival(known: Known, word: Word) -> float:
     met = known.true.get((fold(text), part), Counter())
     own = met[text.casefold()]
     return math.log((met.total() - own + _MET) / (own + _MET))
-
-
-def _standing(tally: Tally) -> float:
-    return math.log((tally.right + _CONFIRMED) / (tally.wrong + _CORRECTED))
 
 
 def _learn(known: Known, family: str, literal: str, value: str, meant: str) -> None:
@@ -357,33 +273,3 @@ def _spelled(one: FieldResult, memory: Memory) -> FieldResult:
     if usual == value:
         return one
     return replace(one, value=usual, reasons=(*one.reasons, SPELLED))
-
-
-# --- kept -----------------------------------------------------------------------------------------
-
-
-def weights_file(config: Path) -> Path:
-    """Where the weights of an ``ocr_config`` folder lie."""
-    return config / "calibration" / "memory.json"
-
-
-def save_weights(weights: Weights, path: Path) -> None:
-    """Write weights as JSON that :func:`load_weights` reads."""
-    path.write_text(json.dumps(asdict(weights), ensure_ascii=False, indent=1) + "\n", "utf-8")
-
-
-@lru_cache(maxsize=8)
-def load_weights(config: Path) -> Weights:
-    """Weights of an ``ocr_config`` folder; none, and a book says nothing, where no file is.
-
-    Raises:
-        SettingsError: the file is there but cannot be used.
-    """
-    return load_fitted(weights_file(config), "memory", _weights, lambda: Weights("none", "", {}))
-
-
-def _weights(data: dict[str, Any]) -> Weights:
-    families = {name: tuple(map(float, own)) for name, own in data["families"].items()}
-    if any(len(own) != len(SIGNS) for own in families.values()):
-        raise ValueError(f"{len(SIGNS)} weights a family")
-    return Weights(str(data["version"]), data["data"], families)

@@ -42,6 +42,9 @@ NOTES = {
     "as_set_in_book": Text(
         "viết như người đã ghi trong sổ", "spelled as people set it in this book"
     ),
+    "unlearned": Text(
+        "chưa học nét chữ thì đọc là", "read before the hand was learned, its sureness first, as"
+    ),
     "other_reading": Text("chọn cách đọc khác của máy", "another reading was chosen"),
     "blind_sample": Text("được rút vào mẫu kiểm tra", "drawn for the blind sample"),
     "acceptance_stopped": Text("tự nhận đã dừng", "acceptance has stopped"),

@@ -70,6 +70,9 @@ class Reading:
     """Likeliest texts with their shares, best first, where the reader gives them."""
     margin: float = 0.0
     """Share of the likeliest text less that of the next."""
+    unlearned: tuple[str, float] | None = None
+    """What the net reads without what it has learned of the book, and its least sure word; None
+    where it has learned nothing."""
     notes: tuple[str, ...] = ()
     """What else a person should know, e.g. ``stamped``; kept among the field's reasons."""
 

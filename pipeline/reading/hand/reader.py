@@ -42,6 +42,8 @@ class HandRecognizer:
     net: Net
     calibration: Calibration
     model: WordModel | None = None
+    unlearned: Net | None = None
+    """The net without what it has learned of a hand, as a second opinion."""
 
     @property
     def name(self) -> str:
@@ -59,7 +61,7 @@ class HandRecognizer:
         for n, (mark, sure) in signs.items():
             if mark:
                 decoded[n] = Decoded(mark, (Word(mark, sure),), sure, mark, ((mark, sure),), sure)
-        return self._readings(crops, decoded)
+        return self._readings(crops, decoded, self._before_learning(crops, maps, guide))
 
     def read_raw(self, crops: Sequence[Crop], guide: Guide = UNGUIDED) -> list[Reading]:
         """The same for pictures of single lines as they are, neither cleaned nor cut."""
@@ -69,42 +71,56 @@ class HandRecognizer:
         self, crops: Sequence[Crop], maps: Sequence[InkLine], guide: Guide = UNGUIDED
     ) -> list[Reading]:
         """The same for pictures of single lines whose ink maps are there already."""
-        return self._readings(crops, self._decoded(crops, [[ink] for ink in maps], guide))
+        lines = [[ink] for ink in maps]
+        decoded = self._decoded(crops, lines, guide)
+        return self._readings(crops, decoded, self._before_learning(crops, lines, guide))
 
     def _decoded(
         self, crops: Sequence[Crop], maps: Sequence[Sequence[InkLine]], guide: Guide
     ) -> dict[int, Decoded]:
         """What stands in each crop that has lines, by its number."""
+        return self._seen_by(self.net, crops, maps, guide)
+
+    def _before_learning(
+        self, crops: Sequence[Crop], maps: Sequence[Sequence[InkLine]], guide: Guide
+    ) -> dict[int, Decoded]:
+        return self._seen_by(self.unlearned, crops, maps, guide) if self.unlearned else {}
+
+    def _seen_by(
+        self, net: Net, crops: Sequence[Crop], maps: Sequence[Sequence[InkLine]], guide: Guide
+    ) -> dict[int, Decoded]:
         # The net has never seen paper alone: it would make up a letter there.
         inked = [[ink for ink in own if ink.any()] for own in maps]
-        lines = iter(self.net.posteriors([ink for own in inked for ink in own]))
+        lines = iter(net.posteriors([ink for own in inked for ink in own]))
         decoded = {n: _NOTHING for n, own in enumerate(maps) if own}
         for n, own in enumerate(inked):
             if own:
                 inks = [next(lines) for _ in own]
                 field = crops[n].field
                 decoded[n] = decode(
-                    inks, self.net.card.letters, field, field_type(field), guide, self.model
+                    inks, net.card.letters, field, field_type(field), guide, self.model
                 )
         return decoded
 
-    def _readings(self, crops: Sequence[Crop], decoded: dict[int, Decoded]) -> list[Reading]:
+    def _readings(
+        self, crops: Sequence[Crop], decoded: dict[int, Decoded], before: dict[int, Decoded]
+    ) -> list[Reading]:
         usual = usual_confidence([legibility(found.words) for found in decoded.values()])
         blank = blank_probability(self.calibration)
         return [
-            self._reading(crop, decoded[n], usual)
+            self._reading(crop, decoded[n], usual, before.get(n))
             if n in decoded
             else blank_reading(self.name, blank)
             for n, crop in enumerate(crops)
         ]
 
-    def _reading(self, crop: Crop, found: Decoded, usual: float) -> Reading:
+    def _reading(self, crop: Crop, found: Decoded, usual: float, before: Decoded | None) -> Reading:
         if not found.text:
             return Reading("", (), 0.0, 0.0, self.name, struck=crop.struck)
         return Reading(
             text=found.text,
             words=found.words,
-            confidence=min(word.confidence for word in found.words),
+            confidence=_least(found),
             probability=probability(
                 self.calibration, field_type(crop.field), evidence_of(found, usual)
             ),
@@ -113,7 +129,13 @@ class HandRecognizer:
             greedy=found.greedy,
             alternatives=found.alternatives,
             margin=found.margin,
+            unlearned=(before.text, _least(before)) if before else None,
         )
+
+
+def _least(found: Decoded) -> float:
+    """Confidence of the least sure word; 0 where there is none."""
+    return min((word.confidence for word in found.words), default=0.0)
 
 
 def most_lines(crop: Crop) -> int:
@@ -151,11 +173,12 @@ def hand_recognizer(
 ) -> HandRecognizer:
     """The reader of handwriting of an ``ocr_config`` folder, with the weights of a name.
 
-    ``adapter`` is the file of what was learned of a book.
+    ``adapter`` is the file of what was learned of a book; the net without it reads as well.
 
     Raises:
         WeightsError: the weights (or the adapter) are missing, damaged, or of another version.
         SettingsError: its calibration or its word model cannot be used.
     """
     net = load_net(config, weights, adapter)
-    return HandRecognizer(net, load_calibration(config, weights), load_words(config))
+    bare = load_net(config, weights) if adapter else None
+    return HandRecognizer(net, load_calibration(config, weights), load_words(config), bare)
