@@ -177,7 +177,7 @@ def _number_box(*spans: tuple[float, float]) -> tuple[float, float, float, float
 
 def test_a_number_whose_leader_lost_its_end_has_the_room_of_a_whole_one() -> None:
     left, _, right, _ = _number_box((77.0, 103.0))
-    assert 0.8 * 40 < right - left < 30 / 0.8
+    assert 0.8 * 45 < right - left < 30 / 0.8
     # One seen further is longer.
     assert _number_box((77.0, 120.0))[2] == 120.0
 

@@ -49,7 +49,7 @@ _LEAST_MM, _NO_ROOM = 3.0, 0.3
 """A box without room for writing is the fault of a label or an end, and what that leaves of it."""
 _UNTOLD, _UNSEEN = 0.3, 0.15
 """A box whose end its own line does not tell, and the share of it that may lack the line."""
-_APART = ("entry_number", "book_number")
+APART = ("entry_number", "book_number")
 """The number of an entry stands by itself above the lines, often centred."""
 _TOLD = 3
 """So many labels must stand behind a leader to tell how far from it."""
@@ -324,7 +324,7 @@ class _Sheet:
         return not self._apart(first) and abs(first.x0 - self._left(label)) < 4.0
 
     def _apart(self, label: Label) -> bool:
-        return self.form.items[label.item].field in _APART
+        return self.form.items[label.item].field in APART
 
     def _first_on_row(self, label: Label) -> Label:
         limits = self._column_limits(label)

@@ -16,9 +16,11 @@ from pipeline.form.schema import Form
 _STEP = 0.27
 """Share of the pitch by which a leader may miss the step of the lines."""
 _RULED = 0.4
-NUMBER_MM = 33.6
+NUMBER_MM = 37.0
 """Room for a number and its year, where no leader tells how far it goes, or too short a one: its
-end may be worn off on all pages. Presses draw it 30 to 40 mm long."""
+end may be worn off on all pages. Presses draw it 30 to 45 mm long."""
+LONGEST_MM = 48.0
+"""No press draws the line of a number longer, but for one across the whole page."""
 _AT_MARGIN_MM, _ACROSS = 3.0, 0.3
 """So near to the margin of the other lines, and seen along such a share of the way, it runs on."""
 _BROKEN_MM = 20.0
