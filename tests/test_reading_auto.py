@@ -169,12 +169,23 @@ def test_what_is_surely_dirt_is_blank_and_what_may_be_goes_to_a_person_without_a
     assert (doubt.blank, doubt.text, doubt.probability) == (False, "", 0.0)
     (faint,) = choosing(-9.0, SAID, {}, blank=0.04).read([crop()])
     assert faint.text == "Hải Phòng" and faint.probability == pytest.approx(0.99 * 0.96)
-    poorly = {"notes": ("~", 0.2)}, {"notes": ("", 0.0)}
+    poorly = {"notes": ("~ là", 0.2)}, {"notes": ("", 0.0)}
     for empty in (0.09, 0.003):
         (poor,) = choosing(-9.0, *poorly, blank=empty).read([crop()])
         assert (poor.blank, poor.text) == (False, "")
     (kept,) = choosing(-9.0, *poorly, blank=0.001).read([crop()])
-    assert kept.text == "~"
+    assert kept.text == "~ là"
+
+
+def test_a_lone_sign_is_believed_only_where_it_is_sure_or_no_dirt_is_seen():
+    for text, sure, empty, left in (
+        ("7", 0.92, 0.001, ""), ("1\n1", 0.56, 0.001, ""), ("7", 0.92, 0.0001, "7"),
+        ("7", 0.97, 0.001, "7"), ("17", 0.92, 0.001, "17"),
+    ):  # fmt: skip
+        (found,) = choosing(9.0, {}, {"notes": (text, sure)}, blank=empty).read([crop()])
+        assert (found.blank, found.text) == (False, left)
+    (ditto,) = choosing(9.0, {}, {"notes": ('"', 0.7)}, ditto=0.3, blank=0.001).read([crop()])
+    assert ditto.text == '"'
 
 
 def test_a_ditto_mark_needs_no_reader():

@@ -55,15 +55,15 @@ class Ranked:
 
 def greedy(ink: Posteriors) -> list[Letter]:
     """The likeliest class of each frame, repeats joined and blanks left out."""
+    if not len(ink):
+        return []
     best = ink.argmax(axis=1)
     edges = np.flatnonzero(np.diff(best)) + 1
-    starts = np.concatenate([[0], edges]) if len(best) else np.zeros(0, int)
+    starts = np.concatenate([[0], edges])
     ends = np.concatenate([edges, [len(best)]])
-    return [
-        Letter(code, a, b, float(np.exp(ink[a:b, code].max())))
-        for a, b, code in zip(starts.tolist(), ends.tolist(), best[starts].tolist(), strict=False)
-        if code
-    ]
+    surest = np.exp(np.maximum.reduceat(ink[np.arange(len(best)), best], starts))
+    found = zip(best[starts].tolist(), starts.tolist(), ends.tolist(), surest.tolist(), strict=True)
+    return [Letter(*one) for one in found if one[0]]
 
 
 def squeezed(ink: Posteriors) -> Posteriors:
@@ -222,6 +222,9 @@ def spans(ink: Posteriors, text: Codes) -> list[tuple[int, int]]:
 
     A text that needs more frames than there are is spread evenly.
     """
+    plainest = greedy(ink)
+    if tuple(letter.code for letter in plainest) == tuple(text):  # no path is likelier than that
+        return [(letter.start, letter.end) for letter in plainest]
     states = np.zeros(2 * len(text) + 1, np.intp)
     states[1::2] = text
     repeats = sum(first == second for first, second in pairwise(text))
@@ -231,20 +234,20 @@ def spans(ink: Posteriors, text: Codes) -> list[tuple[int, int]]:
     jump = np.full(len(states), IMPOSSIBLE)
     jump[3::2] = np.where(states[3::2] != states[1:-2:2], 0.0, IMPOSSIBLE)
     heard = ink[:, states].astype(np.float64)
-    reached = np.full((3, len(states)), IMPOSSIBLE)
-    back = np.zeros((len(ink), len(states)), np.int8)
-    best = np.full(len(states), IMPOSSIBLE)
-    best[:2] = heard[0, :2]
-    for n in range(1, len(ink)):
-        reached[0] = best
-        reached[1, 1:] = best[:-1]
-        reached[2, 2:] = best[:-2] + jump[2:]
-        back[n] = reached.argmax(axis=0)
-        best = reached.max(axis=0) + heard[n]
-    state = len(states) - (1 if best[-1] >= best[-2] else 2)
+    # Of each frame and state the likeliest path; two columns before the first, of nothing.
+    best = np.full((len(ink), len(states) + 2), IMPOSSIBLE)
+    best[0, 2:4] = heard[0, :2]
+    over = np.empty(len(states))
+    for before, now, own in zip(best, best[1:], heard[1:], strict=False):
+        np.add(before[:-2], jump, out=over)
+        np.maximum(over, before[1:-1], out=over)
+        np.maximum(over, before[2:], out=over)
+        np.add(over, own, out=now[2:])
+    state = len(states) - (1 if best[-1, -1] >= best[-1, -2] else 2)
     path = [state]
-    for step in back[:0:-1]:
-        state -= int(step[state])
+    for before in best[-2::-1]:
+        came = (before[state + 2], before[state + 1], before[state] + jump[state])
+        state -= came.index(max(came))
         path.append(state)
     path.reverse()
     found: dict[int, tuple[int, int]] = {}

@@ -137,6 +137,8 @@ def _scaled(grey: Grey) -> Grey:
 class _Strong:
     """What is surely ink, at half size: all of it, strokes from top to bottom, lines across."""
 
+    half: Grey
+    """All ink, 0..255."""
     mask: Grey
     upright: Grey
     level: Grey
@@ -148,8 +150,9 @@ class _Strong:
 
 
 def _strong(ink: Grey) -> _Strong:
-    mask = _mask(_half(ink), _INK)
-    return _Strong(mask, _upright(mask), _level(mask))
+    half = _half(ink)
+    mask = _mask(half, _INK)
+    return _Strong(half, mask, _upright(mask), _level(mask))
 
 
 def _half(ink: Grey) -> Grey:
@@ -257,7 +260,7 @@ def _with_pale_ends(
     """The box up to where paler writing goes on: a pen runs dry, a shadow lies on half a line."""
     top, bottom, left, right = box
     rows = slice(max(0, top) // 2, max(1, bottom // 2))
-    pale = _mask(_half(ink), _PALE)[rows]
+    pale = _mask(strong.half[rows], _PALE)
     pale[strong.rules[rows] > 0] = 0
     begin, end = left // 2, right // 2
     if not (pale[:, :begin].any() or pale[:, end:].any()):

@@ -25,7 +25,7 @@ class Letters:
     def _codes(self) -> dict[str, int]:
         return {sign: n for n, sign in enumerate(self.signs, start=1)}
 
-    @property
+    @cached_property
     def space(self) -> int:
         """Class of the space; 0 where the alphabet has none."""
         return self._codes.get(" ", 0)
