@@ -8,9 +8,9 @@ from ledger_drawing import Drawing, book
 
 from pipeline.checks.closing import check_columns
 from pipeline.form import VERSION, lay_out, unknown_columns
+from pipeline.form.grid_types import Grid
 from pipeline.form.known_headings import known_headings, plainly
 from pipeline.form.ledger import learn_ruled, match_ledger
-from pipeline.form.grid_types import Grid
 from pipeline.form.ledger_columns import Heading, heading_boxes, heading_score, match_columns
 from pipeline.form.ledger_head import likeness
 from pipeline.form.schema import Form, load_forms
