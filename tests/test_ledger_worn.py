@@ -14,7 +14,7 @@ from pipeline.form.grid_learn import learn_grid
 from pipeline.form.grid_prune import pruned, without_dotted
 from pipeline.form.grid_types import Grid, GridFit
 from pipeline.form.grid_worn import with_faint_rules
-from pipeline.form.ledger import lay_out_ledger, learn_ledger
+from pipeline.form.ledger import lay_out_ledger, learn_ledger, learn_ruled
 from pipeline.form.warp import Warp
 from pipeline.page import prepare
 from pipeline.page.rules import page_rules
@@ -71,6 +71,19 @@ def test_a_grid_drawn_to_the_shadow_of_the_fold_is_laid_anew() -> None:
     layout = lay_out_ledger(prepare(worn.scan), geometry, ONE_PAGE)
     assert layout.confidence > 0.6
     assert min(x for cell in layout.cells for x, _ in cell.polygon) / PX == pytest.approx(15, abs=1)
+
+
+def test_rows_that_hold_much_the_same_on_all_pages_are_no_part_of_the_head() -> None:
+    """The first three rows are as alike as four further down, which are rows for sure."""
+    _, ys = edges(SPEC)
+    one, two = flat()
+    first, second = (page.scan.grey.astype(np.float64) for page in (one, two))
+    for row in (0, 1, 2, 7, 8, 9, 10):
+        band = slice(round((ys[row] + 1) * PX), round((ys[row + 1] - 1) * PX))
+        second[band] = np.minimum(second[band], PAPER - 0.8 * (PAPER - first[band]))
+    two = replace(two, scan=replace(two.scan, grey=second.astype(np.uint8)))
+    [side] = learn_ruled([prepare(page.scan) for page in (one, two)])
+    assert (side.grid.first, side.grid.rows) == (1, 14)
 
 
 def test_a_stroke_through_an_entry_makes_no_row_of_its_own() -> None:
