@@ -15,13 +15,13 @@ import numpy as np
 from pipeline.fields import FIELDS, FieldType
 from pipeline.form.align import is_short
 from pipeline.form.leader_rows import (
-    NUMBER_MM,
     LeaderRow,
     across,
     covered,
     in_step,
     joined,
     number_end,
+    number_room,
     ruled,
 )
 from pipeline.form.leaders import Segment, chained
@@ -302,11 +302,11 @@ class _Sheet:
         ends = [b for _, b in row.spans if begin < b <= stop] if row else []
         apart = self._apart(label)
         if not ends:
-            most = begin + NUMBER_MM if apart else limits[1]
+            most = begin + number_room(self.rows, self.labels) if apart else limits[1]
             return min(margin if margin is not None else limits[1] - 0.06 * self.width, most)
         end = max(ends)
         if row and apart and not across(row, begin, end, margin):
-            end = number_end(row, begin, end, stop)
+            end = number_end(row, begin, end, stop, number_room(self.rows, self.labels))
         if margin is None or margin <= end:
             return end
         near = margin - end < _SNAP_MM
