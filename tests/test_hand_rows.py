@@ -49,6 +49,17 @@ def test_three_lines_are_three():
     assert len(parts) == 3
 
 
+@pytest.mark.parametrize(
+    "lines", [("Nguyễn Văn", "Tuấn"), ("Thôn Phong Cầu, xã", "Đại Đồng"), ("Đào Quang", "Hải")]
+)
+def test_a_short_line_close_below_a_long_one_is_its_own(lines):
+    picture = drawn(*lines, pitch_mm=3.9, size_mm=3.6, height_mm=18.0)
+    first, second = rows_of(picture, DPI, 3)
+    alone = [ink(drawn(text, size_mm=3.6)) for text in lines]
+    assert ink(first) == pytest.approx(alone[0], rel=0.1)
+    assert ink(second) == pytest.approx(alone[1], rel=0.1)
+
+
 def test_a_cell_for_one_line_is_not_parted():
     picture = drawn("Một", "Hai")
     (part,) = rows_of(picture, DPI, 1)

@@ -24,9 +24,18 @@ _SMOOTH = 0.16
 """Of the line distance: the profile's smoothing."""
 _APART = 0.6
 """Least distance of two lines over the usual one."""
-_LEAST_PEAK = 0.22
+_LEAST_PEAK, _PLAIN_PEAK = 0.1, 0.22
+"""Of the highest peak: a line of one short word, and one that a deep valley alone may part."""
 _DEEPEST_VALLEY = 0.5
 """A valley between two lines holds less than this share of the lower one's ink."""
+_USUAL = 75
+"""Percentile of the heights of pieces: a letter's, many marks among them or not."""
+_LETTER, _THROUGH = 0.6, 0.5
+"""Of the usual letter's height: what is lower is a mark; what reaches so far to both sides of a cut
+may belong to either line."""
+_BELOW, _MOSTLY = 0.5, 0.6
+"""Share of the narrower piece's width that two pieces must have in common to stand below one
+another; share of a line's letters, by width, that must stand so."""
 _LEAST_PITCH_MM = 4.5
 _RUNS_ON = 0.35
 """Share of a piece's height in both lines from which it is cut."""
@@ -83,9 +92,44 @@ def _cuts(mask: Mask, dpi: float, most: int) -> list[int]:
     cuts = []
     for above, below in itertools.pairwise(peaks):
         valley = above + int(np.argmin(profile[above : below + 1]))
-        if profile[valley] <= _DEEPEST_VALLEY * min(profile[above], profile[below]):
+        lower = min(profile[above], profile[below])
+        plain = lower >= _PLAIN_PEAK * profile.max() and profile[valley] <= _DEEPEST_VALLEY * lower
+        if plain or _stacked(pieces, valley, low):
             cuts.append(valley)
     return cuts
+
+
+def _stacked(pieces: Pieces, cut: int, low: int) -> bool:
+    """Whether letters stand below letters: within a line only marks do.
+
+    Tails of a line and heads of the next fill the valley between them where they stand close, and
+    a short line is low beside a long one.
+    """
+    letters = (pieces.height >= low) & (pieces.width >= low // 2)
+    letters[0] = False
+    if not letters.any():
+        return False
+    usual = float(np.percentile(pieces.height[letters], _USUAL))
+    middle = pieces.top + pieces.height / 2
+    through = (pieces.top < cut - _THROUGH * usual) & (pieces.bottom > cut + _THROUGH * usual)
+    letters &= (pieces.height >= _LETTER * usual) & ~through
+    upper, lower = (
+        np.flatnonzero(letters & (middle < cut)),
+        np.flatnonzero(letters & (middle >= cut)),
+    )
+    if not (upper.size and lower.size):
+        return False
+    left, right, top, bottom = (
+        side[:, None] for side in (pieces.left, pieces.right, pieces.top, pieces.bottom)
+    )
+    beside = np.minimum(right[upper], right[lower].T) - np.maximum(left[upper], left[lower].T)
+    wide = np.minimum(pieces.width[upper][:, None], pieces.width[lower])
+    apart = (bottom[upper] <= middle[lower]) & (top[lower].T >= middle[upper][:, None])
+    below = (beside >= _BELOW * wide) & apart
+    return any(
+        pieces.width[line][held].sum() >= _MOSTLY * pieces.width[line].sum()
+        for line, held in ((upper, below.any(axis=1)), (lower, below.any(axis=0)))
+    )
 
 
 def _smooth(profile: Floats, sigma: float) -> Floats:
