@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import cv2
 import numpy as np
+import pytest
 
 from pipeline.form import load_forms
 from pipeline.form.align import Match
@@ -148,6 +149,22 @@ def test_a_box_that_a_seal_drew_out_ends_as_in_the_other_entry() -> None:
     ]
     agreed = agreed_ends(fields)
     assert [field.box[2] for field in agreed] == [70.0, *[200.0] * 5] * 2
+
+
+@pytest.mark.parametrize(("seen", "end"), [(80.0, 80.0), (150.0, 66.0)])
+def test_of_two_lines_of_a_number_the_longer_is_whole_if_presses_draw_such(
+    seen: float, end: float
+) -> None:
+    """Wear takes the end of a line; what is longer than any press draws is a stroke behind it."""
+    fields = [
+        FieldBox(entry, name, (40.0, y, end, y + 8), (20.0, y, 38.0, y + 4), 1, 1.0)
+        for entry in range(2)
+        for n, name in enumerate(("entry_number", *(f"field{n}" for n in range(5))))
+        for y in [20.0 + 10 * n + DOWN * entry]
+        for end in [200.0 if n else seen if entry else 66.0]
+    ]
+    agreed = agreed_ends(fields)
+    assert [field.box[2] for field in agreed if field.field == "entry_number"] == [end, end]
 
 
 def _match(label: str, y: float, x1: float) -> Match:

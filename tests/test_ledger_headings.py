@@ -8,9 +8,10 @@ from ledger_drawing import Drawing, book
 
 from pipeline.checks.closing import check_columns
 from pipeline.form import VERSION, lay_out, unknown_columns
+from pipeline.form.grid_types import Grid
 from pipeline.form.known_headings import known_headings, plainly
 from pipeline.form.ledger import learn_ruled, match_ledger
-from pipeline.form.ledger_columns import Heading, heading_score, match_columns
+from pipeline.form.ledger_columns import Heading, heading_boxes, heading_score, match_columns
 from pipeline.form.ledger_head import likeness
 from pipeline.form.schema import Form, load_forms
 from pipeline.page import prepare
@@ -150,3 +151,19 @@ def test_a_column_too_narrow_to_hold_print_is_like_nothing() -> None:
     assert likeness(none, none) == likeness(none, some) == 0.0
     some[::3] = 0
     assert likeness(some, some) > 0.99
+
+
+def test_headings_under_those_of_groups_are_no_row_of_numbers_however_high_the_rows_are() -> None:
+    xs = (0.0, 50.0, 63.0, 85.0, 134.0, 147.0, 168.0, 190.0)
+    ys = (0.0, 7.0, 17.0, *(17.0 + 22 * n for n in range(1, 11)))
+    over = (1.0,) * 6 + (0.0,)  # the last column has no group
+    level = ((1.0,) * 7, over, *((1.0,) * 7,) * (len(ys) - 2))
+    grouped = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0, 1.0, 1.0)
+    upright = (grouped, *((1.0,) * 8,) * (len(ys) - 2))
+    boxes = heading_boxes(Grid(190.0, 240.0, xs, ys, 2, level, upright))
+    assert boxes[1] == ((50.0, 7.0, 63.0, 17.0), (0.0, 0.0, 85.0, 7.0))
+    assert boxes[6] == ((168.0, 0.0, 190.0, 17.0), None)
+    # A low band under high headings holds the columns' numbers.
+    low = Grid(190.0, 240.0, xs, (0.0, 12.0, 17.0, *ys[3:]), 2, ((1.0,) * 7,) * len(ys),
+               ((1.0,) * 8,) * (len(ys) - 1))  # fmt: skip
+    assert heading_boxes(low)[1][0] == (50.0, 0.0, 63.0, 12.0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 from ledger_drawing import Drawing, Drawn, draw, edges
 from test_ledger_learn import LEFT, LEFT_FIELDS, ONE_PAGE, cells_found
 
@@ -13,7 +14,7 @@ from pipeline.form.grid_learn import learn_grid
 from pipeline.form.grid_prune import pruned, without_dotted
 from pipeline.form.grid_types import Grid, GridFit
 from pipeline.form.grid_worn import with_faint_rules
-from pipeline.form.ledger import lay_out_ledger, learn_ledger
+from pipeline.form.ledger import lay_out_ledger, learn_ledger, learn_ruled
 from pipeline.form.warp import Warp
 from pipeline.page import prepare
 from pipeline.page.rules import page_rules
@@ -52,6 +53,48 @@ def test_a_column_whose_outer_rule_is_gone_is_found_where_the_level_rules_end() 
     gone = (xs[0] - 0.8, ys[1] - 2, xs[0] + 0.8, ys[-1] + 2)
     pages = [paled(page, gone, 0.0) for page in flat()]
     assert min(learned(pages)) == 1.0
+
+
+def test_a_grid_drawn_to_the_shadow_of_the_fold_is_laid_anew() -> None:
+    """Its outer rule on a dark line beside the table, it bends, but is as well supported."""
+    widths = (43.0, 43.0, 35.0, 48.0, 19.0)
+    names = ("Số\nTT", "Họ và tên", "Nơi sinh", "Ngày sinh", "Dân tộc")
+    spec = Drawing(tuple(zip(names, widths, strict=True)), (16.0,) * 14, corner=(15.0, 40.0),
+                   broken=0.3, seed=31)  # fmt: skip
+    scans = [prepare(draw(replace(spec, seed=31 + n)).scan) for n in range(2)]
+    geometry, _ = learn_ledger(scans, ONE_PAGE)
+    xs, ys = edges(spec)
+    gone = (xs[0] - 0.8, ys[0] - 17, xs[0] + 0.8, ys[-1] + 2)
+    worn = paled(draw(replace(spec, seed=77, broken=0.4)), gone, 0.0)
+    fold = round((xs[0] - 7.5) * PX)
+    worn.scan.grey[round(5 * PX) : -round(5 * PX), fold - 2 : fold + 3] = 70
+    layout = lay_out_ledger(prepare(worn.scan), geometry, ONE_PAGE)
+    assert layout.confidence > 0.6
+    assert min(x for cell in layout.cells for x, _ in cell.polygon) / PX == pytest.approx(15, abs=1)
+
+
+def test_rows_that_hold_much_the_same_on_all_pages_are_no_part_of_the_head() -> None:
+    """The first three rows are as alike as four further down, which are rows for sure."""
+    _, ys = edges(SPEC)
+    one, two = flat()
+    first, second = (page.scan.grey.astype(np.float64) for page in (one, two))
+    for row in (0, 1, 2, 7, 8, 9, 10):
+        band = slice(round((ys[row] + 1) * PX), round((ys[row + 1] - 1) * PX))
+        second[band] = np.minimum(second[band], PAPER - 0.8 * (PAPER - first[band]))
+    two = replace(two, scan=replace(two.scan, grey=second.astype(np.uint8)))
+    [side] = learn_ruled([prepare(page.scan) for page in (one, two)])
+    assert (side.grid.first, side.grid.rows) == (1, 14)
+
+
+def test_a_stroke_through_an_entry_makes_no_row_of_its_own() -> None:
+    """Entries struck out at one height on all pages leave a line as plain as any rule."""
+    rows = [16.0 * n for n in range(13)]
+    ys = (*rows[:8], rows[7] + 3.5, *rows[8:])
+    grid = Grid(210, 300, tuple(10.0 + 30 * n for n in range(7)), ys, 0, ((1.0,) * 6,) * len(ys),
+                ((1.0,) * 7,) * (len(ys) - 1))  # fmt: skip
+    clean = pruned(grid)
+    assert clean is not None
+    assert clean.ys == tuple(rows)
 
 
 def test_a_rule_seen_beside_its_place_on_one_page_makes_no_rows_of_its_own() -> None:

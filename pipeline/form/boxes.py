@@ -15,13 +15,13 @@ import numpy as np
 from pipeline.fields import FIELDS, FieldType
 from pipeline.form.align import is_short
 from pipeline.form.leader_rows import (
-    NUMBER_MM,
     LeaderRow,
     across,
     covered,
     in_step,
     joined,
     number_end,
+    number_room,
     ruled,
 )
 from pipeline.form.leaders import Segment, chained
@@ -49,7 +49,7 @@ _LEAST_MM, _NO_ROOM = 3.0, 0.3
 """A box without room for writing is the fault of a label or an end, and what that leaves of it."""
 _UNTOLD, _UNSEEN = 0.3, 0.15
 """A box whose end its own line does not tell, and the share of it that may lack the line."""
-_APART = ("entry_number", "book_number")
+APART = ("entry_number", "book_number")
 """The number of an entry stands by itself above the lines, often centred."""
 _TOLD = 3
 """So many labels must stand behind a leader to tell how far from it."""
@@ -302,11 +302,11 @@ class _Sheet:
         ends = [b for _, b in row.spans if begin < b <= stop] if row else []
         apart = self._apart(label)
         if not ends:
-            most = begin + NUMBER_MM if apart else limits[1]
+            most = begin + number_room(self.rows, self.labels) if apart else limits[1]
             return min(margin if margin is not None else limits[1] - 0.06 * self.width, most)
         end = max(ends)
         if row and apart and not across(row, begin, end, margin):
-            end = number_end(row, begin, end, stop)
+            end = number_end(row, begin, end, stop, number_room(self.rows, self.labels))
         if margin is None or margin <= end:
             return end
         near = margin - end < _SNAP_MM
@@ -324,7 +324,7 @@ class _Sheet:
         return not self._apart(first) and abs(first.x0 - self._left(label)) < 4.0
 
     def _apart(self, label: Label) -> bool:
-        return self.form.items[label.item].field in _APART
+        return self.form.items[label.item].field in APART
 
     def _first_on_row(self, label: Label) -> Label:
         limits = self._column_limits(label)

@@ -21,6 +21,11 @@ MM = MM_PER_INCH / READ_DPI
 _COLON_MM = 2.4
 _COLON_GAP_MM = 1.0
 """A colon stands this near to its label; a value keeps farther off."""
+_COLON_LEAST_MM = 0.4
+"""A colon takes up more room than this."""
+_COLONS = 0.4
+"""Share of a press's labels with a colon from which it prints one behind each."""
+_SEARCH_MM = 6.0
 _WORD_GAP_MM = 0.6
 _PRINT_INK = 60
 _DARKEST = 95
@@ -193,18 +198,35 @@ def label_ends(matches: Sequence[Match], ink: Grey) -> list[float]:
     """
     sizes = [(m.x1 - m.x0) / letter_count(m.label) for m in matches]
     usual = float(np.median(sizes)) if sizes else 0.0
-    ends = []
+    bare = []
     for match, size in zip(matches, sizes, strict=True):
         letters = letter_count(match.label)
         off = _STYLE + _LETTER / letters**0.5
         # Wider than its letters: it has swallowed the beginning of a value.
         if len(matches) >= 5 and not 1 / off < size / usual < off:
             likely = match.x0 + usual * letters
-            end = _gap_near(match, ink, likely)
+            end = _gap_near(match, ink, likely, min(_SEARCH_MM, (off - 1) * usual * letters))
         else:
             end = match.x1
-        ends.append(_with_colon(match, end, ink))
-    return ends
+        bare.append(end)
+    ends = [_with_colon(match, end, ink) for match, end in zip(matches, bare, strict=True)]
+    return _as_pressed(bare, ends) if len(matches) >= 5 else ends
+
+
+def _as_pressed(bare: Sequence[float], ends: Sequence[float]) -> list[float]:
+    """Ends with the colon where wear took it: a press sets one behind all its labels or none.
+
+    The two dots go before the letters do; taken for the first of the leader, they would begin
+    the box.
+    """
+    seen = [end - own for own, end in zip(bare, ends, strict=True) if end - own > _COLON_LEAST_MM]
+    if len(seen) < _COLONS * len(ends):
+        return list(ends)
+    room = float(np.median(seen))
+    return [
+        end if end - own > _COLON_LEAST_MM else own + room
+        for own, end in zip(bare, ends, strict=True)
+    ]
 
 
 def letter_count(text: str) -> float:
@@ -220,10 +242,14 @@ def _band(match: Match, ink: Grey, start: float, stop: float) -> Grey:
     return ink[rows, max(0, round(start / MM)) : max(0, round(stop / MM))]
 
 
-def _gap_near(match: Match, ink: Grey, likely: float) -> float:
-    """Start of the blank nearest to where the label should end; that place where there is none."""
-    start = max(match.x0, likely - 6.0)
-    band = _band(match, ink, start, likely + 6.0)
+def _gap_near(match: Match, ink: Grey, likely: float, within: float = _SEARCH_MM) -> float:
+    """Start of the blank nearest to where the label should end; that place where there is none.
+
+    ``within`` (mm) of that place: a short label cannot end further off, what is dark there is
+    written.
+    """
+    start = max(match.x0, likely - within)
+    band = _band(match, ink, start, likely + within)
     if band.size == 0:
         return likely
     inked = np.flatnonzero(band.max(axis=0) > _PRINT_INK)
@@ -255,7 +281,7 @@ def _with_colon(match: Match, end: float, ink: Grey) -> float:
 def _reached(columns: NDArray[np.intp], last: int) -> int:
     """The last of some columns that no wider gap parts from the one before."""
     for column in columns:
-        if (column - last) * MM > _COLON_GAP_MM:
+        if (column - last - 1) * MM > _COLON_GAP_MM:
             break
         last = max(last, int(column))
     return last

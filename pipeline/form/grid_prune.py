@@ -15,6 +15,8 @@ _FAINT = 0.1
 """The same for a rule without which two rows of the usual height would be one."""
 _CUTS = 0.6
 """The same for a rule that cuts a row of the usual height."""
+_TOO_LOW = 0.3
+"""Share of the usual row in which nobody writes."""
 _SOLID = 0.82
 """Share of a solid rule's darkness below which a rule is dotted or fainter than the others."""
 _LEAST_ROWS = 5
@@ -180,7 +182,8 @@ def _least(ys: Floats) -> Floats:
 
     Less for one without which two rows of the usual height would be one, more for one that
     cuts a row of the usual height in two, or two that cut it in three: it is a line of print, a
-    dotted line to write on, or the row's own rule where one page is bent otherwise.
+    dotted line to write on, or the row's own rule where one page is bent otherwise. What cuts off
+    less than a line of writing is none however plain it is: a stroke through an entry.
     """
     gaps = np.diff(ys)
     pitch = float(np.median(gaps))
@@ -191,4 +194,6 @@ def _least(ys: Floats) -> Floats:
         sums = ys[parts:] - ys[:-parts]
         for n in np.flatnonzero(np.abs(sums / pitch - 1) < _EVEN):
             least[n + 1 : n + parts] = _CUTS
+            if parts == 2 and n >= _HEAD_RULES and min(gaps[n : n + 2]) < _TOO_LOW * pitch:
+                least[n + 1] = np.inf
     return least

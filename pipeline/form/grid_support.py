@@ -137,3 +137,15 @@ def explained(rules: Rules, grid: Grid, warp: Warp) -> float:
         total += cv2.countNonZero(clear)
         on += cv2.countNonZero(cv2.bitwise_and(clear, grid_lines))
     return on / total if total > 0 else 0.0
+
+
+def bent(grid: Grid, warp: Warp) -> float:
+    """By how much (mm) the widest change of a column or row differs from a change of scale."""
+    mesh = np.array([(x, y) for y in grid.ys for x in grid.xs])
+    placed = warp.apply(mesh).reshape(len(grid.ys), len(grid.xs), 2)
+    widths = np.diff(placed[:, :, 0], axis=1).mean(axis=0)
+    heights = np.diff(placed[:, :, 1], axis=0).mean(axis=1)
+    worst = 0.0
+    for seen, frame in ((widths, np.diff(grid.xs)), (heights, np.diff(grid.ys))):
+        worst = max(worst, float(np.abs(seen - frame * (seen.sum() / frame.sum())).max()))
+    return worst

@@ -13,7 +13,8 @@ from itertools import combinations, permutations
 import cv2
 import numpy as np
 
-from pipeline.form.boxes import FieldBox
+from pipeline.form.boxes import APART, FieldBox
+from pipeline.form.leader_rows import LONGEST_MM
 from pipeline.form.pitch import Label
 from pipeline.form.schema import Form
 from pipeline.form.tokens import MM_PER_INCH, READ_DPI
@@ -211,7 +212,11 @@ def _taken(label: Label, others: Iterable[Label]) -> Label | None:
 
 
 def agreed_ends(fields: Sequence[FieldBox]) -> tuple[FieldBox, ...]:
-    """Boxes that reach as far in one entry as in the other: seals and strokes only add."""
+    """Boxes that reach as far in one entry as in the other: seals and strokes only add.
+
+    But the line of a number ends by itself, and wear takes its end: of two that presses draw the
+    longer one is whole.
+    """
     by = {(field.entry, field.field): field for field in fields}
     for a, b in combinations(sorted({field.entry for field in fields}), 2):
         names = [name for entry, name in by if entry == a and (b, name) in by]
@@ -222,7 +227,9 @@ def agreed_ends(fields: Sequence[FieldBox]) -> tuple[FieldBox, ...]:
         for name, (one, two) in zip(names, pairs, strict=True):
             begins_alike = abs(two[0] - one[0] - dx) < _ALIKE_MM
             if begins_alike and abs(two[2] - one[2] - dx) > _ENDS_MM:
-                end = min(one[2], two[2] - dx)
+                ends = one[2], two[2] - dx
+                alone = name in APART and max(ends) - one[0] < LONGEST_MM
+                end = max(ends) if alone else min(ends)
                 by[a, name] = _ended(by[a, name], end)
                 by[b, name] = _ended(by[b, name], end + dx)
     return tuple(by[field.entry, field.field] for field in fields)

@@ -16,9 +16,16 @@ from pipeline.form.schema import Form
 _STEP = 0.27
 """Share of the pitch by which a leader may miss the step of the lines."""
 _RULED = 0.4
-NUMBER_MM = 33.6
+_NUMBER_MM, _WORN_NUMBER_MM = 33.6, 37.0
 """Room for a number and its year, where no leader tells how far it goes, or too short a one: its
-end may be worn off on all pages. Presses draw it 30 to 40 mm long."""
+end may be worn off on all pages. Presses draw it 28 to 42 mm long, up to 45 beside another; where
+the lines of the page are broken, a short one is sooner a part of a long one."""
+_WHOLE = 0.9
+"""Share of their way that lines show which are not worn."""
+_LINE_MM = 60.0
+"""Lines so long tell."""
+LONGEST_MM = 48.0
+"""No press draws the line of a number longer, but for one across the whole page."""
 _AT_MARGIN_MM, _ACROSS = 3.0, 0.3
 """So near to the margin of the other lines, and seen along such a share of the way, it runs on."""
 _BROKEN_MM = 20.0
@@ -78,10 +85,28 @@ def covered(spans: Sequence[tuple[float, float]], left: float, right: float) -> 
     return sum(max(0.0, b - a) for a, b in inside)
 
 
-def number_end(row: LeaderRow, begin: float, end: float, stop: float) -> float:
+def number_room(rows: Sequence[LeaderRow], labels: Sequence[Label]) -> float:
+    """Least width (mm) of a number's box, by how much is left of the lines of its page."""
+    shown = []
+    for row in rows:
+        spans = sorted(row.spans)
+        first, last = spans[0][0], max(b for _, b in spans)
+        if last - first < _LINE_MM:
+            continue
+        near = [one for one in labels if abs(one.baseline - row.y) < 0.5 * (one.y1 - one.y0)]
+        seen = sorted([*spans, *((one.x0 - 2, one.x1 + 3) for one in near)])
+        bare, at = 0.0, first
+        for a, b in seen:
+            bare += max(0.0, min(a, last) - at)
+            at = max(at, min(b, last))
+        shown.append(1.0 - bare / (last - first))
+    return _NUMBER_MM if not shown or np.mean(shown) > _WHOLE else _WORN_NUMBER_MM
+
+
+def number_end(row: LeaderRow, begin: float, end: float, stop: float, room: float) -> float:
     """Where the box of a number ends that begins at a place: its leader is seen up to ``end``."""
     whole = min(end, unbroken(row, begin) or end)
-    return max(whole, min(begin + NUMBER_MM, stop))
+    return max(whole, min(begin + room, stop))
 
 
 def across(row: LeaderRow, begin: float, end: float, margin: float | None) -> bool:
@@ -89,7 +114,7 @@ def across(row: LeaderRow, begin: float, end: float, margin: float | None) -> bo
 
     Worn in long stretches it is that still: no title or seal ends just there.
     """
-    if margin is None or margin - end > _AT_MARGIN_MM or end - begin < 2 * NUMBER_MM:
+    if margin is None or margin - end > _AT_MARGIN_MM or end - begin < 2 * _NUMBER_MM:
         return False
     return covered(row.spans, begin, end) > _ACROSS * (end - begin)
 

@@ -78,9 +78,13 @@ def heading_boxes(grid: Grid) -> list[tuple[Box, Box | None]]:
     usual_level = float(np.median(level[grid.first :]))
     usual_upright = float(np.median(upright[grid.first :]))
     last = grid.first
+    heights = np.diff(grid.ys)
     if (
         last > 1
-        and grid.ys[last] - grid.ys[last - 1] < _NUMBERS * grid.pitch
+        and heights[last - 1] < _NUMBERS * grid.pitch
+        # Numbers need no more room than the headings over them. What is higher than the band above
+        # it holds the headings: in a book of high rows they are low beside a row, too.
+        and heights[last - 1] <= heights[last - 2]
         # The rule over the numbers runs right across, that under a group's heading does not.
         and float(np.mean(level[last - 1] > _RULED * usual_level)) > _ACROSS
     ):

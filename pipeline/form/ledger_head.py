@@ -32,6 +32,8 @@ _NO_ROW = 0.3
 """A band differing by this share is no row, however unevenly the rows are ruled."""
 _BY_HEIGHT = 0.6
 """What such a height is worth beside the likeness of a band on all pages."""
+_ROWS_ALIKE = 80
+"""Percentile of the rows' likeness over which a band of the head must be."""
 _BETWEEN = 0.6
 """Where between writing and print the line is drawn."""
 _MESH = (12, 24)
@@ -102,7 +104,8 @@ def head_ends(pages: Sequence[Rules], grid: Grid, fits: Sequence[GridFit]) -> di
     if len(pages) < 2:
         return _from_best(by_height)
     alike = [_band_alike(pages, grid, fits, band) for band in range(len(gaps))]
-    body = float(np.median(alike[min(_MOST_BANDS, len(alike) // 3) :]))
+    # Rows that are rows for sure tell how alike rows may be: strokes for "the same" are.
+    body = float(np.percentile(alike[min(_MOST_BANDS, len(alike) // 3) :], _ROWS_ALIKE))
     limit = body + _BETWEEN * (max(alike[:_MOST_BANDS]) - body)
     over = np.array(alike) - limit
     scores = {

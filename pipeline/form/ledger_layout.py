@@ -20,7 +20,7 @@ from pipeline.form.edits import apart, stretched
 from pipeline.form.grid_comb import comb_starts
 from pipeline.form.grid_fit import fit_from
 from pipeline.form.grid_straight import straight_start
-from pipeline.form.grid_support import explained, level_support, measure
+from pipeline.form.grid_support import bent, explained, level_support, measure
 from pipeline.form.grid_types import Grid, GridFit, grid_from
 from pipeline.form.impression import unpack
 from pipeline.form.ledger_edges import sure_columns
@@ -211,7 +211,7 @@ def _page_signs(
     return (
         fit.support / max(1e-6, float(data["support"])),
         explained(rules, grid, fit.warp) / max(1e-6, float(data["explained"])),
-        _bent(grid, fit.warp),
+        bent(grid, fit.warp),
         like,
     )
 
@@ -228,31 +228,30 @@ def _rise(value: float, low: float, high: float) -> float:
     return float(np.clip((value - low) / (high - low), 0, 1))
 
 
-def _bent(grid: Grid, warp: Warp) -> float:
-    """By how much (mm) the widest change of a column or row differs from a change of scale."""
-    mesh = np.array([(x, y) for y in grid.ys for x in grid.xs])
-    placed = warp.apply(mesh).reshape(len(grid.ys), len(grid.xs), 2)
-    widths = np.diff(placed[:, :, 0], axis=1).mean(axis=0)
-    heights = np.diff(placed[:, :, 1], axis=0).mean(axis=1)
-    worst = 0.0
-    for seen, frame in ((widths, np.diff(grid.xs)), (heights, np.diff(grid.ys))):
-        worst = max(worst, float(np.abs(seen - frame * (seen.sum() / frame.sum())).max()))
-    return worst
-
-
 def _best_fit(rules: Rules, grid: Grid, usual: float) -> GridFit:
-    """The first fit where it is good, else the best of several starts."""
+    """The first fit where it is good, else the best of several starts.
+
+    Good is one that is well supported and does not bend: with its outer rule on the shadow of the
+    fold a grid is as well supported as in its place.
+    """
     first, *others = comb_starts(rules, grid, _STARTS)
     best = fit_from(rules, grid, first)
-    if best.support >= _GOOD * usual:
+    most = best.support * _straight(grid, best)
+    if most >= _GOOD * usual:
         return best
     for warp in (straight_start(rules, grid), *others):
         found = fit_from(rules, grid, warp)
-        if found.support > best.support:
-            best = found
-        if best.support >= _GOOD * usual:
+        worth = found.support * _straight(grid, found)
+        if worth > most:
+            best, most = found, worth
+        if most >= _GOOD * usual:
             break
     return best
+
+
+def _straight(grid: Grid, fit: GridFit) -> float:
+    """1 for a grid that keeps its shape on the page, 0 for one that bends too much."""
+    return 1.0 - _rise(bent(grid, fit.warp), *_BENT_MM)
 
 
 # --- one row up or down ---------------------------------------------------------------------------

@@ -15,13 +15,14 @@ import numpy as np
 
 from pipeline.form.above import bands_above, in_band
 from pipeline.form.align import Alignment, Match, chain, slots_of, titles
-from pipeline.form.boxes import FieldBox, field_boxes
+from pipeline.form.boxes import APART, FieldBox, field_boxes
 from pipeline.form.carried_on import carried_on
 from pipeline.form.columns import agreed_columns
 from pipeline.form.ends import baseline, both_languages, label_ends, legible, whole_labels
 from pipeline.form.halves import agreed_ends, agreed_labels, printed_in_both
 from pipeline.form.impression import MATCH_DPI, impression
 from pipeline.form.labels import fold
+from pipeline.form.leader_faint import faint_pieces
 from pipeline.form.leaders import Segment, find_segments, flat_specks, shared_segments, straighten
 from pipeline.form.margin_notes import margin_boxes
 from pipeline.form.missing import infer
@@ -134,8 +135,10 @@ def learn_template(seen: Sequence[Seen], form: Form) -> BookTemplate:
     labels = found_again(labels, form, overlay.ink)
     labels = infer(labels, segments, form)
     unknown = strangers(sheets[: len(_WAYS)], overlay.tokens, labels, segments)
-    fields = agreed_ends(field_boxes(form, labels, segments, width, unknown))
     pitch = line_pitch(labels, segments)
+    alone = [label for label in labels if form.items[label.item].field in APART]
+    lines = (*segments, *faint_pieces(alone, segments, overlay.pages))
+    fields = agreed_ends(field_boxes(form, labels, lines, width, unknown))
     fields = doubted(fields, labels, form, pitch, Shared(overlay.ink, len(used)))
     fields = (*fields, *margin_boxes(form, seen_as, labels, fields, overlay.ink))
     have = {(label.entry, label.item) for label in labels}

@@ -124,7 +124,7 @@ def _stacked(pieces: Pieces, cut: int, low: int) -> bool:
     )
     beside = np.minimum(right[upper], right[lower].T) - np.maximum(left[upper], left[lower].T)
     wide = np.minimum(pieces.width[upper][:, None], pieces.width[lower])
-    apart = (bottom[upper] <= middle[lower]) & (top[lower].T >= middle[upper][:, None])
+    apart = (bottom[upper] <= middle[lower]) & (middle[upper][:, None] <= top[lower].T)
     below = (beside >= _BELOW * wide) & apart
     return any(
         pieces.width[line][held].sum() >= _MOSTLY * pieces.width[line].sum()
