@@ -14,6 +14,7 @@ from pipeline.reading.lines import line_files, read_lines
 from pipeline.reading.pair import load_pairing, pairing_file
 from pipeline.reading.recognizer import NoRecognizer, read_cells
 from pipeline.reading.router import Content, Look, Looks
+from pipeline.reading.verdict import Verdict, told
 from pipeline.settings import PROJECT, Settings
 from pipeline.types import Crop, Layout, Reading
 
@@ -186,6 +187,12 @@ def test_a_lone_sign_is_believed_only_where_it_is_sure_or_no_dirt_is_seen():
         assert (found.blank, found.text) == (False, left)
     (ditto,) = choosing(9.0, {}, {"notes": ('"', 0.7)}, ditto=0.3, blank=0.001).read([crop()])
     assert ditto.text == '"'
+
+
+def test_of_a_text_that_is_not_believed_nothing_is_left_to_be_told():
+    made_up = Reading("7", (), 0.9, 0.9, "hand", greedy="7", unlearned=("7", 0.8))
+    found = told(made_up, Verdict(empty=0.001))
+    assert (found.text, found.greedy, found.unlearned) == ("", "", None)
 
 
 def test_a_ditto_mark_needs_no_reader():

@@ -131,7 +131,7 @@ class Reader:
         self.book, self.config = book, config
         self.guide = guide_of(book.context, config)
         self.net: Net = load_net(config, NAME)
-        self.bare = self.net
+        self.unlearned: Net | None = None
         self.calibration = load_calibration(config, NAME)
         self.model = load_words(config)
         # Nobody is asked for the sake of the sample: what is wrong in it is known here.
@@ -140,13 +140,14 @@ class Reader:
 
     def learned(self, adapter: Path) -> None:
         """From now on reads with what was learned."""
+        self.unlearned = load_net(self.config, NAME)
         self.net = load_net(self.config, NAME, adapter)
 
     def read(self, numbers: Sequence[int], observed: Sequence[Observed]) -> dict[int, ReadEntry]:
         """Entries of these numbers as production makes them of readings."""
         began = time.process_time()
-        bare = self.bare if self.net is not self.bare else None
-        reader = HandRecognizer(self.net, with_book(self.calibration, observed), self.model, bare)
+        calibration = with_book(self.calibration, observed)
+        reader = HandRecognizer(self.net, calibration, self.model, self.unlearned)
         results = read_entries(self.book, numbers, reader, self.guide)
         self.seconds += time.process_time() - began
         return results

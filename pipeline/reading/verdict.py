@@ -31,6 +31,7 @@ _SIGN_DOUBTED, _SIGN_HARDLY = 0.95, 0.0005
 anyway, and a sign is typed as fast as it is confirmed: of 806 smallest writings (one or two signs)
 191 lose their text, 84 of them right; of 10 texts in 4,000 empty cells all do."""
 _DITTO_SEEN = 0.1
+"""Chance of a ditto mark from which a lone sign may be one, and stays as a suggestion."""
 _ALONE = 0.5
 _ALONE_SURE = 0.97
 _DITTO = 0.8
@@ -109,7 +110,9 @@ def told(reading: Reading, verdict: Verdict) -> Reading:
     least, hardly = (_SIGN_DOUBTED, _SIGN_HARDLY) if lone else (_DOUBTED, _HARDLY)
     doubted = reading.probability < least and verdict.empty > hardly
     if specks or doubted or reading.probability < _LIKELIER * verdict.empty:
-        return replace(reading, text="", words=(), probability=0.0, greedy="", alternatives=())
+        return replace(
+            reading, text="", words=(), probability=0.0, greedy="", alternatives=(), unlearned=None
+        )
     probability = reading.probability * (1 - verdict.empty)
     notes = reading.notes
     if verdict.stamped >= _STAMPED:

@@ -57,11 +57,12 @@ class HandRecognizer:
         for n, crop in enumerate(crops):
             signs[n] = ("", 0.0) if crop.blank else hand_sign(crop.image, crop.dpi)
             maps.append([] if crop.blank or signs[n][0] else line_maps(crop))
-        decoded = self._decoded(crops, maps, guide)
+        decoded = self._decoded(self.net, crops, maps, guide)
         for n, (mark, sure) in signs.items():
             if mark:
                 decoded[n] = Decoded(mark, (Word(mark, sure),), sure, mark, ((mark, sure),), sure)
-        return self._readings(crops, decoded, self._before_learning(crops, maps, guide))
+        before = self._decoded(self.unlearned, crops, maps, guide)
+        return self._readings(crops, decoded, before)
 
     def read_raw(self, crops: Sequence[Crop], guide: Guide = UNGUIDED) -> list[Reading]:
         """The same for pictures of single lines as they are, neither cleaned nor cut."""
@@ -72,23 +73,21 @@ class HandRecognizer:
     ) -> list[Reading]:
         """The same for pictures of single lines whose ink maps are there already."""
         lines = [[ink] for ink in maps]
-        decoded = self._decoded(crops, lines, guide)
-        return self._readings(crops, decoded, self._before_learning(crops, lines, guide))
+        decoded, before = (
+            self._decoded(net, crops, lines, guide) for net in (self.net, self.unlearned)
+        )
+        return self._readings(crops, decoded, before)
 
     def _decoded(
-        self, crops: Sequence[Crop], maps: Sequence[Sequence[InkLine]], guide: Guide
+        self,
+        net: Net | None,
+        crops: Sequence[Crop],
+        maps: Sequence[Sequence[InkLine]],
+        guide: Guide,
     ) -> dict[int, Decoded]:
-        """What stands in each crop that has lines, by its number."""
-        return self._seen_by(self.net, crops, maps, guide)
-
-    def _before_learning(
-        self, crops: Sequence[Crop], maps: Sequence[Sequence[InkLine]], guide: Guide
-    ) -> dict[int, Decoded]:
-        return self._seen_by(self.unlearned, crops, maps, guide) if self.unlearned else {}
-
-    def _seen_by(
-        self, net: Net, crops: Sequence[Crop], maps: Sequence[Sequence[InkLine]], guide: Guide
-    ) -> dict[int, Decoded]:
+        """What a net sees in each crop that has lines, by its number; nothing without a net."""
+        if net is None:
+            return {}
         # The net has never seen paper alone: it would make up a letter there.
         inked = [[ink for ink in own if ink.any()] for own in maps]
         lines = iter(net.posteriors([ink for own in inked for ink in own]))

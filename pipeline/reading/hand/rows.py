@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.reading.ink import pixels
-from pipeline.reading.pieces import Mask, Pieces, grown
+from pipeline.reading.pieces import Flags, Mask, Pieces, grown
 from pipeline.types import Grey
 
 _INK = 160
@@ -86,7 +86,9 @@ def _cuts(mask: Mask, dpi: float, most: int) -> list[int]:
     pitch = max(least, min(len(mask), 1.15 * height) / most)
     pieces = Pieces.of(mask)
     low = pixels(_LETTER_MM, dpi)
-    bulk = pieces.mask((pieces.height >= low) & (pieces.width >= low // 2))
+    letters = (pieces.height >= low) & (pieces.width >= low // 2)
+    letters[0] = False
+    bulk = pieces.mask(letters)
     profile = _smooth(np.count_nonzero(bulk, axis=1).astype(np.float64), _SMOOTH * pitch)
     peaks = _peaks(profile, round(_APART * pitch), most)
     cuts = []
@@ -94,29 +96,22 @@ def _cuts(mask: Mask, dpi: float, most: int) -> list[int]:
         valley = above + int(np.argmin(profile[above : below + 1]))
         lower = min(profile[above], profile[below])
         plain = lower >= _PLAIN_PEAK * profile.max() and profile[valley] <= _DEEPEST_VALLEY * lower
-        if plain or _stacked(pieces, valley, low):
+        if plain or _stacked(pieces, letters, valley):
             cuts.append(valley)
     return cuts
 
 
-def _stacked(pieces: Pieces, cut: int, low: int) -> bool:
+def _stacked(pieces: Pieces, letters: Flags, cut: int) -> bool:
     """Whether letters stand below letters: within a line only marks do.
 
     Tails of a line and heads of the next fill the valley between them where they stand close, and
     a short line is low beside a long one.
     """
-    letters = (pieces.height >= low) & (pieces.width >= low // 2)
-    letters[0] = False
-    if not letters.any():
-        return False
     usual = float(np.percentile(pieces.height[letters], _USUAL))
     middle = pieces.top + pieces.height / 2
     through = (pieces.top < cut - _THROUGH * usual) & (pieces.bottom > cut + _THROUGH * usual)
-    letters &= (pieces.height >= _LETTER * usual) & ~through
-    upper, lower = (
-        np.flatnonzero(letters & (middle < cut)),
-        np.flatnonzero(letters & (middle >= cut)),
-    )
+    whole = letters & (pieces.height >= _LETTER * usual) & ~through
+    upper, lower = (np.flatnonzero(whole & side) for side in (middle < cut, middle >= cut))
     if not (upper.size and lower.size):
         return False
     left, right, top, bottom = (
