@@ -6,12 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from models import AdapterRecord, AdapterState
 from pipeline.errors import WeightsError
 from pipeline.reading.recognizer import Recognizer
 from pipeline.scan.store import file_digest
 from pipeline.settings import Settings
+
+if TYPE_CHECKING:
+    from pipeline.reading.hand.net import Net
+    from pipeline.reading.hand.reader import HandRecognizer
 
 SUFFIX = ".npz"
 _NETS = 3
@@ -104,12 +109,12 @@ def check_file(adapter: AdapterFile) -> Path:
     return adapter.path
 
 
-def _with(reader: Recognizer, settings: Settings, adapter: AdapterFile) -> Recognizer:
-    return replace(reader, net=_net(settings.config, settings.hand_weights, adapter))  # type: ignore[type-var]
+def _with(reader: HandRecognizer, settings: Settings, adapter: AdapterFile) -> HandRecognizer:
+    return reader.with_learned(_net(settings.config, settings.hand_weights, adapter))
 
 
 @lru_cache(maxsize=_NETS)
-def _net(config: Path, weights: str, adapter: AdapterFile) -> object:
+def _net(config: Path, weights: str, adapter: AdapterFile) -> Net:
     from pipeline.reading.hand.net import load_net
 
     return load_net(config, weights, check_file(adapter))

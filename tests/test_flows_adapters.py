@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 
@@ -25,8 +26,9 @@ from pipeline.reading.hand.adapter import Adapter
 from pipeline.reading.hand.naming import weights_name
 from pipeline.reading.hand.net import load_net
 from pipeline.reading.hand.reader import hand_recognizer
+from pipeline.reading.recognizer import recognizer
 from pipeline.settings import Settings, load_thresholds
-from pipeline.types import BookForm, Kind, ScanRef
+from pipeline.types import BookForm, Crop, Kind, ScanRef
 from pipeline.values import Context
 
 CONFIG = Settings().config
@@ -110,6 +112,19 @@ def test_readings_name_the_adapter_beside_the_weights(tools, kept, net):
     assert reader.name == f"{net.name}+{kept.digest[:8]}"
     assert tools.recognizer.name == net.name
     assert reader_for(task(None), tools)[0] is tools.recognizer
+
+
+@pytest.mark.parametrize("name", ["hand", "auto"])
+def test_pages_read_with_an_adapter_say_what_was_read_without_it(tools, kept, name):
+    tools = replace(tools, recognizer=recognizer(name, "vie", CONFIG))
+    picture = np.full((80, 420), 235, np.uint8)
+    cv2.putText(picture, "Le Van An", (20, 55), cv2.FONT_HERSHEY_SCRIPT_SIMPLEX, 1.6, 60, 3)
+    crop = Crop(picture, 200.0, "child_full_name")
+    (before,) = getattr(tools.recognizer, "hand", tools.recognizer).read([crop])
+    adapted_reader, _ = reader_for(task(kept), tools)
+    (after,) = getattr(adapted_reader, "hand", adapted_reader).read([crop])
+    assert before.text and before.unlearned is None
+    assert after.unlearned == (before.text, before.confidence)
 
 
 @pytest.mark.parametrize("harm", ["gone", "damaged"])

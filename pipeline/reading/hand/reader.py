@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -49,6 +49,10 @@ class HandRecognizer:
     def name(self) -> str:
         """E.g. ``hand-3f9a2c10``: the weights' digest."""
         return self.net.name
+
+    def with_learned(self, net: Net) -> HandRecognizer:
+        """The same reader with a net that has learned; its own stays as the second opinion."""
+        return replace(self, net=net, unlearned=self.unlearned or self.net)
 
     def read(self, crops: Sequence[Crop], guide: Guide = UNGUIDED) -> list[Reading]:
         """One reading a crop, in order; a blank crop gives a blank reading."""
@@ -178,6 +182,7 @@ def hand_recognizer(
         WeightsError: the weights (or the adapter) are missing, damaged, or of another version.
         SettingsError: its calibration or its word model cannot be used.
     """
-    net = load_net(config, weights, adapter)
-    bare = load_net(config, weights) if adapter else None
-    return HandRecognizer(net, load_calibration(config, weights), load_words(config), bare)
+    bare = HandRecognizer(
+        load_net(config, weights), load_calibration(config, weights), load_words(config)
+    )
+    return bare.with_learned(load_net(config, weights, adapter)) if adapter else bare
