@@ -18,7 +18,14 @@ from pipeline.form.align import Alignment, Match, chain, slots_of, titles
 from pipeline.form.boxes import APART, FieldBox, field_boxes
 from pipeline.form.carried_on import carried_on
 from pipeline.form.columns import agreed_columns
-from pipeline.form.ends import baseline, both_languages, label_ends, legible, whole_labels
+from pipeline.form.ends import (
+    baseline,
+    believed,
+    both_languages,
+    label_ends,
+    legible,
+    whole_labels,
+)
 from pipeline.form.halves import agreed_ends, agreed_labels, printed_in_both
 from pipeline.form.impression import MATCH_DPI, impression
 from pipeline.form.labels import fold
@@ -306,9 +313,11 @@ def _labels(matches: Sequence[Match], form: Form, overlay: _Overlay) -> tuple[La
             match.y1,
             # Print worn off on one of two pages is not common to them.
             baseline(match, overlay.ink if legible(match, overlay.ink) else overlay.darkest),
-            trust=min(1.0, 0.4 + 0.7 * match.score),
+            trust=min(1.0, 0.4 + 0.7 * match.score) * belief,
         )
-        for match, end in zip(matches, label_ends(matches, overlay.ink), strict=True)
+        for match, end, belief in zip(
+            matches, label_ends(matches, overlay.ink), believed(matches), strict=True
+        )
     )
 
 
