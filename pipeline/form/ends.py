@@ -29,6 +29,8 @@ _SEARCH_MM = 6.0
 _WORD_GAP_MM = 0.6
 _VALUE_GAP_MM = 1.5
 """Words of one label stand nearer to one another."""
+_FIRST_LETTER_MM = 5.0
+"""What a gap and the first letter of a value behind it take at most."""
 _PRINT_INK = 60
 _DARKEST = 95
 """Percentile of a label's box that lies within its strokes."""
@@ -297,6 +299,8 @@ def _before_value(match: Match, ink: Grey, likely: float) -> float:
         for left, right in pairwise([*inked.tolist(), band.shape[1]])
         if (right - left) * MM > _VALUE_GAP_MM
     ]
+    # Farther off stands a word of the label itself, set widely.
+    gaps = [gap for gap in gaps if match.x1 - gap < _FIRST_LETTER_MM]
     return min((*gaps, match.x1), key=lambda gap: abs(gap - likely))
 
 
