@@ -146,7 +146,8 @@ def learn_template(seen: Sequence[Seen], form: Form) -> BookTemplate:
     alone = [label for label in labels if form.items[label.item].field in APART]
     lines = (*segments, *faint_pieces(alone, segments, overlay.pages))
     fields = agreed_ends(field_boxes(form, labels, lines, width, unknown))
-    fields = doubted(fields, labels, form, pitch, Shared(overlay.ink, len(used)))
+    shared = Shared(overlay.ink, len(used), tuple(segments))
+    fields = doubted(fields, labels, form, pitch, shared)
     fields = (*fields, *margin_boxes(form, seen_as, labels, fields, overlay.ink))
     have = {(label.entry, label.item) for label in labels}
     missing = tuple(
