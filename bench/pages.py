@@ -23,6 +23,7 @@ from flows.page import Seen, Tools, load_tools, understand
 from flows.sorting import without_entries
 from pipeline.errors import NotARegisterError
 from pipeline.form import learn_book
+from pipeline.form.statement import UNNAMED
 from pipeline.page import prepare
 from pipeline.page.photo import rectified
 from pipeline.reading.recognizer import NoRecognizer, read_cells
@@ -36,6 +37,7 @@ SORTS = (
     "upside_down", "sideways", "tight", "torn", "tape",
 )  # fmt: skip
 WEARS = ("mild", "medium", "heavy")
+EVENTS = frozenset({"births", "marriages", "deaths"})
 UNDERSTANDING = ("pages", "layout", "sorts")
 """Steps between the decoded scan and its boxes; ``understood`` is their sum on pages of entries."""
 
@@ -145,8 +147,13 @@ def _count_totals(
     where: str, truth: dict[str, Any], infos: tuple[PageInfo, ...], tally: Tally
 ) -> None:
     read = {total.what: total for info in infos for total in info.totals}
+    due_names = {due["what"] for due in truth["totals"]}
     for due in truth["totals"]:
-        total = read.get(due["what"]) or (read.get("entries") if len(read) else None)
+        total = read.get(due["what"])
+        if total is None and due["what"] in EVENTS:
+            total = read.get("entries")
+        if total is None:
+            total = read.get(UNNAMED)
         if total is None:
             state = "missed"
         elif not total.sure:
@@ -156,6 +163,11 @@ def _count_totals(
         tally.totals[f"{due['what']}/{state}"] += 1
         if state in ("missed", "wrong"):
             tally.mistakes.append(f"{where}: total {due['what']} {due['value']} {state} {total}")
+    for name, total in read.items():
+        known = name in due_names or (name == "entries" and due_names & EVENTS)
+        if total.sure and not known:
+            tally.totals[f"{name}/wrong"] += 1
+            tally.mistakes.append(f"{where}: total {name} nobody wrote {total}")
 
 
 def spread(forms: list[str], books: int) -> list[str]:

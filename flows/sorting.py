@@ -118,6 +118,7 @@ def read_totals(page: PageImage, tokens: Sequence[Token], known: Known) -> tuple
             place.what,
             readings[place.digits] if place.digits >= 0 else None,
             readings[place.words] if place.words >= 0 else None,
+            named=place.named,
         )
         for place in places
     )

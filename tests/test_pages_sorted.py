@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import cv2
@@ -15,13 +16,13 @@ from flows.sorting import Known, sort_scan, without_entries
 from pipeline.form import learn_book
 from pipeline.form.pageclass import sort_of_words
 from pipeline.form.pagesort import OTHER_FORM
-from pipeline.form.statement import total_cells
+from pipeline.form.statement import UNNAMED, total_cells
 from pipeline.form.tokens import Token
 from pipeline.page import prepare
 from pipeline.page.strokes import Slash, crosses_opening, crosses_page, slashes
 from pipeline.reading.recognizer import NoRecognizer, read_cells
 from pipeline.settings import load_settings
-from pipeline.types import BookForm, Cell, Grey, Kind, Layout, PageClass
+from pipeline.types import BookForm, Cell, Grey, Kind, Layout, PageClass, PageImage
 from samples.book import BookSpec, SamplePage, make_book
 
 DPI = 200
@@ -244,6 +245,31 @@ def test_totals_are_looked_for_behind_their_words() -> None:
     assert first[0][0] < number.x0 * scale < number.x1 * scale < first[1][0]
 
 
+@pytest.mark.parametrize(
+    ("line", "what", "named"),
+    [
+        ("Số trường hợp thay đổi, cải chính: 03", "corrections", True),
+        ("Số trang bỏ trống 03", "blank_pages", True),
+        # What stood between is worn off: pages of what, cases of what?
+        ("Số trang ______________ 03", "pages", False),
+        ("Số trường hợp ______________ 03", "entries", False),
+        # "Số trường" is like "bỏ trống", and is not it.
+        ("Số trường ______________ 03", UNNAMED, False),
+        ("Số lượng hồ sơ: 03", UNNAMED, False),
+    ],
+)
+def test_a_number_is_named_only_by_a_label_read_whole(line: str, what: str, named: bool) -> None:
+    page = prepare(as_scan(np.full((2339, 1654), 235, np.uint8), DPI))[0]
+    said = [token for token in tokens(line) if "_" not in token.text]
+    _, (place,) = total_cells(page, said)
+    assert (place.what, place.named) == (what, named)
+
+
+def test_the_day_of_a_statement_is_no_total() -> None:
+    page = prepare(as_scan(np.full((2339, 1654), 235, np.uint8), DPI))[0]
+    assert total_cells(page, tokens("Khóa sổ ngày 31", "tháng 12 năm 1924"))[1] == ()
+
+
 def test_a_stroke_from_corner_to_corner_is_seen_and_print_is_none() -> None:
     (plain,) = prepare(as_scan(text_page(), DPI))
     assert slashes(plain.grey, plain.dpi) == ()
@@ -269,13 +295,29 @@ def test_a_stroke_over_an_opening_crosses_out_both_of_its_pages() -> None:
     )
 
 
-def test_a_form_under_another_paper_is_a_slip_and_its_boxes_are_not_read() -> None:
-    picture = Image.new("L", (1654, 2339), 235)
-    draw = ImageDraw.Draw(picture)
-    lines = ("GIẤY CHỨNG SINH", "Kính gửi: Ủy ban nhân dân xã An Thái", "Tôi làm giấy này xin nhận")
+def slip_on_form(degrees: float) -> PageImage:
+    """Print of a form, and on it a paper laid in so much askew."""
+    paper = Image.new("L", (900, 640), 235)
+    draw = ImageDraw.Draw(paper)
+    lines = (
+        "GIẤY CHỨNG SINH", "Kính gửi: Ủy ban nhân dân xã An Thái", "Tôi làm giấy này xin nhận",
+        "Nay xin chứng nhận điều nói trên", "là đúng sự thật",
+    )  # fmt: skip
     for n, line in enumerate(lines):
-        draw.text((180, 500 + 90 * n), line, 30, ImageFont.truetype(FONT, 40))
-    (page,) = prepare(as_scan(np.asarray(picture), DPI))
+        draw.text((40, 60 + 100 * n), line, 30, ImageFont.truetype(FONT, 36))
+    picture = Image.new("L", (1654, 2339), 235)
+    for n, label in enumerate(("Họ và tên:", "Dân tộc:", "Quê quán:", "Nơi sinh:", "Chỗ ở:")):
+        ImageDraw.Draw(picture).text((120, 1500 + 120 * n), label, 30, ImageFont.truetype(FONT, 36))
+    turned = paper.rotate(degrees, expand=True, fillcolor=235, resample=Image.Resampling.BICUBIC)
+    picture.paste(turned, (300, 400))
+    return replace(
+        prepare(as_scan(np.full((2339, 1654), 235, np.uint8), DPI))[0], grey=np.asarray(picture)
+    )
+
+
+@pytest.mark.parametrize("degrees", [0.0, 9.0, -9.0])
+def test_a_form_under_another_paper_is_a_slip_and_its_boxes_are_not_read(degrees: float) -> None:
+    page = slip_on_form(degrees)
     corners = ((150.0, 480.0), (1500.0, 480.0), (1500.0, 560.0), (150.0, 560.0))
     cell = Cell(0, 0, "child_full_name", corners, 1.0)
     own = tools()

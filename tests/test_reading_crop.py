@@ -6,7 +6,7 @@ import pytest
 from reading_pictures import Sheet, box, cell, px
 
 from pipeline.reading import crop
-from pipeline.reading.blank import without_shine
+from pipeline.reading.blank import without_shine, without_specks
 
 CELL = box(5, 4, 95, 13)
 READING_DPI = 180.0
@@ -133,6 +133,39 @@ def test_writing_that_shines_through_the_leaf_is_told_by_the_other_cells():
     page = sheet.page()
     crops = without_shine([cut(page, cell(row)) for row in rows])
     assert [crop.blank for crop in crops] == [False] * 7 + [True]
+
+
+def speckled(*names):
+    """Crops of eight boxes of one page, each with two worn dots grown together, some written."""
+    sheet = Sheet(height=90, noise=2)
+    for n in range(8):
+        sheet.line(30, 9.7 + 10 * n, 31.2, 9.7 + 10 * n, width=0.5)
+        if n < len(names):
+            sheet.text(40, 10 + 10 * n, names[n])
+    page = sheet.page()
+    crops = [cut(page, cell(box(5, 4 + 10 * n, 95, 13 + 10 * n))) for n in range(8)]
+    assert not any(crop.blank for crop in crops)
+    return crops
+
+
+def test_specks_of_worn_leaders_in_box_after_box_are_no_writing():
+    assert all(crop.blank for crop in without_specks(speckled(), [0] * 8))
+
+
+def test_a_letter_on_a_page_of_specks_is_kept():
+    crops = without_specks(speckled("Nguyễn"), [0] * 8)
+    assert [crop.blank for crop in crops] == [False] + [True] * 7
+
+
+def test_on_a_page_that_somebody_wrote_on_small_marks_are_kept():
+    crops = without_specks(speckled("Nguyễn", "Nam", "Kinh"), [0] * 8)
+    assert not any(crop.blank for crop in crops)
+
+
+def test_each_page_of_an_opening_is_judged_by_its_own_boxes():
+    written = speckled(*["Nguyễn"] * 8)
+    crops = without_specks([*written, *speckled()], [0] * 8 + [1] * 8)
+    assert [crop.blank for crop in crops] == [False] * 8 + [True] * 8
 
 
 def test_a_stain_is_no_writing():

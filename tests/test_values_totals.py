@@ -41,6 +41,12 @@ def test_digits_and_words_that_differ_are_never_sure() -> None:
     assert (total.value, total.sure) == (None, False)
 
 
+def test_a_number_of_which_nobody_knows_what_it_counts_is_never_sure() -> None:
+    for words in (None, read("ba")):
+        total = total_of("blank_pages", read("03", 0.99), words, named=False)
+        assert (total.value, total.sure) == (3, False)
+
+
 def test_digits_alone_are_sure_only_where_they_were_surely_read() -> None:
     assert total_of("births", read("41", 0.99), None).sure
     assert not total_of("births", read("41", 0.9), None).sure

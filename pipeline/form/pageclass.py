@@ -116,7 +116,7 @@ def sort_of_words(tokens: Sequence[Token]) -> PageSort:
         # Ink that is no word: a scribble, a stamp, a stain. A person should see it.
         return PageSort(PageClass.OTHER, 0.5, ("no_words",))
     lines = ["".join(fold(token.text) for token in line) for line in token_lines(list(sure))]
-    score = {name: _said(lines, phrases) for name, phrases in SPEAKING.items()}
+    score = {name: said(lines, phrases) for name, phrases in SPEAKING.items()}
     score[PageClass.COVER] += _looks_like_cover(sure)
     score[PageClass.INDEX] += _looks_like_index(sure)
     first, second = sorted(score, key=lambda name: -score[name])[:2]
@@ -127,7 +127,8 @@ def sort_of_words(tokens: Sequence[Token]) -> PageSort:
     return PageSort(first, round(min(likely, 0.995), 3))
 
 
-def _said(lines: Sequence[str], phrases: Mapping[str, float]) -> float:
+def said(lines: Sequence[str], phrases: Mapping[str, float]) -> float:
+    """What phrases on folded lines are worth together."""
     return sum(worth for phrase, worth in phrases.items() if any_says(lines, phrase))
 
 

@@ -6,14 +6,19 @@ gets a reason, and with a reason it goes to a person.
 
 from __future__ import annotations
 
+import math
+import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+import cv2
+import numpy as np
+
 from pipeline.form.labels import fold
-from pipeline.form.pageclass import sort_page
+from pipeline.form.pageclass import SPEAKING, any_says, said, sort_page
 from pipeline.form.recognise import ReadScan, form_score
 from pipeline.form.schema import Form
-from pipeline.form.tokens import Token
+from pipeline.form.tokens import Token, page_tokens, token_lines
 from pipeline.settings import PageThresholds
 from pipeline.texts import Text
 from pipeline.types import Layout, PageClass, PageImage, PageSort
@@ -74,6 +79,16 @@ _MAY_BE_COVERED = 0.9
 """Layout confidence below which a paper may lie on the form, so that its words are asked too."""
 _COVERED = 0.65
 """Probability from which such a page is a slip; a person looks at it in any case."""
+_SLIP_SAYS, _SLIP_SAYS_PLAINLY = 2.5, 4.0
+"""Worth of a slip's words (``SPEAKING``) that outweighs a form's print; the greater, two of its
+phrases, where the form's boxes fit: *giấy chứng sinh* may be written in one of them."""
+_SLIP_SEEN, _SLIP_READ = 0.9, 0.2
+"""How sure a slip then is, and how surely those words are read."""
+_TOLD_APART = frozenset({PageClass.STATEMENT, PageClass.OPENING, PageClass.INDEX})
+"""Sorts that no print below a slip looks like."""
+_SLANT, _SLANT_BAND, _SLANTED_WORDS, _NEXT_MM = (4.0, 18.0), 1.5, 5, 6.0
+"""Degrees at which Tesseract breaks words of a paper laid in askew; how alike its lines' slants
+are, how many words show it, and how near words follow each other."""
 _BEARS = 0.35
 """Share of a form's print from which a page bears it (``recognise``: less is a cover)."""
 _PLAINLY_OTHER = 0.12
@@ -113,22 +128,85 @@ def sort_pages(
         struck = crossed[number] if crossed else None
         if number in boxed and layout is not None:
             sort = PageSort(PageClass.ENTRIES, round(layout.confidence, 3))
-            covered = layout.confidence < _MAY_BE_COVERED and _slip_on(page, struck)
+            covered = layout.confidence < _MAY_BE_COVERED and _slip_on(page, struck, form)
             sorts.append((covered or sort, ()))
             continue
         sort, tokens = sort_page(page, struck)
         limit = thresholds.min_sort_probability
-        sort = _by_form(sort, page, tokens, forms, form, limit)
+        told = sort.page_class in _TOLD_APART and sort.probability >= limit
+        if not told and _is_slip(page, sort, tokens, form, _SLIP_SAYS):
+            sort = replace(sort, page_class=PageClass.SLIP, probability=_SLIP_SEEN, reasons=())
+        else:
+            sort = _by_form(sort, page, tokens, forms, form, limit)
         sorts.append((_with_reason(sort, thresholds), tokens))
     return tuple(sorts)
 
 
-def _slip_on(page: PageImage, crossed: bool | None) -> PageSort | None:
+def _slip_on(page: PageImage, crossed: bool | None, form: Form | None) -> PageSort | None:
     """``slip``, with its reason, for a page of the form under another paper: its words say so."""
-    sort, _ = sort_page(page, crossed)
-    if sort.page_class is not PageClass.SLIP or sort.probability < _COVERED:
-        return None
-    return replace(sort, reasons=(SLIP,))
+    sort, tokens = sort_page(page, crossed)
+    if sort.page_class is PageClass.SLIP and sort.probability >= _COVERED:
+        return replace(sort, reasons=(SLIP,))
+    if _is_slip(page, sort, tokens, form, _SLIP_SAYS_PLAINLY):
+        return PageSort(PageClass.SLIP, _SLIP_SEEN, (SLIP,))
+    return None
+
+
+def _is_slip(
+    page: PageImage, sort: PageSort, tokens: Sequence[Token], form: Form | None, least: float
+) -> bool:
+    """True where another paper lies on print: it says what no form says, straight or aslant.
+
+    Print of the page around it, or of the form below, may outweigh its few words.
+    """
+    if not tokens or sort.page_class in (PageClass.SLIP, PageClass.CROSSED):
+        return False
+    if slip_said(tokens, form) >= least:
+        return True
+    slant = slanted(tokens)
+    if not slant:
+        return False
+    return slip_said(page_tokens(_turned(page, slant)), form) >= least
+
+
+def slip_said(tokens: Sequence[Token], form: Form | None) -> float:
+    """How much words say that they stand on a loose paper; what the form prints says nothing."""
+    printed = [fold(text) for part in form.parts for text in part.labels] if form else []
+    phrases = {
+        phrase: worth
+        for phrase, worth in SPEAKING[PageClass.SLIP].items()
+        if not any_says(printed, phrase)
+    }
+    lines = token_lines([token for token in tokens if token.confidence > _SLIP_READ])
+    return said(["".join(fold(token.text) for token in line) for line in lines], phrases)
+
+
+def slanted(tokens: Sequence[Token]) -> float:
+    """Degrees, clockwise, by which some of the lines of a straight page run; 0 where none do."""
+    words = [t for t in tokens if t.confidence > _SLIP_READ and len(t.text) > 1]
+    angles: list[float] = []
+    for word in words:
+        after = [
+            (math.hypot(other.x0 - word.x1, other.middle - word.middle), other)
+            for other in words
+            if -1.0 < other.x0 - word.x1 < _NEXT_MM and abs(other.middle - word.middle) < 4.0
+        ]
+        if after:
+            other = min(after, key=lambda pair: pair[0])[1]
+            along = (other.x0 + other.x1 - word.x0 - word.x1) / 2
+            angles.append(math.degrees(math.atan2(other.middle - word.middle, along)))
+    steep = [angle for angle in angles if _SLANT[0] < abs(angle) < _SLANT[1]]
+    bands = [[other for other in steep if abs(other - angle) <= _SLANT_BAND] for angle in steep]
+    widest = max(bands, key=len, default=[])
+    return statistics.median(widest) if len(widest) >= _SLANTED_WORDS else 0.0
+
+
+def _turned(page: PageImage, degrees: float) -> PageImage:
+    """The page with lines that run so many degrees clockwise made level."""
+    height, width = page.grey.shape
+    turn = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1.0)
+    grey = cv2.warpAffine(page.grey, turn, (width, height), borderMode=cv2.BORDER_REPLICATE)
+    return replace(page, grey=np.asarray(grey, np.uint8))
 
 
 def _by_form(

@@ -8,8 +8,8 @@ one for the words, which readers read like any other cell.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import accumulate
+from dataclasses import dataclass, replace
+from itertools import accumulate, pairwise
 
 from rapidfuzz.fuzz import partial_ratio_alignment
 
@@ -41,6 +41,12 @@ _ABOVE_MM, _BELOW_MM = 4.6, 2.8
 _LEAST_MM = 4.0
 _RIGHT_MM = 6.0
 _WIDE_NUMBER_MM = 32.0
+_GAP_MM = 9.0
+"""Between two words of a line, more than this is print that was not read; a number stands up to
+so far behind its label."""
+_READ, _DAYS = 0.5, frozenset({"ngay", "thang", "nam"})
+UNNAMED = "unnamed"
+"""Total of a line whose words say none of the labels: worn off, or not known."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +56,8 @@ class TotalPlace:
     what: str
     digits: int = -1
     words: int = -1
+    named: bool = True
+    """Its label was plainly read, whole, and right before it; else nobody knows what it counts."""
 
 
 def total_cells(page: PageImage, tokens: Sequence[Token]) -> tuple[Layout, tuple[TotalPlace, ...]]:
@@ -60,7 +68,12 @@ def total_cells(page: PageImage, tokens: Sequence[Token]) -> tuple[Layout, tuple
     places: list[TotalPlace] = []
     for line in lines:
         words_at = _ends(line, _IN_WORDS)
-        what, label_end = _labelled(line, words_at[0] if words_at else len(line))
+        until = words_at[0] if words_at else len(line)
+        what, label, plain = _labelled(line, until)
+        if what and not plain:
+            what = UNNAMED
+        elif not what and _counts(line[:until]):
+            what, label = UNNAMED, (0, 0)
         if not what:
             if words_at and places and places[-1].words < 0:
                 # The words wrapped to a line of their own.
@@ -72,9 +85,9 @@ def total_cells(page: PageImage, tokens: Sequence[Token]) -> tuple[Layout, tuple
                     line[words_at[1]].x1 + _COLON_MM,
                     width - _RIGHT_MM,
                 )
-                places[-1] = TotalPlace(places[-1].what, places[-1].digits, at)
+                places[-1] = replace(places[-1], words=at)
             continue
-        start = _value_start(line, label_end, words_at)
+        start = _value_start(line, label[1], words_at)
         stop = line[words_at[0]].x0 - 1.0 if words_at else _number_end(line, start, width)
         digits = _add(cells, page, line, DIGITS_FIELD, start, stop)
         words = -1
@@ -83,7 +96,8 @@ def total_cells(page: PageImage, tokens: Sequence[Token]) -> tuple[Layout, tuple
                 cells, page, line, WORDS_FIELD, line[words_at[1]].x1 + _COLON_MM, width - _RIGHT_MM
             )
         if digits >= 0 or words >= 0:
-            places.append(TotalPlace(what, digits, words))
+            named = plain and not _gap(line[label[0] : until])
+            places.append(TotalPlace(what, digits, words, named))
     layout = Layout("", tuple(cells), 1.0, len(places), PageClass.STATEMENT)
     return layout, tuple(places)
 
@@ -105,17 +119,37 @@ def _ends(
     return first, last, float(found.score)
 
 
-def _labelled(line: Sequence[Token], until: int) -> tuple[str, int]:
-    """Which total a line is about, and the last token of its words."""
-    best = ("", -1, 0.0)
+def _labelled(line: Sequence[Token], until: int) -> tuple[str, tuple[int, int], bool]:
+    """Which total a line is about, the first and last token of its words, if they are plain."""
+    best: tuple[str, tuple[int, int], float] = ("", (-1, -1), 0.0)
     for what, phrases in LABELS:
         for phrase in phrases:
             at = _ends(line, phrase, until)
             if at is not None and at[2] > best[2]:
-                best = (what, at[1], at[2])
+                best = (what, at[:2], at[2])
         if best[2] >= _PLAIN:
             break
-    return best[0], best[1]
+    return best[0], best[1], best[2] >= _PLAIN
+
+
+def _gap(label: Sequence[Token]) -> bool:
+    """True where print may be missing between a label's first word and the number behind it."""
+    for token, after in pairwise(label):
+        if token.stop and _is_number(after.text):
+            return False
+        if after.x0 - token.x1 > _GAP_MM:
+            return True
+        if _is_number(after.text):
+            return False
+    return False
+
+
+def _counts(line: Sequence[Token]) -> bool:
+    """True for words and then a number, surely read, and no date: a total of something."""
+    sure = [token for token in line if token.confidence >= _READ]
+    words = {fold(token.text) for token in sure}
+    said = sum(len(word) >= 2 and not _is_number(word) for word in words)
+    return bool(sure) and said >= 2 and _is_number(sure[-1].text) and not words & _DAYS
 
 
 def _value_start(line: Sequence[Token], label: int, words: tuple[int, int, float] | None) -> float:

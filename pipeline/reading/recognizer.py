@@ -13,7 +13,7 @@ import numpy as np
 from pipeline import tesseract
 from pipeline.errors import SettingsError
 from pipeline.fields import FIELDS
-from pipeline.reading.blank import without_shine
+from pipeline.reading.blank import without_shine, without_specks
 from pipeline.reading.calibrate import (
     Calibration,
     Evidence,
@@ -314,7 +314,8 @@ def cell_crops(pages: Sequence[PageImage], layout: Layout, config: Path) -> list
     """Crops of all cells of a scan, in the layout's order: what readers are shown."""
     dpi = load_thresholds(config).reading.work_dpi
     crops = [cut(pages[cell.page], cell, dpi) for cell in layout.cells]
-    return without_shine(followed(pages, layout.cells, crops, dpi))
+    shown = without_shine(followed(pages, layout.cells, crops, dpi))
+    return without_specks(shown, [cell.page for cell in layout.cells])
 
 
 def field_type(field: str) -> str:

@@ -154,7 +154,7 @@ class Total:
 
     what: str
     """``births``, ``marriages``, ``deaths``, ``entries`` (kind not said), ``corrections``,
-    ``blank_pages`` or ``pages``."""
+    ``blank_pages``, ``pages`` or ``unnamed`` (its label could not be read)."""
     value: int | None
     """None where neither digits nor words can be understood."""
     digits: str

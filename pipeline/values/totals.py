@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
 
 from rapidfuzz import process
@@ -103,12 +104,20 @@ def _bears_out(text: str, number: int) -> bool:
     return own >= _AGREE and best is not None and own >= float(best[1]) - 1e-9
 
 
-def total_of(what: str, digits: Reading | None, words: Reading | None) -> Total:
+def total_of(
+    what: str, digits: Reading | None, words: Reading | None, *, named: bool = True
+) -> Total:
     """One total out of what was read of its digits and its words.
 
     It is sure where both say the same, or where the digits alone were surely read and there
-    are no words; what contradicts itself never is.
+    are no words; what contradicts itself never is, nor what was not plainly ``named``: a number
+    surely read is no total while nobody knows of what.
     """
+    total = _read_total(what, digits, words)
+    return total if named else replace(total, sure=False)
+
+
+def _read_total(what: str, digits: Reading | None, words: Reading | None) -> Total:
     seen = digits.text if digits is not None and not digits.blank else ""
     said = words.text if words is not None and not words.blank else ""
     number = digits_number(seen) if seen else None
