@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import BigInteger, Connection, RowMapping, bindparam, select
 
@@ -23,7 +22,7 @@ from models.tables import (
     Scan,
     Unit,
 )
-from pipeline.checks.entry import READ_AS
+from pipeline.checks.other_texts import READ_AS, OtherText, other_texts
 from pipeline.checks.rules import SECOND_LOOP
 from pipeline.types import (
     Decision,
@@ -41,14 +40,6 @@ from pipeline.types import (
 )
 
 OPEN = (Decision.REVIEW, Decision.UNREADABLE, Decision.RESCAN)
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """Another text that may stand in the field, with its share of probability."""
-
-    text: str
-    probability: float
 
 
 @dataclass(frozen=True)
@@ -71,7 +62,7 @@ class ReviewField:
     reasons: tuple[str, ...]
     place: PlaceAnswer | None
     reader: str
-    candidates: tuple[Candidate, ...] = ()
+    candidates: tuple[OtherText, ...] = ()
     person_value: str | None = None
     person_state: ValueState | None = None
     person_literal: str | None = None
@@ -286,7 +277,7 @@ def _field(
         reasons=tuple(row["reasons"]),
         place=place_from(row["place"]),
         reader=row["reader"],
-        candidates=_candidates(row["reasons"]),
+        candidates=tuple(other_texts(row["reasons"], READ_AS)),
         person_value=row["person_value"],
         person_state=None if said is None else ValueState(said),
         person_literal=row["person_literal"],
@@ -294,16 +285,6 @@ def _field(
         person_at=row["person_at"],
         keyed=keyed.get(row["field"], ()),
     )
-
-
-def _candidates(reasons: list[Any]) -> tuple[Candidate, ...]:
-    found = []
-    for reason in reasons:
-        key, _, rest = str(reason).partition("=")
-        if key == READ_AS:
-            share, _, text = rest.partition(":")
-            found.append(Candidate(text, float(share)))
-    return tuple(found)
 
 
 def _page(row: RowMapping) -> PageInfo:

@@ -45,7 +45,6 @@ from models.keyings import (
 from models.laid_down import Saved, proof_of
 from models.repeating import with_values_above
 from models.review_entry import (
-    Candidate,
     ReviewEntry,
     ReviewField,
     entry_for_review,
@@ -61,7 +60,7 @@ from pipeline.texts import Text
 from pipeline.types import ValueState
 
 __all__ = [
-    "Candidate", "FieldChange", "Hold", "LostHold", "ReviewEntry", "ReviewField", "Saved",
+    "FieldChange", "Hold", "LostHold", "ReviewEntry", "ReviewField", "Saved",
     "StaleEntry", "ask_rescan", "entry_for_review", "escalate_entry", "give_back", "held_entry",
     "hold_entry", "holds_of", "living_hold", "may_reach", "renew_hold", "return_entry",
     "save_review", "skip_entry", "take_next", "with_void_field",

@@ -17,9 +17,9 @@ from models import book_entries, correct_field, save_finished_book
 from models.tables import Entry
 from pipeline.checks import finish_book
 from pipeline.checks.acceptance import load_bars
-from pipeline.checks.entry import UNLEARNED
 from pipeline.checks.memory import FEWEST, SPELLED, remember, said_by_book, spelled_as_set
 from pipeline.checks.memory_signs import SIGNS, load_weights, save_weights, weights_file
+from pipeline.checks.other_texts import UNLEARNED
 from pipeline.checks.story import explain_field
 from pipeline.checks.witnesses import BOOK, weighed
 from pipeline.errors import SettingsError
@@ -87,9 +87,9 @@ def test_what_the_net_reads_without_having_learned_bears_it_out_or_doubts_it() -
     alike, unsure, other, silent = (
         1 - heard(replace(one, reasons=reasons), *known).confidence
         for reasons in (
-            (f"{UNLEARNED}=0.9700:Trần văn Hoa",),
-            (f"{UNLEARNED}=0.4000:Trần Văn Hoa",),
-            (f"{UNLEARNED}=0.9700:Trần Văn Hòa",),
+            (f"{UNLEARNED}0.9700:Trần văn Hoa",),
+            (f"{UNLEARNED}0.4000:Trần Văn Hoa",),
+            (f"{UNLEARNED}0.9700:Trần Văn Hòa",),
             (),
         )
     )

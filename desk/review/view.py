@@ -258,7 +258,7 @@ def _field(
     text, state = text_of(field)
     value, _ = field.shown
     unsaid = field.doubtful and not text and state is not ValueState.BLANK
-    read = [(one.text, one.probability) for one in field.candidates]
+    read = [(one.text, one.share) for one in field.candidates]
     # A mark that stands for the value above is no text that could stand here.
     meant = field.literal and state is not ValueState.DITTO
     if field.doubtful and meant and field.literal != text:

@@ -11,6 +11,7 @@ from pipeline.checks.decide import MARGIN_NOTE, decided
 from pipeline.checks.ditto import from_fields_before, from_rows_above
 from pipeline.checks.entry_rules import check_entry
 from pipeline.checks.nearby import with_nearby_places
+from pipeline.checks.other_texts import texts_noted
 from pipeline.checks.twins import with_twin_dates
 from pipeline.checks.voids import with_void
 from pipeline.checks.witnesses import SPELLING, weighed
@@ -45,15 +46,6 @@ from pipeline.values.nbest import value_of
 
 _BLOCKS_ON_A_PAGE = 2
 """Most entries on a scan of a labelled form; more are rows of a ledger."""
-INK_ALONE = "ink_alone"
-"""Reason that carries the reader's plain text."""
-READ_AS = "read_as"
-"""Reason that carries another text the reader thought of, with its share: ``read_as=0.12:text``."""
-UNLEARNED = "unlearned"
-"""Reason that carries what the net reads without what it has learned of the hand, and how sure it
-is of its least sure word: ``unlearned=0.9312:text``."""
-_ALTERNATIVES = 3
-_LEAST_SHARE = 0.01
 _SURELY_READ = 0.5
 _FILLED = 0.25
 
@@ -121,40 +113,12 @@ def _field(
         polygon=to_scan_polygon(page, cell.polygon),
         reasons=(
             *value.reasons,
-            *_ink_alone(reading),
-            *_read_as(reading),
-            *_unlearned(reading),
+            *texts_noted(reading),
             *reading.notes,
             *((MARGIN_NOTE,) if cell.margin and not reading.blank else ()),
         ),
         place=value.place,
     )
-
-
-def _ink_alone(reading: Reading) -> tuple[str, ...]:
-    """What the ink alone says, where a list or a grammar chose another text: for the person."""
-    plain = " ".join(reading.greedy.split())
-    if not plain or plain == " ".join(reading.text.split()):
-        return ()
-    return (f"{INK_ALONE}={plain}",)
-
-
-def _read_as(reading: Reading) -> tuple[str, ...]:
-    """The likeliest other texts: what a person may have to choose from."""
-    text = " ".join(reading.text.split())
-    others = [
-        (share, " ".join(other.split()))
-        for other, share in reading.alternatives
-        if share >= _LEAST_SHARE and " ".join(other.split()) != text
-    ]
-    return tuple(f"{READ_AS}={share:.3f}:{other}" for share, other in others[:_ALTERNATIVES])
-
-
-def _unlearned(reading: Reading) -> tuple[str, ...]:
-    if reading.unlearned is None:
-        return ()
-    text, sure = reading.unlearned
-    return (f"{UNLEARNED}={sure:.4f}:{' '.join(text.split())}",)
 
 
 def is_entry(cells: Sequence[tuple[Cell, Reading]]) -> bool:

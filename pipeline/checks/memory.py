@@ -21,8 +21,8 @@ from functools import lru_cache, partial
 from typing import TypeVar
 
 from pipeline.checks.acceptance import HAND, reader_family
-from pipeline.checks.entry import UNLEARNED
 from pipeline.checks.memory_signs import LEARNED, Shown, Tally, Weights, standing, weighed
+from pipeline.checks.other_texts import UNLEARNED, other_texts
 from pipeline.checks.witnesses import BOOK, Said
 from pipeline.fields import FIELDS, FieldType
 from pipeline.types import Decision, EntryResult, FieldResult, ValueState
@@ -178,11 +178,8 @@ def _shown(known: Known, family: str, one: FieldResult) -> Shown:
 
 
 def _unlearned(one: FieldResult) -> float:
-    for reason in one.reasons:
-        key, _, rest = reason.partition("=")
-        if key == UNLEARNED:
-            sure, _, text = rest.partition(":")
-            return float(sure) if _plain(text) == _plain(one.literal) else 0.0
+    for text, sure in other_texts(one.reasons, UNLEARNED):
+        return sure if _plain(text) == _plain(one.literal) else 0.0
     return 0.0
 
 

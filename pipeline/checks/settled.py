@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from pipeline.checks.witnesses import ANOTHER_TEXT, CLOSED, LISTS, SPEAKS_FOR
+from pipeline.checks.other_texts import READ_AS, other_texts
+from pipeline.checks.witnesses import CLOSED, LISTS, SPEAKS_FOR
 from pipeline.fields import FIELDS, FieldType
 from pipeline.places.spelled import spelled_as_known
 from pipeline.types import FieldResult, ValueState
@@ -24,7 +23,7 @@ def settled_by_list(field: FieldResult) -> bool:
     sign = _SIGNS.get(type_, "")
     if field.state is not ValueState.WRITTEN or SPEAKS_FOR + sign not in field.reasons:
         return False
-    return not any(_known(type_, text) for text in _others(field))
+    return not any(_known(type_, other.text) for other in other_texts(field.reasons, READ_AS))
 
 
 _SIGNS = {
@@ -33,12 +32,6 @@ _SIGNS = {
     **dict.fromkeys(LISTS, "word_listed"),
     **dict.fromkeys(CLOSED, "closed_list"),
 }
-
-
-def _others(field: FieldResult) -> Iterator[str]:
-    for reason in field.reasons:
-        if reason.startswith(ANOTHER_TEXT):
-            yield reason.removeprefix(ANOTHER_TEXT).partition(":")[2]
 
 
 def _known(type_: FieldType, text: str) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pipeline.checks.acceptance import Bars
 from pipeline.checks.borne_out import GIVEN, given
-from pipeline.checks.entry import INK_ALONE, READ_AS
+from pipeline.checks.other_texts import INK_ALONE, READ_AS, OtherText, other_texts
 from pipeline.checks.rules import explain, is_soft
 from pipeline.checks.sampling import SAMPLED, STOPPED
 from pipeline.checks.told import book_text, sign_text, witness_text
@@ -41,14 +41,6 @@ _STATES = {
 
 
 @dataclass(frozen=True)
-class Alternative:
-    """Another text that the reader thought of, with its share."""
-
-    text: str
-    share: float
-
-
-@dataclass(frozen=True)
 class FieldExplained:
     """One field, every step of its way said."""
 
@@ -56,7 +48,7 @@ class FieldExplained:
     literal: str
     ink_alone: str
     """What the ink alone says, where a list or a grammar chose another text; else empty."""
-    alternatives: tuple[Alternative, ...]
+    alternatives: tuple[OtherText, ...]
     value: str | None
     state: str
     raw: float
@@ -85,7 +77,7 @@ def explain_field(field: FieldResult, findings: Sequence[Finding], bars: Bars) -
         bars: those in force now; the decision may be older.
     """
     spoke = [finding for finding in findings if field.field in finding.fields]
-    kept, witnesses, alternatives, ink = [], [], [], ""
+    kept, witnesses, ink = [], [], ""
     for reason in field.reasons:
         key, equals, rest = reason.partition("=")
         if key + equals in _WITNESSES:
@@ -93,19 +85,16 @@ def explain_field(field: FieldResult, findings: Sequence[Finding], bars: Bars) -
             witnesses.append(_WITNESSES[key + equals].format(name=said(rest)))
         elif key + equals == BOOK:
             witnesses.append(book_text(rest))
-        elif key == READ_AS:
-            share, _, text = rest.partition(":")
-            alternatives.append(Alternative(text, float(share)))
-        elif key == INK_ALONE:
+        elif key + equals == INK_ALONE:
             ink = rest
-        elif key + equals not in (OWN, GIVEN, SPELLING):
+        elif key + equals not in (READ_AS, OWN, GIVEN, SPELLING):
             kept.append(reason)
     bar = bars.of(FIELDS[field.field].type.value, field.reader)
     return FieldExplained(
         field=field.field,
         literal=field.literal,
         ink_alone=ink,
-        alternatives=tuple(alternatives),
+        alternatives=tuple(other_texts(field.reasons, READ_AS)),
         value=field.value,
         state=str(field.state),
         raw=field.raw_confidence,

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from pipeline.checks.other_texts import READ_AS, other_texts
 from pipeline.checks.view import View
 from pipeline.fields import FIELDS, FieldType
 from pipeline.reading.evidence import agreeing, contradicting, with_sign
@@ -24,8 +25,6 @@ AGREES, DIFFERS, SPEAKS_FOR, SPEAKS_AGAINST = "agrees_with=", "differs_from=", "
 OWN = "own="
 PRINT = "tesseract"
 """Beginning of the names of readers of print."""
-ANOTHER_TEXT = "read_as="
-"""Beginning of a reason that carries another text a reader thought of."""
 SPELLING = "place_spelling="
 """Beginning of the reason that says whether a place is spelled as the gazetteer has it."""
 LENT = "as_sure_as="
@@ -301,6 +300,4 @@ def readers_differ(field: FieldResult) -> bool:
 
     The reader of print has no second thoughts of its own: another text is the other reader's.
     """
-    return field.reader.startswith(PRINT) and any(
-        reason.startswith(ANOTHER_TEXT) for reason in field.reasons
-    )
+    return field.reader.startswith(PRINT) and any(other_texts(field.reasons, READ_AS))
