@@ -328,3 +328,12 @@ def test_a_form_under_another_paper_is_a_slip_and_its_boxes_are_not_read(degrees
         assert (found.layout is None) == covered
         assert (found.pages[0].page_class is PageClass.SLIP) == covered
         assert ("slip" in found.pages[0].reasons) == covered
+
+
+def test_a_paper_laid_askew_is_a_slip_where_no_boxes_were_found_either() -> None:
+    own = tools()
+    known = Known(
+        own.forms, own.forms["birth-83"], own.thresholds, own.recognizer, own.settings.config
+    )
+    (info,) = sort_scan((slip_on_form(9.0),), None, known).pages
+    assert (info.page_class, info.reasons) == (PageClass.SLIP, ("slip",))
