@@ -37,6 +37,8 @@ _STROKE_MM = 4.0
 """Width that is painted out along a stroke, which a hand draws a little bowed."""
 _FILLED = 0.3
 """Share of a crossed page's boxes with other ink than the strokes, from which it was filled."""
+_MOST_OF_PAGE = 0.6
+"""Share of an empty page's height that a stroke crosses it out with."""
 _CROSSED = 0.97
 
 
@@ -88,6 +90,8 @@ def sort_scan(pages: Sequence[PageImage], layout: Layout | None, known: Known) -
     infos: list[PageInfo] = []
     unread: set[int] = set()
     for number, (page, (sort, tokens)) in enumerate(zip(pages, sorts, strict=True)):
+        if sort.page_class is PageClass.BLANK and _runs_through(page, strokes[number]):
+            sort = replace(sort, page_class=PageClass.CROSSED, probability=_CROSSED)
         if sort.page_class is PageClass.STATEMENT:
             sort = replace(sort, totals=read_totals(page, tokens, known))
         elif trusted and layout is not None and struck[number]:
@@ -105,6 +109,16 @@ def sort_scan(pages: Sequence[PageImage], layout: Layout | None, known: Known) -
         left = replace(layout, cells=cells, ticks=ticks) if cells else None
     reasons = dict.fromkeys(reason for info in infos for reason in info.reasons)
     return Sorted(tuple(infos), left, describe_reasons(tuple(reasons)), seen)
+
+
+def _runs_through(page: PageImage, strokes: Sequence[Slash]) -> bool:
+    """True where a stroke runs over most of a page on which nothing else stands.
+
+    An empty page is straightened by its stroke at times, and then it runs from corner to corner
+    no more.
+    """
+    height = page.grey.shape[0]
+    return any(stroke.y1 - stroke.y0 >= _MOST_OF_PAGE * height for stroke in strokes)
 
 
 def read_totals(page: PageImage, tokens: Sequence[Token], known: Known) -> tuple[Total, ...]:

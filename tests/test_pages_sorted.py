@@ -337,3 +337,16 @@ def test_a_paper_laid_askew_is_a_slip_where_no_boxes_were_found_either() -> None
     )
     (info,) = sort_scan((slip_on_form(9.0),), None, known).pages
     assert (info.page_class, info.reasons) == (PageClass.SLIP, ("slip",))
+
+
+@pytest.mark.parametrize(("bottom", "page_class"), [(2000, "crossed"), (700, "blank")])
+def test_an_empty_page_is_crossed_out_by_a_steep_stroke_over_most_of_it(
+    bottom: int, page_class: str
+) -> None:
+    (page,) = prepare(as_scan(np.full((2339, 1654), 235, np.uint8), DPI))
+    drawn = page.grey.copy()
+    cv2.line(drawn, (1090, 180), (1090 - (bottom - 180) // 3, bottom), 60, 4, cv2.LINE_AA)
+    own = tools()
+    known = Known(own.forms, None, own.thresholds, own.recognizer, own.settings.config)
+    (info,) = sort_scan((replace(page, grey=drawn),), None, known).pages
+    assert info.page_class == page_class
