@@ -162,6 +162,17 @@ def test_on_a_page_that_somebody_wrote_on_small_marks_are_kept():
     assert not any(crop.blank for crop in crops)
 
 
+def test_a_column_of_ditto_marks_under_one_word_is_kept():
+    sheet = Sheet(height=90, noise=2)
+    sheet.text(40, 10, "Nguyễn")
+    for n in range(1, 8):
+        for x in (44.0, 45.2):
+            sheet.line(x, 6.6 + 10 * n, x - 0.1, 8.4 + 10 * n, width=0.3)
+    page = sheet.page()
+    crops = [cut(page, cell(box(5, 4 + 10 * n, 95, 13 + 10 * n))) for n in range(8)]
+    assert not any(crop.blank for crop in without_specks(crops, [0] * 8))
+
+
 def test_each_page_of_an_opening_is_judged_by_its_own_boxes():
     written = speckled(*["Nguyễn"] * 8)
     crops = without_specks([*written, *speckled()], [0] * 8 + [1] * 8)

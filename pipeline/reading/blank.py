@@ -98,12 +98,16 @@ def without_specks(crops: Sequence[Crop], pages: Sequence[int]) -> list[Crop]:
 
 
 def _marks(crop: Crop) -> bool | None:
-    """True where a crop shows a letter, False where it shows only specks, None without ink."""
+    """True where a crop shows a letter, False where it shows only specks, None for all else.
+
+    Upright strokes are no specks, however thin: a column of ditto marks stands under one word.
+    """
     pieces = Pieces.of(np.asarray((crop.image < _DRAWN) * np.uint8(255), np.uint8))
     if len(pieces) < 2:
         return None
     tall, wide = (round(mm / MM_PER_INCH * crop.dpi) for mm in _LETTER_MM)
-    return bool(((pieces.height[1:] >= tall) & (pieces.width[1:] >= wide)).any())
+    high = pieces.height[1:] >= tall
+    return bool((high & (pieces.width[1:] >= wide)).any()) or (None if high.any() else False)
 
 
 def is_blank(own: Own, inside: Mask, dpi: float) -> bool:
