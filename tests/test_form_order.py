@@ -98,6 +98,19 @@ def test_a_label_out_of_order_is_found_where_it_stands_once() -> None:
     assert not strays(found, [*found, above], FORM, SLOTS)
 
 
+def test_words_over_a_signature_are_no_label_where_wear_took_the_last_of_them() -> None:
+    """Người khai ký stands over a stroke of the pen, Người khai before a name, on a line."""
+    part = {"labels": ["Người khai"], "field": "declarant_full_name"}
+    own = Form.model_validate({**FORM.model_dump(), "items": [*FORM.model_dump()["items"], part]})
+    last, slots = len(ITEMS), slots_of(own)
+    found = [_match(item, label, item + 1) for item, (label, _) in enumerate(ITEMS)]
+    caption = _match(last, "Người khai", len(ITEMS) + 3, 60.0)
+    assert not strays(found, [*found, caption], own, slots)
+    label = _match(last, "Người khai", len(ITEMS) + 3)
+    (named,) = strays(found, [*found, label], own, slots)
+    assert named.x0 == label.x0
+
+
 def _words(*texts: str, x0: float, y: float = 18.5) -> list[Token]:
     tokens = []
     for n, text in enumerate(texts):

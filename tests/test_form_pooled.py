@@ -7,11 +7,12 @@ from functools import partial
 
 import cv2
 import numpy as np
+import pytest
 
 from pipeline.form import load_forms
 from pipeline.form.align import Match, chain, slots_of
 from pipeline.form.boxes import FieldBox, field_boxes
-from pipeline.form.ends import both_languages, label_ends, legible, letter_count
+from pipeline.form.ends import believed, both_languages, label_ends, legible, letter_count
 from pipeline.form.leaders import Segment
 from pipeline.form.pitch import Label
 from pipeline.form.pooled import Sheets, before_captions, pooled
@@ -20,6 +21,7 @@ from pipeline.form.swallowed import doubted
 from pipeline.form.tokens import MM_PER_INCH, READ_DPI
 from pipeline.form.twins import complete, same_wording
 from pipeline.settings import PROJECT
+from pipeline.types import Grey
 
 FORMS = load_forms(PROJECT / "ocr_config")
 FORM = FORMS["birth-764"]
@@ -282,6 +284,40 @@ def test_the_end_of_a_short_label_is_not_sought_in_what_is_written_behind_it() -
     cv2.putText(ink, "0", (round(37 / MM), round(40 / MM)), cv2.FONT_HERSHEY_SIMPLEX, 0.6, 200, 1)
     number = Match(0, "Số", 0.9, 30, 37, 40, 40.5)
     assert label_ends([number, *matches], ink)[0] < 37.0
+
+
+def _six_labels() -> tuple[list[Match], Grey]:
+    """Labels one under another, and their print."""
+    ink = np.zeros((1000, 800), np.uint8)
+    matches = []
+    for n, word in enumerate(("Ho va ten", "Ngay sinh", "Noi sinh", "Dan toc", "Nam hay nu")):
+        at = (round(30 / MM), round((50 + 10 * n) / MM))
+        (width, _), _ = cv2.getTextSize(word, cv2.FONT_HERSHEY_SIMPLEX, 0.6, 1)
+        cv2.putText(ink, word, at, cv2.FONT_HERSHEY_SIMPLEX, 0.6, 200, 1)
+        matches.append(Match(n, word, 1.0, 30, 47 + 10 * n, 30 + width * MM, 50.5 + 10 * n))
+    return matches, ink
+
+
+@pytest.mark.parametrize(("away", "parted"), [(2.5, True), (0.6, False)])
+def test_the_first_letter_of_a_value_alike_on_all_pages_is_no_part_of_its_label(
+    away: float, parted: bool
+) -> None:
+    """Nam and Nữ begin alike; a word of the label itself would stand closer behind it."""
+    matches, ink = _six_labels()
+    *_, sex = matches
+    at = (round((sex.x1 + away) / MM), round(sex.y1 / MM))
+    cv2.putText(ink, "N", at, cv2.FONT_HERSHEY_SIMPLEX, 0.6, 200, 1)
+    read_on = replace(sex, x1=sex.x1 + away + 0.5)
+    end = label_ends([*matches[:-1], read_on], ink)[-1]
+    assert (end < sex.x1 + 0.5) is parted
+
+
+def test_a_label_of_which_a_mere_piece_was_read_is_doubted() -> None:
+    matches, _ = _six_labels()
+    *_, sex = matches
+    piece = replace(sex, x0=sex.x1 - 3.0)
+    assert believed([*matches[:-1], piece]) == [1.0] * 4 + [0.3]
+    assert believed([*matches[:-1], sex]) == [1.0] * 5
 
 
 def test_the_title_over_a_signature_is_not_the_label_that_begins_a_line() -> None:

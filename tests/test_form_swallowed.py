@@ -109,6 +109,21 @@ def test_a_label_not_read_is_found_by_the_print_it_has_elsewhere() -> None:
         assert len(again) == len(labels)
 
 
+def test_a_label_that_may_be_worded_as_another_is_found_by_the_others_print() -> None:
+    """Father's Tuổi may also be Năm sinh, the declarant's is Tuổi alone: one print all the same."""
+    peoples = dict.fromkeys(("ethnicity", "mother_ethnicity", "father_ethnicity"), "Dan toc:")
+    ink, labels = _sheet(peoples)
+    items = [
+        item.model_copy(update={"labels": (*item.labels, "Là người dân tộc")})
+        if item.field in ("mother_ethnicity", "father_ethnicity")
+        else item
+        for item in FORM.items
+    ]
+    form = FORM.model_copy(update={"items": tuple(items)})
+    again = found_again(_without(labels, "ethnicity"), form, ink)
+    assert len(again) == len(labels)
+
+
 def test_a_label_read_in_writing_right_behind_another_is_put_where_its_print_is() -> None:
     ink, labels = _sheet(dict.fromkeys(("ethnicity", "mother_ethnicity"), "Dan toc:"))
     sex, true = (
@@ -268,3 +283,30 @@ def test_a_box_ends_as_near_to_the_next_label_as_the_leaders_of_the_press_do() -
 
     assert abs(end(63.5) - 63.5) < 0.3
     assert abs(end(60.0) - 63.5) < 0.3  # worn off before it
+
+
+def test_print_in_which_a_leader_stops_is_a_label_however_short() -> None:
+    """Do: behind a number of a notice, read on no page; writing has the leader under it."""
+    form = load_forms(PROJECT / "ocr_config")["death-158-a4"]
+    items = {item.field: n for n, item in enumerate(form.items)}
+    rows = [("death_place", 40.0), ("death_notice_number", 48.0), ("death_notice_date", 56.0)]
+
+    def doubts(word: str, *leader: tuple[float, float]) -> bool:
+        ink = np.zeros((round(100 / MM), round(200 / MM)), np.uint8)
+        printed = [*(("Giay so:", 20.0, y) for _, y in rows), (word, 112.0, 48.0)]
+        for text, x, y in printed:
+            at = (round(x / MM), round(y / MM))
+            cv2.putText(ink, text, at, cv2.FONT_HERSHEY_SIMPLEX, 0.6, 255, 1)
+        labels = [Label(0, items[field], 20.0, 40.0, y - 3, y, y) for field, y in rows]
+        pieces = [*((42.0, 180.0, y) for _, y in rows if y != 48.0), *((*p, 48.0) for p in leader)]
+        lines = tuple(Segment(((a, y), ((a + b) / 2, y), (b, y))) for a, b, y in pieces)
+        fields = field_boxes(form, labels, lines, 200.0)
+        settled = doubted(fields, labels, form, 8.0, Shared(ink, 2, lines))
+        return any(f.field == "death_notice_number" and f.trust < 0.35 for f in settled)
+
+    (wide, _), _ = cv2.getTextSize("Do:", cv2.FONT_HERSHEY_SIMPLEX, 0.6, 1)
+    parted = ((42.0, 111.0), (113.0 + wide * MM, 180.0))
+    assert doubts("Do:", *parted)
+    assert not doubts("", *parted)  # worn off there
+    assert not doubts("Do:", (42.0, 180.0))  # written on it, alike on both pages
+    assert not doubts("Do:", (42.0, 80.0), (160.0, 180.0))  # and worn off around it

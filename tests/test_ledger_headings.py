@@ -11,7 +11,13 @@ from pipeline.form import VERSION, lay_out, unknown_columns
 from pipeline.form.grid_types import Grid
 from pipeline.form.known_headings import known_headings, plainly
 from pipeline.form.ledger import learn_ruled, match_ledger
-from pipeline.form.ledger_columns import Heading, heading_boxes, heading_score, match_columns
+from pipeline.form.ledger_columns import (
+    Heading,
+    heading_boxes,
+    heading_feet,
+    heading_score,
+    match_columns,
+)
 from pipeline.form.ledger_head import likeness
 from pipeline.form.schema import Form, load_forms
 from pipeline.page import prepare
@@ -167,3 +173,32 @@ def test_headings_under_those_of_groups_are_no_row_of_numbers_however_high_the_r
     low = Grid(190.0, 240.0, xs, (0.0, 12.0, 17.0, *ys[3:]), 2, ((1.0,) * 7,) * len(ys),
                ((1.0,) * 8,) * (len(ys) - 1))  # fmt: skip
     assert heading_boxes(low)[1][0] == (50.0, 0.0, 63.0, 12.0)
+
+
+def _opening_of_numbers(over: tuple[float, ...]) -> Grid:
+    """A head of headings over a row of the columns' numbers, and what wear left between them."""
+    ys = (0.0, 14.0, 20.0, *(20.0 + 16 * n for n in range(1, 11)))
+    level = ((1.0,) * 6, over, *((1.0,) * 6,) * (len(ys) - 2))
+    return Grid(190.0, 240.0, tuple(15.0 + 28 * n for n in range(7)), ys, 2, level,
+                ((1.0,) * 7,) * (len(ys) - 1))  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("over", "feet"),
+    [
+        ((1.0,) * 6, (1,)),
+        ((1.0, 1.0, 0.0, 0.0, 0.0, 1.0), (2, 1)),  # worn, or over two groups
+        ((0.0, 0.0, 0.0, 0.0, 0.0, 1.0), (2,)),
+    ],
+)
+def test_headings_are_read_both_ways_where_the_rule_over_the_numbers_is_worn(
+    over: tuple[float, ...], feet: tuple[int, ...]
+) -> None:
+    assert heading_feet(_opening_of_numbers(over)) == feet
+
+
+def test_a_heading_is_what_either_way_of_reading_it_shows() -> None:
+    """Read with the number below it, of a short one nothing is left; read alone all is."""
+    columns = LEDGER.columns
+    worn = Heading("single", ("@)", "G)", "(3)", *[columns[1].labels[0]] * 3), ("",) * 6)
+    assert heading_score(worn, columns[1]) > 0.9

@@ -13,7 +13,7 @@ from pipeline.form.grid_fit import fit_from
 from pipeline.form.grid_learn import learn_grid
 from pipeline.form.grid_prune import pruned, without_dotted
 from pipeline.form.grid_types import Grid, GridFit
-from pipeline.form.grid_worn import with_faint_rules
+from pipeline.form.grid_worn import with_faint_rules, without_shadows
 from pipeline.form.ledger import lay_out_ledger, learn_ledger, learn_ruled
 from pipeline.form.warp import Warp
 from pipeline.page import prepare
@@ -53,6 +53,31 @@ def test_a_column_whose_outer_rule_is_gone_is_found_where_the_level_rules_end() 
     gone = (xs[0] - 0.8, ys[1] - 2, xs[0] + 0.8, ys[-1] + 2)
     pages = [paled(page, gone, 0.0) for page in flat()]
     assert min(learned(pages)) == 1.0
+
+
+@pytest.mark.parametrize("seen", [True, False])
+def test_a_worn_outer_rule_is_told_from_the_shadow_of_the_fold_beside_it(seen: bool) -> None:
+    """The shadow is darker and more even, but no level rule reaches it, and it is no rule."""
+    xs, ys = edges(SPEC)
+    outer, fold = xs[-1], xs[-1] + 11
+    pages = flat()
+    learned_of = learn_grid([page_rules(page.scan.grey, SPEC.dpi) for page in pages])
+    assert learned_of is not None
+    grid, fits = learned_of
+    worn = []
+    for n, page in enumerate(pages):
+        # Each page shows other pieces of the rule. Without any the edge is anybody's guess.
+        gone = [k for k in range(len(SPEC.rows)) if (k + n) % 3]
+        bands = [(ys[k] + 0.5, ys[k + 1] - 0.5) for k in gone] if seen else [(ys[0] - 20, ys[-1])]
+        for top, bottom in bands:
+            page = paled(page, (outer - 0.8, top, outer + 0.8, bottom), 0.0)
+        shadow = slice(round(fold * PX) - 2, round(fold * PX) + 3)
+        page.scan.grey[round(5 * PX) : -round(5 * PX), shadow] = 60
+        worn.append(page_rules(page.scan.grey, SPEC.dpi))
+    drawn_to_the_fold = replace(grid, xs=(*grid.xs[:-1], grid.xs[-1] + fold - outer))
+    found = without_shadows(worn, drawn_to_the_fold, fits).xs[-1]
+    # A rule seems to run on by as much as it is averaged over; the pages put the edge right.
+    assert found == pytest.approx(grid.xs[-1] if seen else drawn_to_the_fold.xs[-1], abs=1.5)
 
 
 def test_a_grid_drawn_to_the_shadow_of_the_fold_is_laid_anew() -> None:

@@ -27,6 +27,10 @@ _COLONS = 0.4
 """Share of a press's labels with a colon from which it prints one behind each."""
 _SEARCH_MM = 6.0
 _WORD_GAP_MM = 0.6
+_VALUE_GAP_MM = 1.5
+"""Words of one label stand nearer to one another."""
+_FIRST_LETTER_MM = 5.0
+"""What a gap and the first letter of a value behind it take at most."""
 _PRINT_INK = 60
 _DARKEST = 95
 """Percentile of a label's box that lies within its strokes."""
@@ -52,6 +56,9 @@ _STYLE = 1.08
 """Bold and condensed labels on one form differ by this factor in width."""
 _LETTER = 0.4
 """Spread of a single letter's width, in letters; long labels average it out."""
+_NARROWEST, _DOUBT = 0.45, 0.3
+"""A label read so narrow (share of its letters' usual width) is one of whose ends nobody knows
+which is its own, and what that leaves of its trust."""
 
 
 def baseline(match: Match, ink: Grey) -> float:
@@ -207,7 +214,7 @@ def label_ends(matches: Sequence[Match], ink: Grey) -> list[float]:
             likely = match.x0 + usual * letters
             end = _gap_near(match, ink, likely, min(_SEARCH_MM, (off - 1) * usual * letters))
         else:
-            end = match.x1
+            end = _before_value(match, ink, match.x0 + usual * letters)
         bare.append(end)
     ends = [_with_colon(match, end, ink) for match, end in zip(matches, bare, strict=True)]
     return _as_pressed(bare, ends) if len(matches) >= 5 else ends
@@ -227,6 +234,18 @@ def _as_pressed(bare: Sequence[float], ends: Sequence[float]) -> list[float]:
         end if end - own > _COLON_LEAST_MM else own + room
         for own, end in zip(bare, ends, strict=True)
     ]
+
+
+def believed(matches: Sequence[Match]) -> list[float]:
+    """What the width of each label leaves of the trust in it.
+
+    Its words may have been read on a sheet where no more than a piece of them is seen.
+    """
+    sizes = [(m.x1 - m.x0) / letter_count(m.label) for m in matches]
+    if len(matches) < 5:
+        return [1.0] * len(matches)
+    usual = float(np.median(sizes))
+    return [_DOUBT if size < _NARROWEST * usual else 1.0 for size in sizes]
 
 
 def letter_count(text: str) -> float:
@@ -261,6 +280,28 @@ def _gap_near(match: Match, ink: Grey, likely: float, within: float = _SEARCH_MM
     if len(inked):
         gaps.append(start + (int(inked[-1]) + 1) * MM)
     return min(gaps, key=lambda gap: abs(gap - likely), default=likely)
+
+
+def _before_value(match: Match, ink: Grey, likely: float) -> float:
+    """End of a label that the first letter of a value may have been taken for a part of.
+
+    On all pages alike, as Nam and Nữ begin, it is no less common to them than print. It stands
+    farther off than words of a label do, and without it the label is as wide as its letters are.
+    """
+    if match.x1 - likely < _VALUE_GAP_MM:
+        return match.x1
+    start = max(match.x0, likely - _SEARCH_MM)
+    band = _band(match, ink, start, match.x1)
+    inked = np.flatnonzero(band.max(axis=0) > _PRINT_INK) if band.size else np.empty(0, np.intp)
+    # Blank up to the end is one too: what stood there is not common to the pages.
+    gaps = [
+        start + (int(left) + 1) * MM
+        for left, right in pairwise([*inked.tolist(), band.shape[1]])
+        if (right - left) * MM > _VALUE_GAP_MM
+    ]
+    # Farther off stands a word of the label itself, set widely.
+    gaps = [gap for gap in gaps if match.x1 - gap < _FIRST_LETTER_MM]
+    return min((*gaps, match.x1), key=lambda gap: abs(gap - likely))
 
 
 def _with_colon(match: Match, end: float, ink: Grey) -> float:

@@ -17,7 +17,7 @@ from pipeline.form.grid_fit import fit_from, fit_grid, residuals
 from pipeline.form.grid_prune import filled, floats, pruned, table, without_dotted
 from pipeline.form.grid_straight import first_grid, straightened
 from pipeline.form.grid_types import Grid, GridFit
-from pipeline.form.grid_worn import with_faint_rules, with_outer_columns
+from pipeline.form.grid_worn import with_faint_rules, with_outer_columns, without_shadows
 from pipeline.form.warp import Warp
 from pipeline.page.rules import Rules
 
@@ -50,7 +50,8 @@ def learn_grid(pages: Sequence[Rules]) -> tuple[Grid, list[GridFit]] | None:
         grid = filled(clean) if step < _PASSES - 2 else clean
         fits = [_refit(page.rules, grid, f) for page, f in zip(straight, fits, strict=True)]
     learned = _taught(pages, grid, fits)
-    whole = with_outer_columns(pages, with_faint_rules(pages, learned, fits), fits)
+    edged = without_shadows(pages, learned, fits)
+    whole = with_outer_columns(pages, with_faint_rules(pages, edged, fits), fits)
     if whole is learned:
         return learned, fits
     fits = [fit_from(page, whole, found.warp) for page, found in zip(pages, fits, strict=True)]

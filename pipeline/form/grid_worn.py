@@ -1,8 +1,9 @@
 """Rules too worn or too faint to be among those that pages have in common, told by the others.
 
 At the edge of a table nothing tells of a column whose outer rule is gone but the level rules, all
-of which end at one place beyond the last upright rule that was found. And in a notebook ruled by
-hand one line is drawn with less ink than the others: two rows would be one, of twice the height.
+of which end at one place beyond the last upright rule that was found, or before it, where the
+shadow of the fold was taken for a fainter rule beside it. And in a notebook ruled by hand one line
+is drawn with less ink than the others: two rows would be one, of twice the height.
 """
 
 from __future__ import annotations
@@ -27,6 +28,10 @@ _LEAST_MM = 8.0
 """No column is narrower."""
 _GAP_MM = 3.0
 _TOGETHER_MM = 2.0
+_SHORT_MM = 4.0
+"""So far before the edge of a column its level rules end where that edge is no rule."""
+_RUN_ON = 0.25
+"""Of level rules that end there, so many may be seen to run on to the edge: smears do."""
 _RULES, _SHARE = 3, 0.3
 """So many level rules must end at one place, and such a share of all."""
 _PAPER_MM = 4.0
@@ -54,7 +59,8 @@ def with_outer_columns(pages: Sequence[Rules], grid: Grid, fits: Sequence[GridFi
         fits: where it lies on each page.
     """
     for side in ("left", "right"):
-        end = _common_end(_reaches(pages, grid, fits, side), grid.bands + 1)
+        outermost = grid.xs[0] if side == "left" else grid.xs[-1]
+        end = _common_end(_reaches(pages, grid, fits, side, outermost), grid.bands + 1)
         if end is None:
             continue
         usual = _PRESENT * float(np.median(grid.level)), _PRESENT * float(np.median(grid.upright))
@@ -69,6 +75,29 @@ def with_outer_columns(pages: Sequence[Rules], grid: Grid, fits: Sequence[GridFi
     return grid
 
 
+def without_shadows(pages: Sequence[Rules], grid: Grid, fits: Sequence[GridFit]) -> Grid:
+    """The grid with its outer columns ending where their level rules do and a rule is seen.
+
+    The shadow of the fold, or an edge of the paper, is darker than a worn rule and more even. No
+    level rule reaches it. Arguments as for ``with_outer_columns``.
+    """
+    for side in ("left", "right"):
+        outer, inner = (0, 1) if side == "left" else (grid.columns, grid.columns - 1)
+        width = abs(grid.xs[outer] - grid.xs[inner])
+        reaches = _reaches(pages, grid, fits, side, grid.xs[inner])
+        end = _common_end(reaches, grid.bands + 1)
+        if end is None or not _LEAST_MM <= end < width - _SHORT_MM:
+            continue
+        ending = sum(abs(reach - end) < _TOGETHER_MM for reach in reaches)
+        edge = grid.xs[inner] + (end if outer else -end)
+        through = sum(reach > width - _TOGETHER_MM for reach in reaches)
+        if through <= _RUN_ON * ending and _borne(pages, grid, fits, edge):
+            xs = np.array(grid.xs)
+            xs[outer] = edge
+            grid = replace(grid, xs=floats(xs))
+    return grid
+
+
 def _borne(pages: Sequence[Rules], grid: Grid, fits: Sequence[GridFit], x: float) -> bool:
     """Whether at least pieces of an upright rule stand at a place on some page."""
     shown = 0.0
@@ -79,10 +108,11 @@ def _borne(pages: Sequence[Rules], grid: Grid, fits: Sequence[GridFit], x: float
     return shown >= _PIECES
 
 
-def _reaches(pages: Sequence[Rules], grid: Grid, fits: Sequence[GridFit], side: str) -> list[float]:
-    """How far (mm) each level rule of each page that is seen there runs on beyond the table."""
-    left, right = grid.xs[0], grid.xs[-1]
-    span = (left - _REACH_MM, left + 1.0) if side == "left" else (right - 1.0, right + _REACH_MM)
+def _reaches(
+    pages: Sequence[Rules], grid: Grid, fits: Sequence[GridFit], side: str, start: float
+) -> list[float]:
+    """How far (mm) each level rule that is seen there runs on outwards from an upright one."""
+    span = (start - _REACH_MM, start + 1.0) if side == "left" else (start - 1.0, start + _REACH_MM)
     reaches = []
     for y in grid.ys:
         longest = 0.0

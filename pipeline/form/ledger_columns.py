@@ -34,6 +34,8 @@ _NUMBERS = 0.55
 _RULED = 0.4
 """Share of a rule's usual presence from which it closes a cell of the head."""
 _ACROSS = 0.85
+_PARTLY = 0.3
+"""Share of the columns over which a rule is seen, right across or over a group."""
 _ENOUGH = 0.55
 """Likeness from which a heading counts as found."""
 _NEUTRAL = 0.42
@@ -44,6 +46,7 @@ _UNKNOWN = 0.13
 _OTHER_SIDE = 0.15
 _ANOTHER = 9.0
 """What nothing outweighs."""
+_NO_GROUP = ("",) * 3
 _TWINS = tuple(
     pair
     for one, two in (("husband_", "wife_"), ("father_", "mother_"))
@@ -72,23 +75,39 @@ class Matched:
     """How good the whole is, to choose between readings."""
 
 
-def heading_boxes(grid: Grid) -> list[tuple[Box, Box | None]]:
-    """For each column the box of its heading and that of its group's, in the grid's frame."""
-    level, upright = np.array(grid.level), np.array(grid.upright)
-    usual_level = float(np.median(level[grid.first :]))
-    usual_upright = float(np.median(upright[grid.first :]))
+def heading_feet(grid: Grid) -> tuple[int, ...]:
+    """The level rules under which the headings may end: a row of the columns' numbers is none.
+
+    Where wear left too little of the rule over such a row to tell, the headings may end at either.
+    """
+    level = np.array(grid.level)
+    usual = float(np.median(level[grid.first :]))
     last = grid.first
     heights = np.diff(grid.ys)
-    if (
+    if not (
         last > 1
         and heights[last - 1] < _NUMBERS * grid.pitch
         # Numbers need no more room than the headings over them. What is higher than the band above
         # it holds the headings: in a book of high rows they are low beside a row, too.
         and heights[last - 1] <= heights[last - 2]
-        # The rule over the numbers runs right across, that under a group's heading does not.
-        and float(np.mean(level[last - 1] > _RULED * usual_level)) > _ACROSS
     ):
-        last -= 1
+        return (last,)
+    # The rule over the numbers runs right across, that under a group's heading does not.
+    across = float(np.mean(level[last - 1] > _RULED * usual))
+    if across > _ACROSS:
+        return (last - 1,)
+    return (last, last - 1) if across > _PARTLY else (last,)
+
+
+def heading_boxes(grid: Grid, last: int | None = None) -> list[tuple[Box, Box | None]]:
+    """For each column the box of its heading and that of its group's, in the grid's frame.
+
+    ``last`` is the level rule under which the headings end, the likeliest if not given.
+    """
+    last = heading_feet(grid)[0] if last is None else last
+    level, upright = np.array(grid.level), np.array(grid.upright)
+    usual_level = float(np.median(level[grid.first :]))
+    usual_upright = float(np.median(upright[grid.first :]))
     boxes: list[tuple[Box, Box | None]] = []
     for i in range(grid.columns):
         inner = [j for j in range(1, last) if level[j, i] > _RULED * usual_level]
@@ -121,7 +140,8 @@ def read_headings(
     """Headings of the columns from left to right.
 
     Each is read three times: as all pages together show it, noise and breaks averaged away, the
-    same once more from larger pictures, and as the first page shows it.
+    same once more from larger pictures, and as the first page shows it. Where it is not plain
+    under which rule the headings end, they are read both ways.
 
     Args:
         pages: pages to read from, the best one first.
@@ -130,9 +150,8 @@ def read_headings(
         side: side of the book, kept with the headings.
         languages: of the print.
     """
-    boxes = heading_boxes(grid)
-    groups = sorted({group for _, group in boxes if group})
-    wanted = [label for label, _ in boxes] + groups
+    ways = [heading_boxes(grid, last) for last in heading_feet(grid)]
+    wanted = sorted({box for boxes in ways for pair in boxes for box in pair if box})
     crops: list[Grey] = []
     for dpi, alone in ((READ_DPI, True), (CLOSE_DPI, False)):
         small = [shrink(page.grey, page.dpi, dpi) for page in pages]
@@ -147,9 +166,12 @@ def read_headings(
     texts = [" ".join(word.text for word in words) for words in read]
     larger = texts[2 * len(wanted) :]
     readings = {box: (texts[2 * n], texts[2 * n + 1], larger[n]) for n, box in enumerate(wanted)}
-    return [
-        Heading(side, readings[label], readings[group] if group else ()) for label, group in boxes
-    ]
+    headings = []
+    for ends in zip(*ways, strict=True):
+        labels = [text for label, _ in ends for text in readings[label]]
+        groups = [text for _, group in ends for text in (readings[group] if group else _NO_GROUP)]
+        headings.append(Heading(side, tuple(labels), tuple(groups) if any(groups) else ()))
+    return headings
 
 
 def together(crops: Sequence[Grey], dpi: float) -> Grey:

@@ -11,10 +11,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from pipeline.form.align import Match, Slot
+from pipeline.form.align import CAPTIONS, Match, Slot
 from pipeline.form.halves import DOUBT, SHOWN, apart, moved, shown_at
 from pipeline.form.labels import fold
 from pipeline.form.pitch import Label
+from pipeline.form.pooled import begins_a_line
 from pipeline.form.schema import Form
 from pipeline.types import Grey
 
@@ -58,11 +59,22 @@ def strays(
                 and len(fold(match.label)) >= _LETTERS
                 and fold(match.label) not in others
                 and not any(_over(match, other) for other in found)
+                and not _of_caption(match, found)
             ]
             best = max(places, key=lambda match: match.score, default=None)
             if best is not None and all(_near(best, other) for other in places):
                 added.append(replace(best, slot=slot))
     return tuple(added)
+
+
+def _of_caption(match: Match, found: Sequence[Match]) -> bool:
+    """Whether it may be what wear left of words over a signature: a label begins where others do.
+
+    Người khai stands before a name, Người khai ký over a stroke of the pen.
+    """
+    label = fold(match.label)
+    captions = any(fold(caption).startswith(label) for caption in CAPTIONS)
+    return captions and not begins_a_line(match, found)
 
 
 def _blocks(

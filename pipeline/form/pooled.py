@@ -144,7 +144,7 @@ def pooled(
         match
         for match, page in alone
         if single
-        or _begins_a_line(match, taken)
+        or begins_a_line(match, taken)
         or (sheets is not None and sheets.shared(match, page))
     ]
     return [*taken, *printed_too]
@@ -175,17 +175,17 @@ def before_captions(matches: Sequence[Match], form: Form) -> list[Match]:
     lines = {
         (match.slot, match.label)
         for match in matches
-        if form.items[match.slot].field in SIGNING and _begins_a_line(match, matches)
+        if form.items[match.slot].field in SIGNING and begins_a_line(match, matches)
     }
     return [
         replace(match, score=match.score * _CAPTION)
-        if (match.slot, match.label) in lines and not _begins_a_line(match, matches)
+        if (match.slot, match.label) in lines and not begins_a_line(match, matches)
         else match
         for match in matches
     ]
 
 
-def _begins_a_line(match: Match, others: Sequence[Match]) -> bool:
+def begins_a_line(match: Match, others: Sequence[Match]) -> bool:
     """Whether labels of several other rows begin where this one does."""
     heights = sorted(
         other.middle

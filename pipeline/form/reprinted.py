@@ -61,7 +61,9 @@ def found_again(labels: Sequence[Label], form: Form, ink: Grey) -> tuple[Label, 
             alike = [
                 label
                 for label in labels
-                if not label.inferred and form.items[label.item].labels == part.labels
+                # A label may be worded as this one may be; its picture tells whether it is.
+                if not label.inferred
+                and not {*form.items[label.item].labels}.isdisjoint(part.labels)
             ]
             spans = list(_spans(item, known, form, ink.shape[1] * MM)) if alike else []
             best = max(

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from pipeline.fields import FIELDS, FieldType
 from pipeline.form.boxes import FieldBox
+from pipeline.form.leaders import Segment
 from pipeline.form.pitch import Label
 from pipeline.form.schema import Form
 from pipeline.form.tokens import MM_PER_INCH, READ_DPI
@@ -52,6 +53,8 @@ two names overlap by chance."""
 _WRITTEN_MM, _APART_MM, _LABEL_MM = 8.0, 3.5, 6.0
 """What is written begins within so much of its box; a label stands so far behind it, and is so
 long at least."""
+_STOPS_MM = 3.0
+"""A leader stops and goes on so near to a label that stands in it."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,8 @@ class Shared:
 
     ink: Grey
     pages: int
+    leaders: tuple[Segment, ...] = ()
+    """What any of the pages shows of the lines to write on."""
 
 
 @dataclass(frozen=True)
@@ -112,8 +117,11 @@ def doubted(
             return True
         if at in full and not (enough and ink is not None and _bare(field, ink, deep)):
             return True
+        if at not in printed or ink is None or shared is None:
+            return False
         told = FIELDS[field.field].type in (_BRIEF if not enough else _BRIEF_OR_NAME)
-        return at in printed and told and ink is not None and _words_inside(field, ink, deep)
+        inside = told and _words_inside(field, ink, deep)
+        return inside or _parts_leader(field, ink, deep, shared.leaders)
 
     return tuple(
         replace(field, trust=field.trust * _DOUBT) if is_full(field) else field for field in fields
@@ -205,6 +213,35 @@ def _words_inside(field: FieldBox, ink: Grey, deep: float) -> bool:
         and len(word) * MM > _FEWEST_MM
         for before, word in zip([np.array([]), *words], words, strict=False)
     )
+
+
+def _parts_leader(field: FieldBox, ink: Grey, deep: float, leaders: Sequence[Segment]) -> bool:
+    """Whether the leader of a box stops before shared print and goes on behind it.
+
+    It runs on under what is written, and where wear took it no print fills the gap.
+    """
+    x0, y0, x1, y1 = field.box
+    own = [
+        (max(x0, piece.x0), min(x1, piece.x1))
+        for piece in leaders
+        if (y0 + y1) / 2 < piece.y < y1 and piece.x0 < x1 and piece.x1 > x0
+    ]
+    at = x0 + 1.0 + np.flatnonzero(_strokes(field, ink, deep)) * MM
+    if field.lines > 1 or deep <= 0:
+        return False
+    end = x0
+    for start, stop in sorted(own):
+        inside = at[(at > end) & (at < start)]
+        if (
+            end > x0 + _WRITTEN_MM
+            and start > end
+            and len(inside) * MM > _FEWEST_MM
+            and inside[0] - end < _STOPS_MM
+            and start - inside[-1] < _STOPS_MM
+        ):
+            return True
+        end = max(end, stop)
+    return False
 
 
 def _strokes(field: FieldBox, ink: Grey, deep: float) -> NDArray[np.bool_]:

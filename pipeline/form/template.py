@@ -18,7 +18,14 @@ from pipeline.form.align import Alignment, Match, chain, slots_of, titles
 from pipeline.form.boxes import APART, FieldBox, field_boxes
 from pipeline.form.carried_on import carried_on
 from pipeline.form.columns import agreed_columns
-from pipeline.form.ends import baseline, both_languages, label_ends, legible, whole_labels
+from pipeline.form.ends import (
+    baseline,
+    believed,
+    both_languages,
+    label_ends,
+    legible,
+    whole_labels,
+)
 from pipeline.form.halves import agreed_ends, agreed_labels, printed_in_both
 from pipeline.form.impression import MATCH_DPI, impression
 from pipeline.form.labels import fold
@@ -139,7 +146,8 @@ def learn_template(seen: Sequence[Seen], form: Form) -> BookTemplate:
     alone = [label for label in labels if form.items[label.item].field in APART]
     lines = (*segments, *faint_pieces(alone, segments, overlay.pages))
     fields = agreed_ends(field_boxes(form, labels, lines, width, unknown))
-    fields = doubted(fields, labels, form, pitch, Shared(overlay.ink, len(used)))
+    shared = Shared(overlay.ink, len(used), tuple(segments))
+    fields = doubted(fields, labels, form, pitch, shared)
     fields = (*fields, *margin_boxes(form, seen_as, labels, fields, overlay.ink))
     have = {(label.entry, label.item) for label in labels}
     missing = tuple(
@@ -306,9 +314,11 @@ def _labels(matches: Sequence[Match], form: Form, overlay: _Overlay) -> tuple[La
             match.y1,
             # Print worn off on one of two pages is not common to them.
             baseline(match, overlay.ink if legible(match, overlay.ink) else overlay.darkest),
-            trust=min(1.0, 0.4 + 0.7 * match.score),
+            trust=min(1.0, 0.4 + 0.7 * match.score) * belief,
         )
-        for match, end in zip(matches, label_ends(matches, overlay.ink), strict=True)
+        for match, end, belief in zip(
+            matches, label_ends(matches, overlay.ink), believed(matches), strict=True
+        )
     )
 
 
