@@ -7,9 +7,10 @@ from PIL import Image, ImageDraw, ImageFont
 from reading_pictures import FONT
 
 from pipeline.errors import SettingsError
+from pipeline.reading import router as router_module
 from pipeline.reading.auto import leaning
-from pipeline.reading.figures import FIGURES, SIZES, figures, sizes
-from pipeline.reading.router import Content, Look, load_router
+from pipeline.reading.pictures import MEASURES, letters, measures, true_scale
+from pipeline.reading.router import Content, Look, load_router, router_files
 from pipeline.settings import PROJECT
 from pipeline.types import Crop
 
@@ -91,23 +92,26 @@ def test_no_cells_have_no_looks(router):
     assert found.hand.shape == (0,) and found.chances.shape == (0, len(Look))
 
 
-def test_figures_do_not_hang_on_the_size_of_the_picture():
-    rng = np.random.default_rng(1)
-    small = np.full((40, 300), 255, np.uint8)
-    for x in range(10, 280, 14):
-        small[10 : 30 - rng.integers(0, 8), x : x + 4] = 0
-        small[10:14, x : x + 10] = 0
-    large = np.kron(small, np.ones((2, 2), np.uint8))
-    apart = np.abs(figures(small) - figures(large))[: FIGURES - 12]
-    assert apart.mean() < 0.02
+def inked(image):
+    return cv2.boundingRect((image < 128).astype(np.uint8))[2:]
 
 
-def test_sizes_on_paper_do_not_hang_on_the_resolution():
+def test_letters_are_of_one_height_however_large_the_picture():
+    small = printed("Nguyễn Thị Hồng")
+    large = cv2.resize(small, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
+    assert inked(large)[0] > 1.9 * inked(small)[0]
+    assert inked(letters(large)) == pytest.approx(inked(letters(small)), rel=0.05)
+    assert inked(letters(printed("mmm")))[1] == pytest.approx(22, abs=2)
+    assert inked(letters(small, 1.2))[1] == pytest.approx(1.2 * inked(letters(small))[1], rel=0.05)
+
+
+def test_a_cell_is_seen_on_its_true_scale_whatever_its_resolution():
     image = printed("Hải Phòng 1974")
     fine = cv2.resize(image, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
-    one = sizes(crop(image))
-    other = sizes(Crop(fine, 2 * DPI, "notes", depth=120.0, ink_share=0.02))
-    assert np.abs(one - other)[:28].max() < 0.15
+    one, other = crop(image), Crop(fine, 2 * DPI, "notes", depth=120.0, ink_share=0.02)
+    assert true_scale(one).shape == true_scale(other).shape
+    assert np.abs(true_scale(one).astype(int) - true_scale(other)).mean() < 4
+    assert measures(one) == pytest.approx(measures(other), abs=1e-6)
 
 
 SHAPES = [(1, 1), (1, 900), (900, 1), (3, 3), (50, 12_000), (600, 600)]
@@ -115,11 +119,11 @@ SHAPES = [(1, 1), (1, 900), (900, 1), (3, 3), (50, 12_000), (600, 600)]
 
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("tone", [0, 128, 255])
-def test_odd_pictures_have_finite_figures_and_a_look(router, shape, tone):
+def test_odd_pictures_have_pictures_of_bounded_size_and_a_look(router, shape, tone):
     image = np.full(shape, tone, np.uint8)
-    assert figures(image).shape == (FIGURES,) and np.isfinite(figures(image)).all()
-    found = sizes(crop(image, lines=3))
-    assert found.shape == (SIZES,) and np.isfinite(found).all()
+    assert max(letters(image).shape) <= 500 and max(true_scale(crop(image)).shape) <= 420
+    found = measures(crop(image, lines=3))
+    assert found.shape == (MEASURES,) and np.isfinite(found).all()
     assert np.isfinite(router.looks([crop(image)]).chances).all()
 
 
@@ -137,19 +141,22 @@ def test_a_doubtful_cell_leans_on_the_others_of_its_scan_and_a_clear_one_does_no
     assert leaning(np.array([2.0]))[0] == pytest.approx(1 / (1 + np.exp(-2.0)))
 
 
-def test_a_router_that_is_missing_damaged_or_of_another_version_is_named(tmp_path):
+@pytest.mark.parametrize("which", [0, 1])
+def test_a_router_that_is_missing_damaged_or_of_another_kind_is_named(tmp_path, which):
+    def loaded():
+        router_module._loaded.cache_clear()
+        return load_router(tmp_path)
+
     with pytest.raises(SettingsError, match="router"):
-        load_router(tmp_path)
+        loaded()
     (tmp_path / "weights").mkdir()
-    path = tmp_path / "weights" / "router.npz"
+    for path in router_files(CONFIG):
+        shutil.copy(path, tmp_path / "weights" / path.name)
+    assert loaded().version == load_router(CONFIG).version
+    path = router_files(tmp_path)[which]
     path.write_bytes(b"no weights")
-    load_router.cache_clear()
     with pytest.raises(SettingsError, match="router"):
-        load_router(tmp_path)
-    shutil.copy(CONFIG / "weights/router.npz", path)
-    with np.load(path) as file:
-        parts = {name: file[name] for name in file.files}
-    np.savez(path, **(parts | {"content.middle": np.zeros(3, np.float32)}))
-    load_router.cache_clear()
+        loaded()
+    shutil.copy(router_files(CONFIG)[1 - which], path)  # the one net for the other
     with pytest.raises(SettingsError, match="router"):
-        load_router(tmp_path)
+        loaded()

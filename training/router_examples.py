@@ -1,4 +1,4 @@
-"""Examples for the router: figures of drawn cells and of real lines, with the truth.
+"""Examples for the router: pictures of drawn cells and of real lines, with the truth.
 
 ``python -m training.router_examples OUT.npz --count 9000 --seed fit`` draws cells in the faces
 and hands that may be fitted on, ``--kept`` in those of the test. ``HOTICH_HANDWRITING`` names the
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -21,9 +21,10 @@ import typer
 from numpy.typing import NDArray
 
 from pipeline.reading.auto import shown
-from pipeline.reading.figures import SIZES, figures, sizes
 from pipeline.reading.hand.ink import ink_line
+from pipeline.reading.pictures import MEASURES, measures
 from pipeline.reading.router import Look, Writing
+from pipeline.types import Grey
 from training.drawn_cells import draw_cell
 from training.ink_sources import Source, faces, real_hands, typed_pages
 
@@ -43,10 +44,12 @@ _AS_LINE = 0.3
 
 @dataclass(frozen=True)
 class Examples:
-    """Figures of cells, a row a cell, and the truth."""
+    """Pictures of cells, and the truth."""
 
-    forms: Floats
-    scales: Floats
+    picture: NDArray[np.object_]
+    """Clean crops, as PNG files."""
+    dpi: Floats
+    measures: Floats
     look: NDArray[np.str_]
     writing: NDArray[np.str_]
     stamped: NDArray[np.bool_]
@@ -63,14 +66,32 @@ class Examples:
         return Examples(**{name: getattr(self, name)[chosen] for name in _NAMES})
 
 
-_NAMES = ("forms", "scales", "look", "writing", "stamped", "blank", "line", "source", "wear",
-          "text")  # fmt: skip
+_NAMES = ("picture", "dpi", "measures", "look", "writing", "stamped", "blank", "line", "source",
+          "wear", "text")  # fmt: skip
+
+
+def save_examples(rows: Sequence[Mapping[str, object]], path: Path) -> None:
+    """Keeps examples: pictures one behind the other, the rest a column each."""
+    columns = {name: np.array([row[name] for row in rows]) for name in _NAMES if name != "picture"}
+    columns |= {name: columns[name].astype(np.float32) for name in ("dpi", "measures")}
+    pictures = [bytes(row["picture"]) for row in rows]  # type: ignore[call-overload]
+    columns["pictures"] = np.frombuffer(b"".join(pictures), np.uint8)
+    columns["ends"] = np.cumsum([len(one) for one in pictures])
+    path.parent.mkdir(parents=True, exist_ok=True)
+    np.savez(path, allow_pickle=False, **columns)
 
 
 def load_examples(paths: Sequence[Path]) -> Examples:
     """Examples of several files."""
-    files = [np.load(path, allow_pickle=False) for path in paths]
-    return Examples(**{name: np.concatenate([f[name] for f in files]) for name in _NAMES})
+    parts = []
+    for path in paths:
+        with np.load(path, allow_pickle=False) as file:
+            part = {name: file[name] for name in _NAMES if name != "picture"}
+            whole, ends = file["pictures"], file["ends"].tolist()
+        own = [whole[a:b].tobytes() for a, b in zip([0, *ends], ends, strict=False)]
+        part["picture"] = np.array(own, np.object_)
+        parts.append(part)
+    return Examples(**{name: np.concatenate([part[name] for part in parts]) for name in _NAMES})
 
 
 @lru_cache(maxsize=4)
@@ -125,11 +146,20 @@ def drawn(count: int, seed: str, kept: bool, only: str = "") -> Iterator[dict[st
             "blank": cell.crop.blank, "source": cell.source, "wear": cell.wear, "text": cell.text,
             "line": False,
         }  # fmt: skip
-        yield row | {"forms": figures(cell.crop.image), "scales": sizes(cell.crop)}
+        own = {"picture": _png(cell.crop.image), "dpi": cell.crop.dpi}
+        yield row | own | {"measures": measures(cell.crop)}
         long = plain and not small and not cell.stamped and cell.crop.lines == 1
         if long and not cell.crop.blank and rng.random() < _AS_LINE:
-            line = {"forms": figures(shown(ink_line(cell.crop.image)))}
-            yield row | line | {"scales": np.zeros(SIZES), "line": True}
+            yield row | _as_line(shown(ink_line(cell.crop.image)))
+
+
+def _as_line(image: Grey) -> dict[str, object]:
+    """How the picture of a line is kept: nothing is known of its scale."""
+    return {"picture": _png(image), "dpi": 0.0, "measures": np.zeros(MEASURES), "line": True}
+
+
+def _png(image: Grey) -> bytes:
+    return cv2.imencode(".png", image)[1].tobytes()
 
 
 def _one(everyone: Sequence[Source], writing: Writing, rng: random.Random) -> Source:
@@ -150,8 +180,8 @@ def raw_lines(kept: bool, most: int) -> Iterator[dict[str, object]]:
             start = rng.randint(0, round(width * (1 - part)))
             words = image[:, start : start + max(8, round(width * part))]
             yield {
-                "forms": figures(words), "scales": np.zeros(SIZES), "line": True,
-                "look": source.writing.value, "writing": source.writing.value, "stamped": False,
+                **_as_line(words), "stamped": False,
+                "look": source.writing.value, "writing": source.writing.value,
                 "blank": False, "source": source.name, "wear": "real", "text": text,
             }  # fmt: skip
 
@@ -164,14 +194,11 @@ def main(
     only: Annotated[str, typer.Option(help="one look, stamped, small or faces")] = "",
     lines: Annotated[int, typer.Option(help="real lines a writer, as they are")] = 10,
 ) -> None:
-    """Draw, look, keep the figures."""
+    """Draw, cut, keep the pictures."""
     cv2.setNumThreads(1)
     rows = list(drawn(count, seed, kept, only))
     rows += raw_lines(kept, lines) if not only else ()
-    out.parent.mkdir(parents=True, exist_ok=True)
-    columns = {name: np.array([row[name] for row in rows]) for name in _NAMES}
-    columns |= {name: columns[name].astype(np.float32) for name in ("forms", "scales")}
-    np.savez_compressed(out, allow_pickle=False, **columns)
+    save_examples(rows, out)
     typer.echo(f"{len(rows)} -> {out}")
 
 

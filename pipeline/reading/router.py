@@ -1,23 +1,27 @@
 """Says what stands in a cell: print, type, a hand, nothing, a deletion, a ditto mark, a stamp.
 
-Two small networks over the figures of a crop (``figures.py``): one tells how it is written, the
-other what is there at all. ``training.fit_router`` makes and tempers them, so that their shares
-are probabilities.
+Two small convolutional nets over pictures of a crop (``pictures.py``): one tells how it is written,
+the other what is there at all. ``training.fit_router`` makes and tempers them, so that their
+shares are probabilities.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import hashlib
+import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
+import onnxruntime as ort
 from numpy.typing import NDArray
 
-from pipeline.errors import SettingsError
-from pipeline.reading.figures import FIGURES, SIZES, figures, sizes
+from pipeline.errors import SettingsError, WeightsError
+from pipeline.reading.hand.net import session_of
+from pipeline.reading.pictures import letters, measures, true_scale
 from pipeline.types import Crop, Grey
 
 Floats = NDArray[np.float64]
@@ -56,29 +60,6 @@ class Content(StrEnum):
 
 
 @dataclass(frozen=True)
-class Network:
-    """One hidden layer; ``temper`` divides what it says, so that its shares are probabilities."""
-
-    middle: Floats
-    spread: Floats
-    first: Floats
-    first_bias: Floats
-    second: Floats
-    second_bias: Floats
-    temper: float = 1.0
-
-    def logits(self, rows: Floats) -> Floats:
-        """Logarithms of chances, but for a constant, of rows of figures."""
-        inner = np.clip((rows - self.middle) / self.spread, -_FARTHEST, _FARTHEST) @ self.first
-        inner = np.maximum(0, inner + self.first_bias)
-        return np.asarray((inner @ self.second + self.second_bias) / self.temper, np.float64)
-
-
-_FARTHEST = 6.0
-"""Deviations beyond which a figure says no more: what was never met must not shout."""
-
-
-@dataclass(frozen=True)
 class Looks:
     """What some cells are, a row a cell."""
 
@@ -94,35 +75,44 @@ class Looks:
         return np.asarray(self.content[:, list(Content).index(content)])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Router:
-    """How it is written, and what is there."""
+    """How it is written, and what is there: two nets (ONNX) ready to run."""
 
     version: str
-    writing: Network
-    content: Network
+    writing: ort.InferenceSession
+    content: ort.InferenceSession
 
     def hand(self, images: Sequence[Grey]) -> Floats:
         """Log-odds of handwriting of clean pictures, whatever their scale."""
-        rows = np.array([figures(image) for image in images]).reshape(-1, FIGURES)
-        return _against_rest(self.writing.logits(rows))
+        return _against_rest(self._written(images))
 
     def looks(self, crops: Sequence[Crop]) -> Looks:
         """What clean crops of cells are."""
-        forms = np.array([figures(crop.image) for crop in crops]).reshape(-1, FIGURES)
-        scales = np.array([sizes(crop) for crop in crops]).reshape(-1, SIZES)
-        return self.judged(forms, scales)
-
-    def judged(self, forms: Floats, scales: Floats) -> Looks:
-        """The same from ``figures`` and ``sizes``, a row a cell."""
-        written = self.writing.logits(forms)
-        how = _shares(written)
-        what = _shares(self.content.logits(np.hstack([forms, scales])))
-        kinds = list(Content)
+        written = self._written([crop.image for crop in crops])
+        what = _shares(
+            np.array(
+                [
+                    _asked(self.content, true_scale(crop), measures=measures(crop)[None])
+                    for crop in crops
+                ]
+            ).reshape(-1, len(Content))
+        )
+        how, kinds = _shares(written), list(Content)
         there = what[:, kinds.index(Content.WRITTEN)] + what[:, kinds.index(Content.STAMPED)]
         others = (Content.BLANK, Content.STRUCK, Content.DITTO, Content.STAMP)
         chances = np.hstack([how * there[:, None], what[:, [kinds.index(one) for one in others]]])
         return Looks(_against_rest(written), what, chances)
+
+    def _written(self, images: Sequence[Grey]) -> Floats:
+        rows = [_asked(self.writing, letters(image)) for image in images]
+        return np.array(rows, np.float64).reshape(-1, len(Writing))
+
+
+def _asked(session: ort.InferenceSession, image: Grey, **more: NDArray[np.float32]) -> Floats:
+    """Logarithms of chances, but for a constant."""
+    ink = 1 - image[None, None].astype(np.float32) / 255
+    return np.asarray(session.run(None, {"ink": ink, **more})[0][0], np.float64)
 
 
 def _shares(logits: Floats) -> Floats:
@@ -134,41 +124,30 @@ def _against_rest(logits: Floats) -> Floats:
     return np.asarray(logits[:, 2] - np.logaddexp(logits[:, 0], logits[:, 1]))
 
 
-_PARTS = ("middle", "spread", "first", "first_bias", "second", "second_bias", "temper")
+def router_files(config: Path) -> tuple[Path, Path]:
+    """The nets of an ``ocr_config`` folder: how it is written, what is there."""
+    folder = config / "weights"
+    return folder / "router-writing.onnx", folder / "router-content.onnx"
 
 
-def save_router(router: Router, path: Path) -> None:
-    """Write the weights as float32."""
-    arrays = {
-        f"{name}.{part}": np.asarray(getattr(network, part), np.float32)
-        for name, network in (("writing", router.writing), ("content", router.content))
-        for part in _PARTS
-    }
-    path.parent.mkdir(parents=True, exist_ok=True)
-    np.savez_compressed(path, allow_pickle=False, version=np.array(router.version), **arrays)
-
-
-@lru_cache(maxsize=2)
 def load_router(config: Path) -> Router:
-    """The router of an ``ocr_config`` folder.
+    """The router of an ``ocr_config`` folder, loaded once a process.
 
     Raises:
         SettingsError: its weights are missing or cannot be used.
     """
-    path = config / "weights" / "router.npz"
+    return _loaded(config, os.getpid())
+
+
+@lru_cache(maxsize=2)
+def _loaded(config: Path, _process: int) -> Router:
+    paths = router_files(config)
     try:
-        with np.load(path, allow_pickle=False) as file:
-            networks = [_network(file, name) for name in ("writing", "content")]
-            router = Router(str(file["version"]), *networks)
+        weights = [path.read_bytes() for path in paths]
+        writing = session_of(weights[0])
+        content = session_of(weights[1], ("ink", "measures"))
+        router = Router(hashlib.sha256(b"".join(weights)).hexdigest()[:8], writing, content)
         router.looks([Crop(np.full((8, 8), 255, np.uint8), 180.0, "notes")])
-    except (OSError, ValueError, KeyError) as error:
-        raise SettingsError(f"router: {error!r}", where=str(path)) from error
+    except (OSError, ValueError, WeightsError, ort.capi.onnxruntime_pybind11_state.Fail) as error:
+        raise SettingsError(f"router: {error!r}", where=str(paths[0].parent)) from error
     return router
-
-
-def _network(file: Mapping[str, NDArray[np.float32]], name: str) -> Network:
-    middle, spread, first, first_bias, second, second_bias = (
-        np.asarray(file[f"{name}.{part}"], np.float64) for part in _PARTS[:-1]
-    )
-    temper = float(file[f"{name}.temper"])
-    return Network(middle, spread, first, first_bias, second, second_bias, temper)

@@ -34,7 +34,7 @@ _DITTO_SEEN = 0.1
 """Chance of a ditto mark from which a lone sign may be one, and stays as a suggestion."""
 _ALONE = 0.5
 _ALONE_SURE = 0.97
-_DITTO = 0.8
+_DITTO = 0.85
 _TWO_SPECKS = 0.01
 """Chance of an empty cell from which two short strokes are no ditto mark: it would repeat the
 value above unseen. Nor is a lone stroke a figure: a hair is a 1, a blot a 0 to any reader."""

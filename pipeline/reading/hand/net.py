@@ -209,8 +209,8 @@ def read_card(path: Path, weights: bytes) -> Card:
     return Card(f"{path.stem}-{digest[:8]}", letters, stride, digest)
 
 
-def session_of(weights: bytes) -> ort.InferenceSession:
-    """A net (ONNX) ready to run on one thread.
+def session_of(weights: bytes, inputs: tuple[str, ...] = ("ink",)) -> ort.InferenceSession:
+    """A net (ONNX) of these inputs, ready to run on one thread.
 
     Raises:
         WeightsError: the runtime does not take it.
@@ -224,9 +224,9 @@ def session_of(weights: bytes) -> ort.InferenceSession:
     options.log_severity_level = 3
     try:
         session = ort.InferenceSession(weights, options, providers=["CPUExecutionProvider"])
-        names = [one.name for one in session.get_inputs()]
+        names = tuple(one.name for one in session.get_inputs())
     except Exception as error:
         raise WeightsError(str(error).splitlines()[0][:200]) from error
-    if names != ["ink"]:
-        raise WeightsError(f"inputs {names}")
+    if names != inputs:
+        raise WeightsError(f"inputs {', '.join(names)}")
     return session
