@@ -33,6 +33,7 @@ from training.router_varied import Shown, shown
 BATCH = 64
 RATE, DECAY = 2e-3, 0.05
 SMOOTHING = 0.02
+"""Of the net of writing (``Plan.smoothing``)."""
 AVERAGE = 0.998
 LARGER = (0.85, 1.0, 1.2)
 """Heights of letters that are shown: how high they are is a guess."""

@@ -1,8 +1,8 @@
 """Says what stands in a cell: print, type, a hand, nothing, a deletion, a ditto mark, a stamp.
 
 Two small convolutional nets over pictures of a crop (``pictures.py``): one tells how it is written,
-the other what is there at all. ``training.fit_router`` makes and tempers them, so that their
-shares are probabilities.
+the other what is there at all. ``training.fit_router`` makes them, and sees to it that their shares
+are probabilities.
 """
 
 from __future__ import annotations
@@ -90,14 +90,10 @@ class Router:
     def looks(self, crops: Sequence[Crop]) -> Looks:
         """What clean crops of cells are."""
         written = self._written([crop.image for crop in crops])
-        what = _shares(
-            np.array(
-                [
-                    _asked(self.content, true_scale(crop), measures=measures(crop)[None])
-                    for crop in crops
-                ]
-            ).reshape(-1, len(Content))
-        )
+        told = [
+            _asked(self.content, true_scale(crop), measures=measures(crop)[None]) for crop in crops
+        ]
+        what = _shares(np.array(told, np.float64).reshape(-1, len(Content)))
         how, kinds = _shares(written), list(Content)
         there = what[:, kinds.index(Content.WRITTEN)] + what[:, kinds.index(Content.STAMPED)]
         others = (Content.BLANK, Content.STRUCK, Content.DITTO, Content.STAMP)
@@ -148,6 +144,6 @@ def _loaded(config: Path, _process: int) -> Router:
         content = session_of(weights[1], ("ink", "measures"))
         router = Router(hashlib.sha256(b"".join(weights)).hexdigest()[:8], writing, content)
         router.looks([Crop(np.full((8, 8), 255, np.uint8), 180.0, "notes")])
-    except (OSError, ValueError, WeightsError, ort.capi.onnxruntime_pybind11_state.Fail) as error:
+    except (OSError, ValueError, WeightsError) as error:
         raise SettingsError(f"router: {error!r}", where=str(paths[0].parent)) from error
     return router
