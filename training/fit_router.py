@@ -26,6 +26,7 @@ from pipeline.reading.pictures import MEASURES, letters, true_scale
 from pipeline.reading.router import Content, Look, Writing, router_files
 from pipeline.settings import PROJECT
 from pipeline.types import Crop, Grey
+from training.nets import lean
 from training.router_examples import Examples, load_examples
 from training.router_net import RouterNet, batch, export, temper
 from training.router_varied import Shown, shown
@@ -121,21 +122,12 @@ def fit(shown_: Shown, measures: Floats32 | None, kinds: int, plan: Plan, say: S
         teacher.zero_grad()
         loss.backward()
         teacher.step()
-        _lean(mean, net, min(AVERAGE, (1 + step) / (10 + step)))
+        lean(mean, net, step, AVERAGE)
         losses += loss.item()
         if spent - told > _TOLD_S:
             told = spent
             say(f"{spent:.0f} s, {step * BATCH} pictures, loss {losses / step:.3f} on average")
     return mean.eval()
-
-
-@torch.no_grad()
-def _lean(mean: RouterNet, net: RouterNet, keep: float) -> None:
-    for old, fresh in zip(mean.state_dict().values(), net.state_dict().values(), strict=True):
-        if old.is_floating_point():
-            old.lerp_(fresh, 1 - keep)
-        else:
-            old.copy_(fresh)
 
 
 def logits_of(net: RouterNet, pictures: Sequence[Grey], measures: Floats32 | None = None) -> Floats:

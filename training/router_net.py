@@ -11,20 +11,17 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 import torch
 from torch import Tensor, nn
 
 from pipeline.types import Grey
+from training.nets import write_onnx
 
 WIDTHS = (16, 32, 64, 96)
 INNER = 64
 DROP = 0.3
 _STEP = 8
 """Pixels of picture a pixel of what is pooled."""
-_OPSET = 17
-_CLOSE = 2e-3
-"""Largest difference of a logit that rounding may make."""
 
 
 def _conv(come: int, go: int, size: int, stride: int) -> nn.Sequential:
@@ -99,28 +96,10 @@ def export(net: RouterNet, path: Path, measures: int = 0) -> None:
     Raises:
         ValueError: the file does not say what the net says.
     """
+    inputs = ("ink", "measures") if measures else ("ink",)
+    trials = [
+        (torch.rand(1, 1, high, wide), *([torch.rand(1, measures)] if measures else []))
+        for high, wide in ((48, 160), (8, 8), (47, 331), (96, 420))
+    ]
     net = net.eval().to(memory_format=torch.contiguous_format)
-    numbers = (torch.rand(1, measures),) if measures else ()
-    names = ["ink", *(["measures"] if measures else [])]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_suffix(".part")
-    torch.onnx.export(
-        net,
-        (torch.rand(1, 1, 48, 160), *numbers),
-        str(fresh),
-        input_names=names,
-        output_names=["logits"],
-        dynamic_axes={"ink": {2: "height", 3: "width"}},
-        opset_version=_OPSET,
-        dynamo=False,
-    )
-    session = onnxruntime.InferenceSession(str(fresh), providers=["CPUExecutionProvider"])
-    for high, wide in ((8, 8), (47, 331), (96, 420)):
-        ink = torch.rand(1, 1, high, wide)
-        with torch.inference_mode():
-            wanted = net(ink, *numbers).numpy()
-        given = [ink, *numbers]
-        said = session.run(None, {n: one.numpy() for n, one in zip(names, given, strict=True)})[0]
-        if float(np.abs(said - wanted).max()) > _CLOSE:
-            raise ValueError(f"ONNX differs from PyTorch by {np.abs(said - wanted).max():.1e}")
-    fresh.rename(path)
+    write_onnx(net, path, inputs, "logits", {"ink": {2: "height", 3: "width"}}, trials)

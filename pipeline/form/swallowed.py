@@ -220,6 +220,8 @@ def _parts_leader(field: FieldBox, ink: Grey, deep: float, leaders: Sequence[Seg
 
     It runs on under what is written, and where wear took it no print fills the gap.
     """
+    if field.lines > 1 or deep <= 0:
+        return False
     x0, y0, x1, y1 = field.box
     own = [
         (max(x0, piece.x0), min(x1, piece.x1))
@@ -227,8 +229,6 @@ def _parts_leader(field: FieldBox, ink: Grey, deep: float, leaders: Sequence[Seg
         if (y0 + y1) / 2 < piece.y < y1 and piece.x0 < x1 and piece.x1 > x0
     ]
     at = x0 + 1.0 + np.flatnonzero(_strokes(field, ink, deep)) * MM
-    if field.lines > 1 or deep <= 0:
-        return False
     end = x0
     for start, stop in sorted(own):
         inside = at[(at > end) & (at < start)]

@@ -12,8 +12,6 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import onnxruntime
 import torch
 import typer
 from torch import nn
@@ -23,10 +21,7 @@ from pipeline.reading.hand.alphabet import ALPHABET
 from pipeline.reading.hand.ink import HEIGHT, INK_VERSION, MARGIN, PAD_TO
 from pipeline.settings import PROJECT
 from training.hand.net import STRIDE, HandNet
-
-_OPSET = 17
-_CLOSE = 2e-3
-"""Largest difference of a log-probability that rounding may make."""
+from training.nets import write_onnx
 
 
 def folded(net: HandNet) -> HandNet:
@@ -49,31 +44,10 @@ def export(net: HandNet, path: Path) -> float:
     Raises:
         ValueError: the file does not say what the net says.
     """
-    net = folded(net)
-    sample = torch.rand(2, 1, HEIGHT, 4 * PAD_TO)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_suffix(".part")
-    torch.onnx.export(
-        net,
-        (sample,),
-        str(fresh),
-        input_names=["ink"],
-        output_names=["logp"],
-        dynamic_axes={"ink": {0: "batch", 3: "width"}, "logp": {0: "batch", 1: "frames"}},
-        opset_version=_OPSET,
-        dynamo=False,
-    )
-    session = onnxruntime.InferenceSession(str(fresh), providers=["CPUExecutionProvider"])
-    worst = 0.0
-    for lines, width in ((1, 2 * PAD_TO), (3, 7 * PAD_TO)):
-        ink = torch.rand(lines, 1, HEIGHT, width)
-        with torch.inference_mode():
-            wanted = net(ink).numpy()
-        worst = max(worst, float(np.abs(session.run(None, {"ink": ink.numpy()})[0] - wanted).max()))
-    if worst > _CLOSE:
-        raise ValueError(f"ONNX differs from PyTorch by {worst:.1e}")
-    fresh.rename(path)
-    return worst
+    sizes = ((2, 4 * PAD_TO), (1, 2 * PAD_TO), (3, 7 * PAD_TO))
+    axes = {"ink": {0: "batch", 3: "width"}, "logp": {0: "batch", 1: "frames"}}
+    trials = [(torch.rand(lines, 1, HEIGHT, width),) for lines, width in sizes]
+    return write_onnx(folded(net), path, ("ink",), "logp", axes, trials)
 
 
 def write_card(path: Path, facts: dict[str, Any]) -> None:

@@ -29,6 +29,7 @@ from training.hand.muon import Muon
 from training.hand.net import HandNet
 from training.hand.real import load, split_source
 from training.hand.synthetic import Line, load_shard
+from training.nets import lean
 
 SOURCES = ("kalapa2023", "cinnamon2018")
 _SAVE_S = 150.0
@@ -96,7 +97,7 @@ class Run:
         nn.utils.clip_grad_norm_(self.adam.param_groups[0]["params"], 0.5)
         self.muon.step()
         self.adam.step()
-        self._average()
+        lean(self.mean, self.net, self.steps, self.plan.average)
         self.steps += 1
         self.lines += len(batch.frames)
         self.real += batch.real
@@ -107,18 +108,6 @@ class Run:
         rate = (0.5 + 0.5 * math.cos(math.pi * done)) * min(1.0, (self.steps + 1) / 60) + 0.005
         self.muon.param_groups[0]["lr"] = self.plan.muon * rate
         self.adam.param_groups[0]["lr"] = self.plan.adam * rate
-
-    @torch.no_grad()
-    def _average(self) -> None:
-        keep = min(self.plan.average, (1 + self.steps) / (10 + self.steps))
-        means, fresh = self.mean.state_dict(), self.net.state_dict()
-        for name, mean in means.items():
-            if not mean.is_floating_point():
-                mean.copy_(fresh[name])
-        moving = [name for name, mean in means.items() if mean.is_floating_point()]
-        torch._foreach_lerp_(
-            [means[name] for name in moving], [fresh[name] for name in moving], 1 - keep
-        )
 
     def save(self, path: Path) -> None:
         """Keeps all of it, whole or not at all."""
