@@ -18,7 +18,8 @@ from training.hand.net import STRIDE
 from training.hand.real import RealLine
 from training.hand.synthetic import Line, load_shard
 
-_POOL = 40
+_POOL = 1 / 125
+"""Lines looked over at once for those alike in width, for each column of a batch."""
 _HUNG = 0.12
 _REMADE = 0.28
 
@@ -64,7 +65,7 @@ def batches(lines: Iterator[Line], dice: Generator, columns: int) -> Iterator[Ba
     before: InkLine | None = None
     while True:
         pool: list[tuple[InkLine, str, bool]] = []
-        for _ in range(_POOL):
+        for _ in range(max(1, round(columns * _POOL))):
             line = next(lines)
             real = line.source not in ("fonts", "print")
             ink = shown(line.ink, box_of(line), dice, 1.0 if real else 0.6)

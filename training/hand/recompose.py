@@ -154,7 +154,7 @@ _KINDS: tuple[tuple[float, Text], ...] = (
     (0.12, _in_words),
     (0.06, lambda _, rng: number(rng)),
     (0.07, lambda _, rng: small_number(rng)),
-    (0.07, _short),
+    (0.14, _short),
     (0.08, _capitals),
     (0.07, _words),
 )

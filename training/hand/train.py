@@ -78,7 +78,7 @@ class Run:
         """One step; gives the loss a character."""
         self._set_rate()
         self.net.train()
-        with torch.autocast(self.device, torch.bfloat16, enabled=self.device != "cpu"):
+        with torch.autocast(self.device, torch.bfloat16):
             said = self.net(batch.ink).transpose(0, 1)
         loss = (
             nn.functional.ctc_loss(
@@ -166,16 +166,19 @@ def main(
     data: Annotated[Path | None, typer.Option(envvar="HOTICH_HANDWRITING")] = None,
     minutes: float = 90,
     font_minutes: float = 13,
+    short_minutes: float = Plan.short_minutes,
     share: float = 0.6,
     columns: int = 5000,
     seed: int = 4,
+    muon: Annotated[float, typer.Option(help="Highest rate of the kernels")] = Plan.muon,
+    adam: Annotated[float, typer.Option(help="Highest rate of all else")] = Plan.adam,
     start: Annotated[Path | None, typer.Option(help="Weights (ONNX) to go on from")] = None,
     without: Annotated[str, typer.Option(help="Source that is only measured, never learned")] = "",
 ) -> None:
     """Trains until the plan's minutes are over, going on from ``state.pt`` where there is one."""
     torch.set_num_threads(1)
     cv2.setNumThreads(1)
-    plan = Plan(minutes, font_minutes, share=share, columns=columns, seed=seed)
+    plan = Plan(minutes, font_minutes, short_minutes, share, columns, muon, adam, seed=seed)
     run, state = Run(plan), work / "state.pt"
     real, sets = real_lines(data, without)
     if state.exists():
