@@ -29,6 +29,7 @@ from pipeline.form.pagesort import OUT_OF_STEP, UNFIT, describe_reasons
 from pipeline.form.place import place_scan
 from pipeline.form.schema import Form, load_forms
 from pipeline.page import prepare
+from pipeline.page.laid_on import papers_on
 from pipeline.page.photo import rectified
 from pipeline.page.strokes import Slash
 from pipeline.places import Gazetteer, load_gazetteer
@@ -247,7 +248,7 @@ def understand(scan: Scan, book_form: BookForm, tools: Tools, seconds: dict[str,
             notes, unfit = layout.notes, placed.unfit
     with _timed(seconds, "sorts"):
         known = Known(tools.forms, form, tools.thresholds, tools.recognizer, tools.settings.config)
-        found = sort_scan(pages, layout, known)
+        found = sort_scan(pages, layout, known, papers_on(scan, pages))
     unread = replace(unread, pages=found.pages, notes=(*notes, *found.notes))
     if unfit:
         told = (*unread.notes, *describe_reasons((UNFIT,)))

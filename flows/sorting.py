@@ -16,6 +16,7 @@ from pipeline.form.pagesort import CROSSED_ENTRIES, describe_reasons, sort_pages
 from pipeline.form.schema import Form
 from pipeline.form.statement import total_cells
 from pipeline.form.tokens import Token
+from pipeline.page.laid_on import Laid
 from pipeline.page.light import PAPER
 from pipeline.page.strokes import Slash, slashes
 from pipeline.reading.recognizer import Recognizer, cell_crops, read_cells
@@ -67,13 +68,19 @@ class Known:
     config: Path
 
 
-def sort_scan(pages: Sequence[PageImage], layout: Layout | None, known: Known) -> Sorted:
+def sort_scan(
+    pages: Sequence[PageImage],
+    layout: Layout | None,
+    known: Known,
+    laid: Sequence[Sequence[Laid]] = (),
+) -> Sorted:
     """The pages of a scan sorted, and what of its layout may be read.
 
     Args:
         pages: of one scan.
         layout: where the book's form was laid on them; None where it could not be.
         known: forms, thresholds, and the reader for totals.
+        laid: other papers whose edges show on each page.
     """
     limits = known.thresholds
     trusted = (
@@ -85,7 +92,14 @@ def sort_scan(pages: Sequence[PageImage], layout: Layout | None, known: Known) -
     strokes = [tuple(stroke for stroke in own if not stroke.pale) for own in seen]
     struck = crossed_pages(pages, strokes)
     sorts = sort_pages(
-        pages, layout, known.forms, known.form, limits.pages, trusted=trusted, crossed=struck
+        pages,
+        layout,
+        known.forms,
+        known.form,
+        limits.pages,
+        trusted=trusted,
+        crossed=struck,
+        laid=laid,
     )
     infos: list[PageInfo] = []
     unread: set[int] = set()

@@ -19,6 +19,7 @@ from pipeline.form.pageclass import SPEAKING, any_says, said, sort_page
 from pipeline.form.recognise import ReadScan, form_score
 from pipeline.form.schema import Form
 from pipeline.form.tokens import Token, page_tokens, token_lines
+from pipeline.page.laid_on import Laid
 from pipeline.settings import PageThresholds
 from pipeline.texts import Text
 from pipeline.types import Layout, PageClass, PageImage, PageSort
@@ -86,6 +87,9 @@ _SLIP_SEEN, _SLIP_READ = 0.9, 0.2
 """How sure a slip then is, and how surely those words are read."""
 _TOLD_APART = frozenset({PageClass.STATEMENT, PageClass.OPENING, PageClass.INDEX})
 """Sorts that no print below a slip looks like."""
+_OWN_EDGES = frozenset({PageClass.COVER, PageClass.BLANK, PageClass.CROSSED})
+"""Sorts on which the edges of a paper say nothing."""
+_ALL_BOXES = 0.9
 _SLANT, _SLANT_BAND, _SLANTED_WORDS, _NEXT_MM = (4.0, 18.0), 1.5, 5, 6.0
 """Degrees at which Tesseract breaks words of a paper laid in askew; how alike its lines' slants
 are, how many words show it, and how near words follow each other."""
@@ -110,6 +114,7 @@ def sort_pages(
     *,
     trusted: bool,
     crossed: Sequence[bool] = (),
+    laid: Sequence[Sequence[Laid]] = (),
 ) -> tuple[tuple[PageSort, tuple[Token, ...]], ...]:
     """What each page of a scan is, and the words read on those that bear no trusted boxes.
 
@@ -121,25 +126,38 @@ def sort_pages(
         thresholds: how sure a sort must be to be believed unseen.
         trusted: whether the boxes passed the gate.
         crossed: which pages are crossed out, where that is known.
+        laid: papers whose edges show on each page.
     """
     boxed = {cell.page for cell in layout.cells} if layout is not None and trusted else set()
     sorts: list[tuple[PageSort, tuple[Token, ...]]] = []
     for number, page in enumerate(pages):
         struck = crossed[number] if crossed else None
+        papers = laid[number] if laid else ()
         if number in boxed and layout is not None:
             sort = PageSort(PageClass.ENTRIES, round(layout.confidence, 3))
-            covered = layout.confidence < _MAY_BE_COVERED and _slip_on(page, struck, form)
-            sorts.append((covered or sort, ()))
+            if any(_covers_boxes(paper, layout, number) for paper in papers):
+                sort = PageSort(PageClass.SLIP, _SLIP_SEEN, (SLIP,))
+            elif layout.confidence < _MAY_BE_COVERED:
+                sort = _slip_on(page, struck, form) or sort
+            sorts.append((sort, ()))
             continue
         sort, tokens = sort_page(page, struck)
         limit = thresholds.min_sort_probability
         told = sort.page_class in _TOLD_APART and sort.probability >= limit
-        if not told and _is_slip(page, sort, tokens, form, _SLIP_SAYS):
+        # A label pasted on a cover is a cover's, and a bare leaf may lie on the scanner's glass.
+        seen = bool(papers) and not (sort.page_class in _OWN_EDGES and sort.probability >= limit)
+        if not told and (seen or _is_slip(page, sort, tokens, form, _SLIP_SAYS)):
             sort = replace(sort, page_class=PageClass.SLIP, probability=_SLIP_SEEN, reasons=())
         else:
             sort = _by_form(sort, page, tokens, forms, form, limit)
         sorts.append((_with_reason(sort, thresholds), tokens))
     return tuple(sorts)
+
+
+def _covers_boxes(paper: Laid, layout: Layout, number: int) -> bool:
+    """True where a paper hides boxes of a page; what is around nearly all is the page itself."""
+    own = [np.mean(cell.polygon, axis=0) for cell in layout.cells if cell.page == number]
+    return 0 < sum(paper.covers(*middle) for middle in own) < _ALL_BOXES * len(own)
 
 
 def _slip_on(page: PageImage, crossed: bool | None, form: Form | None) -> PageSort | None:

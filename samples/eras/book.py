@@ -299,7 +299,7 @@ def _odd(book: _Book, scribe: Scribe, what: str, written: list[Entry]) -> Sample
     spec, press, sheet = book.spec, book.press, book.sheet
     rng = stream(*book.names, what)
     if what == "slip":
-        return _befallen(book, _slip(book, scribe, rng), [], rng)
+        return _befallen(book, _slip(book, scribe, written, rng), [], rng)
     page = {
         "cover": lambda: odd.cover(sheet, press, spec.unit, spec.district, spec.year, spec.volume),
         "opening": lambda: odd.opening(sheet, press, rng, spec.year, 20 * rng.randint(3, 10)),
@@ -365,15 +365,23 @@ def _total(total: dict[str, Any], page: odd.Filled, places: dict[str, Any]) -> d
     return truth
 
 
-def _slip(book: _Book, scribe: Scribe, rng: random.Random) -> SamplePage:
-    """A loose paper on a page of the book."""
-    spec = book.spec
-    under = odd.unfilled(book.sheet) if often(rng, 0.5) else odd.Filled(odd.empty(book.sheet))
-    base, warp, _ = _drawn(book, under, "under", rng)
+def _slip(book: _Book, scribe: Scribe, written: list[Entry], rng: random.Random) -> SamplePage:
+    """A loose paper on a page of the book: filled, not filled, or a bare leaf."""
+    spec, count = book.spec, len(book.sheet.entries)
+    under = rng.choice(("filled", "unfilled", "bare"))
+    if under == "filled":
+        ticks = book.sheet.ticks or [()] * count
+        rows = [draw_row(rng, row, ticks[n], 0.0) for n, row in enumerate(written[-count:])]
+        page, _ = _entries(book, rows, len(written) + 1, None, [])
+        base, truth = page.picture, {**page.truth, "page_class": "slip", "form": "", "entries": []}
+    else:
+        sheet = (
+            odd.unfilled(book.sheet) if under == "unfilled" else odd.Filled(odd.empty(book.sheet))
+        )
+        base, warp, _ = _drawn(book, sheet, "under", rng)
+        truth = _frame(book, sheet.sheet, base, warp, "slip")
     paper = odd.slip(book.press, rng, scribe.place(rng).literal)
     flat = replace(book, bed="paper")
     small, _, _ = _drawn(flat, paper, "slip", rng)
     picture, outline = camera.slipped(base, small, rng, spec.dpi)
-    truth = _frame(book, under.sheet, picture, warp, "slip")
-    truth["slip"] = {"polygon": outline}
-    return SamplePage(picture, truth)
+    return SamplePage(picture, truth | {"slip": {"polygon": outline, "on": under}})

@@ -222,20 +222,30 @@ def _lamp(shape: tuple[int, ...], rng: random.Random) -> NDArray[np.float32]:
 def slipped(
     base: Grey, paper: Grey, rng: random.Random, dpi: float
 ) -> tuple[Grey, list[list[float]]]:
-    """A smaller paper lying on a page, a little aslant, with its shadow; and its outline."""
+    """A smaller paper lying on a page, more or less aslant, with its shadow; and its outline.
+
+    Paper on a scanner's glass is lit from one side: its shadow is broad and soft where the paper
+    stands off, a fine line where it lies close, and may be missing on the side of the lamp.
+    """
     height, width = base.shape
     h, w = paper.shape
-    angle = np.radians(rng.gauss(0, 4))
+    mm = dpi / _MM
+    angle = np.radians(rng.gauss(0, rng.choice((1.5, 4.0, 7.0))))
     room = (max(1.0, width - w), max(1.0, height - h))
-    at = np.array([rng.uniform(0.15, 0.85) * room[0], rng.uniform(0.1, 0.7) * room[1]])
+    at = np.array([rng.uniform(0.02, 0.98) * room[0], rng.uniform(0.02, 0.9) * room[1]])
     turn = np.array([(np.cos(angle), -np.sin(angle)), (np.sin(angle), np.cos(angle))])
     centre = np.array([w / 2, h / 2])
     matrix = np.hstack([turn, (at + centre - turn @ centre).reshape(2, 1)])
-    laid = cv2.warpAffine(paper, matrix, (width, height))
+    laid = cv2.warpAffine(paper, matrix, (width, height)) * rng.uniform(0.88, 1.03)
     inside = cv2.warpAffine(np.full_like(paper, 255), matrix, (width, height))
     share = inside.astype(np.float32) / 255
-    shade = cv2.GaussianBlur(share, (0, 0), 1.2 * dpi / _MM)
-    out = base * (1 - 0.35 * shade) * (1 - share) + laid * share
+    soft, deep = rng.choice(((1.2, 0.35), (0.5, 0.3), (0.25, 0.4), (1.8, 0.3)))
+    away = np.radians(rng.uniform(0, 360)), rng.uniform(0.0, 1.2) * soft * mm
+    aside = np.array([[1, 0, away[1] * np.cos(away[0])], [0, 1, away[1] * np.sin(away[0])]])
+    shade = cv2.GaussianBlur(
+        cv2.warpAffine(share, aside.astype(np.float32), (width, height)), (0, 0), soft * mm
+    )
+    out = base * (1 - deep * rng.uniform(0.6, 1.1) * shade) * (1 - share) + laid * share
     corners = np.array([(0, 0), (w, 0), (w, h), (0, h)], np.float64) @ turn.T + matrix[:, 2]
     return np.clip(out, 0, 255).astype(np.uint8), [
         [round(float(x), 1), round(float(y), 1)] for x, y in corners
