@@ -11,7 +11,7 @@ from ledger_drawing import as_scan
 from numpy.typing import NDArray
 
 from flows.page import load_tools
-from flows.sorting import Known, sort_scan
+from flows.sorting import Known, Sorted, sort_scan
 from pipeline.form.pagesort import sort_pages
 from pipeline.page import prepare
 from pipeline.page.laid_on import Laid, laid_papers, papers_on
@@ -135,40 +135,51 @@ def known() -> Known:
     )
 
 
-def box(x: float, y: float) -> Cell:
+def box(x: float, y: float, confidence: float = 1.0) -> Cell:
     corners = ((x, y), (x + 200, y), (x + 200, y + 60), (x, y + 60))
-    return Cell(0, 0, "child_full_name", corners, 1.0)
+    return Cell(0, 0, "child_full_name", corners, confidence)
+
+
+def rectangle(x0: float, y0: float, x1: float, y1: float) -> Laid:
+    return Laid(np.array([(x0, y0), (x1, y0), (x1, y1), (x0, y1)], float), 3.0, 300.0)
 
 
 def test_boxes_under_a_paper_are_not_read_however_well_the_form_fits() -> None:
     own = known()
-    made = as_scan(page(), DPI)
-    pages = prepare(made)
-    layout = Layout("birth-83", (box(200, 300), box(200, 800), box(200, 1800)), 1.0, 1)
-    over_one = Laid(np.array([(100, 700), (1200, 700), (1200, 1500), (100, 1500)], float), 3.0, 300)
-    beside = Laid(np.array([(900, 900), (1600, 900), (1600, 1500), (900, 1500)], float), 3.0, 300)
-    around = Laid(np.array([(50, 50), (1600, 50), (1600, 2200), (50, 2200)], float), 4.0, 900)
-    found = sort_scan(pages, layout, own, ((over_one,),))
-    assert (found.pages[0].page_class, found.pages[0].reasons) == (PageClass.SLIP, ("slip",))
-    assert found.layout is None
-    for other in (beside, around):
-        found = sort_scan(pages, layout, own, ((other,),))
-        assert found.pages[0].page_class is PageClass.ENTRIES
-        assert found.layout is not None
-
-
-def test_a_paper_with_words_that_say_nothing_is_a_slip_and_a_label_on_a_cover_is_not() -> None:
-    own = known()
-    laid = (
-        (Laid(np.array([(100, 700), (1200, 700), (1200, 1500), (100, 1500)], float), 3.0, 300),),
-    )
     pages = prepare(as_scan(page(), DPI))
+
+    def found(paper: Laid, under: float) -> Sorted:
+        boxes = (box(200, 300), box(200, 800, under), box(200, 1800))
+        return sort_scan(pages, Layout("birth-83", boxes, 1.0, 1), own, ((paper,),))
+
+    hidden = found(rectangle(100, 700, 1200, 1500), 0.7)
+    assert (hidden.pages[0].page_class, hidden.pages[0].reasons) == (PageClass.SLIP, ("slip",))
+    assert hidden.layout is None
+    for paper, under in (
+        (rectangle(900, 900, 1600, 1500), 0.7),  # beside the boxes
+        (rectangle(50, 50, 1600, 2200), 0.7),  # around them: the page itself
+        (rectangle(100, 700, 1200, 1500), 1.0),  # between tapes: the form is there
+    ):
+        left = found(paper, under)
+        assert left.pages[0].page_class is PageClass.ENTRIES
+        assert left.layout is not None
+
+
+@pytest.mark.parametrize(
+    ("picture", "paper", "page_class"),
+    [
+        (page(), rectangle(100, 700, 1200, 1500), PageClass.SLIP),
+        (page(), rectangle(100, 150, 1600, 2200), PageClass.OTHER),  # the page itself, on a bed
+        (np.full(SIZE, 235, np.uint8), rectangle(100, 700, 1200, 1500), PageClass.BLANK),
+    ],
+)
+def test_a_paper_with_words_that_say_nothing_is_a_slip_but_the_page_itself_is_not(
+    picture: Grey, paper: Laid, page_class: PageClass
+) -> None:
+    own = known()
+    pages = prepare(as_scan(picture, DPI))
     ((sort, _),) = sort_pages(
-        pages, None, own.forms, own.form, own.thresholds.pages, trusted=False, laid=laid
+        pages, None, own.forms, own.form, own.thresholds.pages, trusted=False, laid=((paper,),)
     )
-    assert (sort.page_class, sort.reasons) == (PageClass.SLIP, ("slip",))
-    bare = prepare(as_scan(np.full(SIZE, 235, np.uint8), DPI))
-    ((sort, _),) = sort_pages(
-        bare, None, own.forms, own.form, own.thresholds.pages, trusted=False, laid=laid
-    )
-    assert sort.page_class is PageClass.BLANK
+    assert sort.page_class is page_class
+    assert (sort.reasons == ("slip",)) == (page_class is PageClass.SLIP)

@@ -68,6 +68,10 @@ class Laid:
         """True for a point under the paper."""
         return cv2.pointPolygonTest(self.corners.astype(np.float32), (x, y), False) >= 0
 
+    def area(self) -> float:
+        """Pixels that it takes."""
+        return float(cv2.contourArea(self.corners.astype(np.float32)))
+
 
 @dataclass(frozen=True)
 class _Edge:
