@@ -256,6 +256,10 @@ def test_totals_are_looked_for_behind_their_words() -> None:
         # "Số trường" is like "bỏ trống", and is not it.
         ("Số trường ______________ 03", UNNAMED, False),
         ("Số lượng hồ sơ: 03", UNNAMED, False),
+        # Half of a label is worn off, or it counts a part only: not all entries, not all births.
+        ("Số trường hợp thay đổi, cải 06", UNNAMED, True),
+        ("Tổng số việc khai sinh quá hạn: 06", UNNAMED, True),
+        ("Tổng số việc khai sinh đã đăng ký trong sổ này 06", "births", True),
     ],
 )
 def test_a_number_is_named_only_by_a_label_read_whole(line: str, what: str, named: bool) -> None:

@@ -174,8 +174,18 @@ def test_what_is_surely_dirt_is_blank_and_what_may_be_goes_to_a_person_without_a
     for empty in (0.09, 0.003):
         (poor,) = choosing(-9.0, *poorly, blank=empty).read([crop()])
         assert (poor.blank, poor.text) == (False, "")
-    (kept,) = choosing(-9.0, *poorly, blank=0.001).read([crop()])
-    assert kept.text == "~ là"
+    for empty, left in ((0.001, ""), (0.0001, "~ là")):
+        (poor,) = choosing(-9.0, *poorly, blank=empty).read([crop()])
+        assert poor.text == left
+
+
+@pytest.mark.parametrize(
+    ("text", "sure", "left"),
+    [("T", 0.11, ""), ("15", 0.29, ""), ("15", 0.4, "15"), ("165", 0.11, "165")],
+)
+def test_two_signs_that_are_hardly_likely_are_no_text_even_where_no_dirt_is_seen(text, sure, left):
+    (found,) = choosing(9.0, {}, {"notes": (text, sure)}, blank=0.0).read([crop()])
+    assert (found.blank, found.text) == (False, left)
 
 
 def test_a_lone_sign_is_believed_only_where_it_is_sure_or_no_dirt_is_seen():

@@ -173,6 +173,7 @@ def _neighbours(mask: Mask, room: _Room, source: Source, rng: random.Random) -> 
         y = room.bottom + round(rng.uniform(0.2, 4) * room.scale)
         if side == "above":
             y = room.top - height - round(rng.gauss(0.8, 0.9) * room.scale)
+            y = min(y, room.top - height // 2)  # what stands in the cell would be the cell's own
         elif side in ("left", "right"):
             y = room.top + rng.randint(0, max(1, room.height - height))
             gap = round(rng.gauss(0.9, 0.6) * room.scale)

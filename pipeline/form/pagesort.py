@@ -40,8 +40,8 @@ DESCRIPTIONS: Mapping[str, Text] = {
         "It is not sure what this page is: a person decides.",
     ),
     SLIP: Text(
-        "Giấy tờ khác kẹp trong sổ: xem thuộc trường hợp nào.",
-        "Another paper laid into the book: see which entry it belongs to.",
+        "Giấy tờ khác kẹp trong sổ: xem thuộc trường hợp nào; nếu che phần đã ghi thì quét lại.",
+        "Another paper laid into the book: see whose; scan again without it what it covers.",
     ),
     OTHER_FORM: Text(
         "Trang theo mẫu khác mẫu của quyển sổ: không đọc.",

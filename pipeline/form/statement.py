@@ -45,6 +45,13 @@ _GAP_MM = 9.0
 """Between two words of a line, more than this is print that was not read; a number stands up to
 so far behind its label."""
 _READ, _DAYS = 0.5, frozenset({"ngay", "thang", "nam"})
+_SURE_WORD = 0.8
+_SAYS_NO_MORE = frozenset({
+    "da", "dang", "ky", "trong", "so", "nay", "la", "co", "gom", "cua", "quyen", "vao", "ghi",
+    "duoc", "su", "dung", "phai", "ten", "enregistrees", "enregistres", "inscrits", "inscrites",
+    "dans", "au", "le", "present", "registre",
+})  # fmt: skip
+"""Words behind a label that leave it what it is."""
 UNNAMED = "unnamed"
 """Total of a line whose words say none of the labels: worn off, or not known."""
 
@@ -70,7 +77,7 @@ def total_cells(page: PageImage, tokens: Sequence[Token]) -> tuple[Layout, tuple
         words_at = _ends(line, _IN_WORDS)
         until = words_at[0] if words_at else len(line)
         what, label, plain = _labelled(line, until)
-        if what and not plain:
+        if what and (not plain or _said_on(line[label[1] + 1 : until])):
             what = UNNAMED
         elif not what and _counts(line[:until]):
             what, label = UNNAMED, (0, 0)
@@ -130,6 +137,20 @@ def _labelled(line: Sequence[Token], until: int) -> tuple[str, tuple[int, int], 
         if best[2] >= _PLAIN:
             break
     return best[0], best[1], best[2] >= _PLAIN
+
+
+def _said_on(after: Sequence[Token]) -> bool:
+    """True where a label goes on with words that make another total of it.
+
+    *Số trường hợp thay đổi, …* counts no entries, *khai sinh quá hạn* not all births.
+    """
+    for token in after:
+        if token.stop or _is_number(token.text):
+            return False
+        word = fold(token.text)
+        if len(word) >= 2 and token.confidence >= _SURE_WORD and word not in _SAYS_NO_MORE:
+            return True
+    return False
 
 
 def _gap(label: Sequence[Token]) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import product
+from itertools import combinations, product
 
 import cv2
 import numpy as np
@@ -34,6 +34,10 @@ _ALIKE_DEG, _ASIDE_MM, _GAP_MM = 1.2, 1.2, 60.0
 """How far pieces of one edge differ in direction, lie aside, and lie apart."""
 _RIM_MM, _NEAR_RIM_MM = 5.0, 12.0
 """What runs along the rim of the page's own paper is its edge."""
+_EDGE_MM = 2.0
+"""Rim of the paper whose tone is mixed with the bed's."""
+_STRIP_MM, _STRIP_ALIKE, _STRIP_END_MM = (11.0, 30.0), 0.7, 3.0
+"""Two edges so far apart, and side by side for so much of their length, are a strip of tape."""
 _SHORT_MM, _PAST_MM = 16.0, 8.0
 """How far from a corner an edge may end, short of it and beyond it."""
 _SIDE_MM = 40.0
@@ -99,7 +103,7 @@ def laid_papers(grey: Grey, dpi: float, pages: Sequence[Floats] = ()) -> tuple[L
     hull = paper_hull(small, dpi / factor)
     rims = [hull / mm, *(((page + 0.5) / factor - 0.5) / mm for page in pages)]
     rims = [np.asarray(rim, np.float32) for rim in rims]
-    pieces = _pieces(small, mm, inside(hull, small.shape))
+    pieces = _pieces(small, mm, inside(hull, small.shape, round(_EDGE_MM * mm)))
     pieces = pieces[
         ~(_at_rim(pieces[:, :2], rims, _RIM_MM) & _at_rim(pieces[:, 2:], rims, _RIM_MM))
     ]
@@ -108,7 +112,8 @@ def laid_papers(grey: Grey, dpi: float, pages: Sequence[Floats] = ()) -> tuple[L
     for turn in _turns(pieces) if len(pieces) else ():
         along = np.array([np.cos(turn), np.sin(turn)])
         frame = np.stack([along, (-along[1], along[0])])
-        across, down = _edges(pieces @ _twice(frame)), _edges(_swapped(pieces @ _twice(frame)))
+        turned = pieces @ _twice(frame)
+        across, down = _without_strips(_edges(turned), _edges(_swapped(turned)))
         for (u0, u1, v0, v1), shares in _rectangles(across, down):
             corners = np.array([(u0, v0), (u1, v0), (u1, v1), (u0, v1)]) @ frame
             if (u1 - u0) * (v1 - v0) < most and _apart(corners, shares, rims):
@@ -249,6 +254,31 @@ def _joined(ends: Floats, at: float) -> Iterator[_Edge]:
         seen += max(0.0, high - max(stop, low))
         stop = max(stop, high)
     yield _Edge(at, start, stop, seen)
+
+
+def _without_strips(across: Edges, down: Edges) -> tuple[Edges, Edges]:
+    """Edges of both directions that are not those of strips of tape."""
+    for _ in range(2):
+        strips = [
+            (one, other)
+            for one, other in combinations(across, 2)
+            if _STRIP_MM[0] < abs(one.at - other.at) < _STRIP_MM[1] and _side_by_side(one, other)
+        ]
+        taken = {id(edge) for pair in strips for edge in pair}
+        across = [edge for edge in across if id(edge) not in taken]
+        down = [edge for edge in down if not any(_ends_strip(edge, *pair) for pair in strips)]
+        across, down = down, across
+    return across, down
+
+
+def _side_by_side(one: _Edge, other: _Edge) -> bool:
+    shared = min(one.stop, other.stop) - max(one.start, other.start)
+    return shared >= _STRIP_ALIKE * max(one.stop - one.start, other.stop - other.start)
+
+
+def _ends_strip(edge: _Edge, one: _Edge, other: _Edge) -> bool:
+    low, high = sorted((one.at, other.at))
+    return low - _STRIP_END_MM <= edge.start and edge.stop <= high + _STRIP_END_MM
 
 
 def _rectangles(across: Edges, down: Edges) -> Iterator[tuple[Box, Shares]]:
