@@ -203,7 +203,7 @@ class LearningThresholds(_Section):
     seconds: float = Field(default=180.0, gt=0)
     old_lines: int = Field(default=300, ge=0)
     heard_fields: int = Field(default=40, ge=20)
-    heard_growth: float = Field(default=1.25, gt=1)
+    heard_growth: float = Field(default=1.1, gt=1)
     office_fields: int = Field(default=300, ge=50)
     office_lines: int = Field(default=4000, ge=100)
     office_seconds: float = Field(default=1800.0, gt=0)

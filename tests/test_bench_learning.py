@@ -5,6 +5,7 @@ from __future__ import annotations
 import xml.etree.ElementTree as ElementTree
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from bench.learning.course import (
@@ -18,10 +19,11 @@ from bench.learning.course import (
     may_be,
     take_through,
 )
-from bench.learning.report import chart, figures, table
+from bench.learning.report import chart, figures, kinds, table
 from pipeline.settings import PROJECT
 from pipeline.values import normalise
 from samples.fonts import installed
+from training.hand import paper
 from training.hand.book import face_book
 
 CONFIG = PROJECT / "ocr_config"
@@ -118,6 +120,39 @@ def test_an_error_that_nobody_saw_is_counted():
     learned = course((0.5,) * 5)
     learned.met[0][9] = met(person=False, right=False)
     assert figures(learned, course((0.5,) * 5))["with_learning"]["accepted_wrong"][0] == 1
+
+
+def test_figures_say_by_field_what_a_person_gets_and_what_is_read_right():
+    learned, plain = course((0.5,) * 5, version=1), course((0.5,) * 5)
+    for entry in learned.met[40:]:  # the last fifth: a name that is right and goes to a person
+        entry.append(replace(met(person=True, right=True), field="child_full_name"))
+        plain.met[0].append(replace(met(person=True, right=False), field="child_full_name"))
+    found = figures(learned, plain)
+    own = found["with_learning"]["by_field"]
+    assert own["sex"] == {"person": [0.5] * 5, "right": [0.5] * 5}
+    assert own["child_full_name"] == {"person": [0, 0, 0, 0, 1.0], "right": [0, 0, 0, 0, 1.0]}
+    row = next(line for line in kinds([found]).splitlines() if "child_full_name" in line)
+    assert row.endswith("| 0.00 0.00 0.00 0.00 1.00 | 0.00 0.00 0.00 0.00 0.00 |")
+
+
+@needs_faces
+def test_a_book_of_one_scan_is_blurred_as_one(monkeypatch):
+    sizes: list[float | None] = []
+
+    def on_paper(*given, scale, **also):
+        sizes.append(scale)
+        return paper.on_paper(*given, scale=scale, **also)
+
+    monkeypatch.setattr("training.hand.book.on_paper", on_paper)
+    inks = [
+        [line.ink for (line,) in face_book("patrick-hand", 4, 1, ("sex",), scale=scale).entries]
+        for scale in (None, 0.4, 0.4, 1.0)
+    ]
+    assert sizes == [None] * 4 + [0.4] * 8 + [1.0] * 4
+    each, small, again, large = inks
+    assert all((a == b).all() for a, b in zip(small, again, strict=True))
+    assert not any(np.array_equal(a, b) for a, b in zip(small, large, strict=True))
+    assert not all(np.array_equal(a, b) for a, b in zip(each, small, strict=True))
 
 
 def test_a_chart_is_a_drawing_with_both_curves():

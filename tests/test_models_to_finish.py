@@ -61,6 +61,17 @@ def test_a_book_is_heard_once_enough_is_set_and_again_when_a_quarter_more_is(dat
     assert books_to_hear(database, **LIMITS, batch=99) == []
 
 
+def test_as_installed_a_book_is_heard_again_when_a_tenth_more_is_set(database, book_id):
+    learning = load_thresholds(Settings().config).learning
+    limits = {"first": learning.heard_fields, "growth": learning.heard_growth}
+    set_fields(database, 0, 40)
+    finish(database, book_id)
+    set_fields(database, 40, 43)
+    assert books_to_hear(database, **limits) == []
+    set_fields(database, 43, 44)
+    assert books_to_hear(database, **limits) == [book_id]
+
+
 def test_a_book_without_open_fields_or_released_needs_no_hearing(database, book_id):
     set_fields(database, 0, 50)
     with database.write() as connection:

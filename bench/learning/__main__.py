@@ -19,7 +19,7 @@ import cv2
 import typer
 
 from bench.learning.course import Rules, take_through
-from bench.learning.report import chart, figures, table
+from bench.learning.report import chart, figures, kinds, table
 from pipeline.settings import PROJECT
 from training.hand.book import FIELDS, Book, face_book
 from training.hand.draw import UNSEEN
@@ -46,6 +46,10 @@ def main(
     moved: Annotated[
         bool, typer.Option(help="move probabilities to what people found in the book")
     ] = False,
+    scale: Annotated[
+        float | None,
+        typer.Option(help="one scan for a face's whole book: its size; else each line has its own"),
+    ] = None,
     seed: int = 1,
     out: Annotated[Path, typer.Option(help="folder for learning.json and the charts")] = OUT,
 ) -> None:
@@ -54,7 +58,7 @@ def main(
     out.mkdir(parents=True, exist_ok=True)
     rules = Rules(PROJECT / "ocr_config", first, growth, seconds, chosen, moved)
     found = []
-    for make in _makers(faces, hands, fields, data, entries, seed):
+    for make in _makers(faces, hands, fields, data, entries, seed, scale):
         with tempfile.TemporaryDirectory(prefix="hotich-learning-") as work:
             course, plain = take_through(
                 make(), rules, Path(work), lambda text: typer.echo(text, err=True)
@@ -66,14 +70,23 @@ def main(
         )
         typer.echo(table(found[-1:]))
     typer.echo(table(found))
+    typer.echo(kinds(found))
 
 
 def _makers(
-    faces: str, hands: str, fields: str, data: Path | None, entries: int, seed: int
+    faces: str,
+    hands: str,
+    fields: str,
+    data: Path | None,
+    entries: int,
+    seed: int,
+    scale: float | None,
 ) -> list[Callable[[], Book]]:
     chosen = fields.split(",")
     makers: list[Callable[[], Book]] = [
-        partial(face_book, face, entries, seed, chosen) for face in faces.split(",") if face
+        partial(face_book, face, entries, seed, chosen, scale=scale)
+        for face in faces.split(",")
+        if face
     ]
     if hands:
         from bench.learning.cut import cut_book, kept_hands

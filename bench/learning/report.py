@@ -50,6 +50,7 @@ def _side(course: Course) -> dict[str, Any]:
         "accepted": [len(part) for part in unseen],
         "accepted_wrong": [sum(not one.right for one in part) for part in unseen],
         "accepted_by_field": _by_field([one for part in unseen for one in part]),
+        "by_field": _kinds(fifths),
         "reading_seconds": round(course.reading_seconds, 1),
     }
 
@@ -61,6 +62,22 @@ def _by_field(accepted: Sequence[Met]) -> dict[str, tuple[int, int]]:
     return {name: (len(some), sum(not one.right for one in some)) for name, some in own.items()}
 
 
+def _kinds(fifths: Sequence[Sequence[Met]]) -> dict[str, dict[str, list[float]]]:
+    """By field and fifth: the share that goes to a person, and the share read right.
+
+    What is read wrong should go to a person: where few are read right no bar lets more through.
+    """
+    names = dict.fromkeys(one.field for part in fifths for one in part)
+    found = {}
+    for name in names:
+        own = [[one for one in part if one.field == name] for part in fifths]
+        found[name] = {
+            "person": [round(_share(part), 3) for part in own],
+            "right": [round(_share_right(part), 3) for part in own],
+        }
+    return found
+
+
 def _fifths(course: Course) -> list[list[Met]]:
     """Fields by fifth of the entries, in the order in which they were met."""
     bounds = np.linspace(0, len(course.met), FIFTHS + 1).round().astype(int)
@@ -69,6 +86,10 @@ def _fifths(course: Course) -> list[list[Met]]:
 
 def _share(fields: Sequence[Met]) -> float:
     return float(np.mean([one.person for one in fields])) if fields else 0.0
+
+
+def _share_right(fields: Sequence[Met]) -> float:
+    return float(np.mean([one.right for one in fields])) if fields else 0.0
 
 
 def _probabilities(course: Course, plain: Course) -> dict[str, Any]:
@@ -182,4 +203,19 @@ def table(found: Sequence[dict[str, Any]]) -> str:
             f"{sum(on['accepted'])} ({sum(off['accepted'])}) | {on['person_fields']} "
             f"({off['person_fields']}) | {one['learning_seconds']:.0f} |"
         )
+    return "\n".join(lines) + "\n"
+
+
+def kinds(found: Sequence[dict[str, Any]]) -> str:
+    """Markdown of several books, by field: what goes to a person, and what is read right."""
+    lines = [
+        "| book | field | to a person, by fifth, learning | read right | without |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    for one in found:
+        plain = one["without"]["by_field"]
+        for name, own in one["with_learning"]["by_field"].items():
+            told = (own["person"], own["right"], plain[name]["right"])
+            shares = " | ".join(" ".join(f"{share:.2f}" for share in part) for part in told)
+            lines.append(f"| {one['book']} | {name} | {shares} |")
     return "\n".join(lines) + "\n"

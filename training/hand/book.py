@@ -81,6 +81,7 @@ def face_book(
     seed: int,
     fields: Sequence[str] = FIELDS,
     dwellings: Dwellings | None = None,
+    scale: float | None = None,
 ) -> Book:
     """A book of births in a handwriting face, with some of the fields of its form.
 
@@ -90,10 +91,12 @@ def face_book(
         seed: of clerk, people and ink.
         fields: of the form, in their order on a line.
         dwellings: where people live, instead of what the form's generator writes of residences.
+        scale: size of the scan against the drawing, as ``paper.on_paper`` has it; by default each
+            line has its own, from 0.36 to 1.05, as no scanner does it.
     """
     names = (f"learning-{seed}", family)
     clerk = draw_clerk(stream(*names, "clerk"), UNIT, DISTRICT, ledger=False)
-    pen = _pen(family, names)
+    pen = _pen(family, names, scale)
     made = book_entries(names, FORM, clerk, YEAR, "01")
     context = Context(Kind.BIRTH, YEAR, UNIT, DISTRICT)
 
@@ -120,7 +123,7 @@ def line_of(field: str, text: str, context: Context, ink: InkLine) -> Line:
     return Line(field, text, normalise(field, text, context).normalized or "", ink)
 
 
-def _pen(family: str, names: tuple[str, ...]) -> Callable[[str, str], InkLine]:
+def _pen(family: str, names: tuple[str, ...], scale: float | None) -> Callable[[str, str], InkLine]:
     """Writes a text; the second word names the place, so that each line is its own."""
     habits = stream(*names, "habits")
     slant, across = habits.gauss(0, 0.2), habits.uniform(0.8, 1.2)
@@ -131,7 +134,7 @@ def _pen(family: str, names: tuple[str, ...]) -> Callable[[str, str], InkLine]:
         ink = _leaning(trimmed(write(text, rng, family)), slant, across, rng)
         # The same chance each time: a clerk keeps the pen.
         ink, dark = plain(trimmed(ink), random.Random(pressure))
-        return seen(on_paper(ink, rng, unseen=True, dark=dark))
+        return seen(on_paper(ink, rng, unseen=True, dark=dark, scale=scale))
 
     return pen
 
