@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from models_samples import field
+from models_samples import PLACE, field
 
 from pipeline.checks.acceptance import Bars
 from pipeline.checks.decide import decide
 from pipeline.checks.witnesses import own, weighed
 from pipeline.settings import PROJECT, load_thresholds
-from pipeline.types import Decision, EntryResult, FieldResult
+from pipeline.types import Decision, EntryResult, FieldResult, PlaceStatus
 from pipeline.values.closed import is_listed
 from pipeline.values.name_model import parts_known
 
@@ -54,6 +54,13 @@ def test_the_reader_of_hands_has_leant_on_the_lists_and_is_not_raised() -> None:
     assert heard(by_hand).confidence == own(by_hand) - 0.99 + 0.96
     chosen = field("child_full_name", "Nguyễn Thị Hạnh", reasons=("other_reading=x",))
     assert heard(chosen).confidence == 0.96
+
+
+@pytest.mark.parametrize("status", list(PlaceStatus))
+def test_a_place_in_a_hand_is_no_surer_for_standing_in_the_gazetteer(status: PlaceStatus) -> None:
+    answer = replace(PLACE, status=status)
+    by_hand = field("birth_place", "An Thái, An Lão", reader="hand-9ef104fb", place=answer)
+    assert heard(by_hand).confidence == 0.96
 
 
 def test_lists_speak_most_where_the_net_of_hands_saw_another_text() -> None:

@@ -147,10 +147,6 @@ ENTRY_RULES = (
         ),
         f"{_TT04} Đ.30",
         fields=("type:place",),
-        evidence=Text(
-            "xác định được đơn vị: tăng; không: giảm (place_known)",
-            "certainly known: it rises; otherwise it falls (place_known)",
-        ),
     ),
     Rule(
         "V17",

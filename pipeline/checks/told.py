@@ -7,7 +7,6 @@ from pipeline.fields import FIELDS
 from pipeline.texts import Text, language
 
 _SIGNS = {
-    "place_known": Text("địa danh có trong danh mục", "the gazetteer knows the place"),
     "place_spelled": Text(
         "mọi chữ của địa danh đúng từng dấu như danh mục",
         "each word of the place is spelled as in the gazetteer",

@@ -15,7 +15,7 @@ from pipeline.checks.view import View
 from pipeline.fields import FIELDS, FieldType
 from pipeline.reading.evidence import agreeing, contradicting, with_sign
 from pipeline.settings import EvidenceThresholds, RelationStrength, SignStrength
-from pipeline.types import Decision, EntryResult, FieldResult, PlaceStatus, ValueState
+from pipeline.types import Decision, EntryResult, FieldResult, ValueState
 from pipeline.values import fold, unify_tone
 from pipeline.values.closed import is_listed
 from pipeline.values.name_model import parts_known
@@ -243,6 +243,11 @@ def _ethnic(view: View) -> Iterator[Seen]:
 
 
 def _known(view: View) -> Iterator[Seen]:
+    """How print spells a place.
+
+    Of a hand the gazetteer says nothing: the net leans on its names, so that what it misreads is a
+    place's name as often as what it reads rightly (54 of 75, 152 of 263).
+    """
     for field in view.entry.fields:
         is_place = FIELDS[field.field].type is FieldType.PLACE
         if not (is_place and field.value and field.state is ValueState.WRITTEN):
@@ -252,9 +257,6 @@ def _known(view: View) -> Iterator[Seen]:
             yield "place_near", 1.0, field.field, True
         elif spelled is not None:
             yield "place_spelled", 1.0, field.field, spelled == "known"
-        elif field.place:  # of print, spelling says it better: what is misread resolves as well
-            certain = field.place.status is PlaceStatus.CERTAIN
-            yield "place_known", 1.0, field.field, certain
 
 
 def _spelled(field: FieldResult) -> str | None:
