@@ -141,7 +141,7 @@ def box(x: float, y: float, confidence: float = 1.0) -> Cell:
 
 
 def rectangle(x0: float, y0: float, x1: float, y1: float) -> Laid:
-    return Laid(np.array([(x0, y0), (x1, y0), (x1, y1), (x0, y1)], float), 3.0, 300.0)
+    return Laid(np.array([(x0, y0), (x1, y0), (x1, y1), (x0, y1)], float), 300.0)
 
 
 def test_boxes_under_a_paper_are_not_read_however_well_the_form_fits() -> None:

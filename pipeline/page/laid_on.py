@@ -32,6 +32,8 @@ _LEAST_MM = 8.0
 """Length of a piece of edge."""
 _ALIKE_DEG, _ASIDE_MM, _GAP_MM = 1.2, 1.2, 60.0
 """How far pieces of one edge differ in direction, lie aside, and lie apart."""
+_EDGES = 60
+"""A direction's longest: a chequered cloth has hundreds, a paper two."""
 _RIM_MM, _NEAR_RIM_MM = 5.0, 12.0
 """What runs along the rim of the page's own paper is its edge."""
 _EDGE_MM = 2.0
@@ -56,12 +58,10 @@ class Laid:
 
     Attributes:
         corners: shape (4, 2), clockwise or against, pixels of the picture.
-        seen: how many of its four sides show, parts of them counted as parts.
-        length: millimetres of them that show.
+        length: millimetres of its sides that show.
     """
 
     corners: Floats
-    seen: float
     length: float
 
     def covers(self, x: float, y: float) -> bool:
@@ -122,7 +122,7 @@ def laid_papers(grey: Grey, dpi: float, pages: Sequence[Floats] = ()) -> tuple[L
             corners = np.array([(u0, v0), (u1, v0), (u1, v1), (u0, v1)]) @ frame
             if (u1 - u0) * (v1 - v0) < most and _apart(corners, shares, rims):
                 length = (shares[0] + shares[1]) * (u1 - u0) + (shares[2] + shares[3]) * (v1 - v0)
-                found.append(Laid((corners * mm + 0.5) * factor - 0.5, sum(shares), length))
+                found.append(Laid((corners * mm + 0.5) * factor - 0.5, length))
     return tuple(sorted(found, key=lambda one: -one.length))
 
 
@@ -232,7 +232,7 @@ def _turns(pieces: Floats) -> list[float]:
 
 
 def _edges(pieces: Floats) -> list[_Edge]:
-    """Edges along the first axis: its pieces on one line, joined over gaps."""
+    """Edges along the first axis, the longest first: pieces on one line, joined over gaps."""
     way = np.abs(pieces[:, 2:] - pieces[:, :2])
     own = pieces[way[:, 1] < np.tan(np.radians(2 * _ALIKE_DEG)) * way[:, 0]]
     ends = np.sort(own[:, [0, 2]], axis=1)
@@ -245,7 +245,7 @@ def _edges(pieces: Floats) -> list[_Edge]:
         if not taken[first]:
             found += _joined(ends[near[np.argsort(ends[near, 0])]], float(heights[first]))
             taken[near] = True
-    return found
+    return sorted(found, key=lambda edge: -edge.seen)[:_EDGES]
 
 
 def _joined(ends: Floats, at: float) -> Iterator[_Edge]:
