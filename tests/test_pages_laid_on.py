@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 from flows.page import load_tools
 from flows.sorting import Known, Sorted, sort_scan
 from pipeline.form.pagesort import sort_pages
+from pipeline.form.tokens import Token
 from pipeline.page import prepare
 from pipeline.page.laid_on import Laid, laid_papers, papers_on
 from pipeline.settings import load_settings
-from pipeline.types import Cell, Grey, Layout, PageClass
+from pipeline.types import Cell, Grey, Layout, PageClass, PageSort
 from samples.eras.camera import slipped
 
 DPI = 200.0
@@ -183,3 +184,23 @@ def test_a_paper_with_words_that_say_nothing_is_a_slip_but_the_page_itself_is_no
     )
     assert sort.page_class is page_class
     assert (sort.reasons == ("slip",)) == (page_class is PageClass.SLIP)
+
+
+def test_words_of_a_slip_hold_against_the_print_of_the_form_around_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    own = known()
+    labels = [label for part in own.forms["birth-83"].parts for label in part.labels[:1]]
+    lines = [*labels, "Kính gửi: Ủy ban nhân dân xã", "Giấy xác nhận", "Tên tôi là"]
+    words = tuple(
+        Token(word, 20.0 + 15 * n, 10.0 + 9 * row, 33.0 + 15 * n, 13.0 + 9 * row, 0.95)
+        for row, line in enumerate(lines)
+        for n, word in enumerate(line.split())
+    )
+    monkeypatch.setattr(
+        "pipeline.form.pagesort.sort_page",
+        lambda page, crossed: (PageSort(PageClass.SLIP, 0.988), words),
+    )
+    pages = prepare(as_scan(page(), DPI))
+    ((sort, _),) = sort_pages(pages, None, own.forms, own.form, own.thresholds.pages, trusted=False)
+    assert (sort.page_class, sort.reasons) == (PageClass.SLIP, ("slip",))

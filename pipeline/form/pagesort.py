@@ -211,7 +211,7 @@ def _is_slip(
 
     Print of the page around it, or of the form below, may outweigh its few words.
     """
-    if not tokens or sort.page_class in (PageClass.SLIP, PageClass.CROSSED):
+    if not tokens or sort.page_class is PageClass.CROSSED:
         return False
     if slip_said(tokens, form) >= least:
         return True
