@@ -91,7 +91,8 @@ _OWN_EDGES = frozenset({PageClass.COVER, PageClass.BLANK, PageClass.CROSSED})
 """Sorts on which the edges of a paper say nothing."""
 _ALL_BOXES, _FITS_WORSE = 0.9, 0.05
 """Share of a page's boxes around which lies the page itself; by how much those below a paper fit
-worse than the others (measured: 0.1 and more on nearly all of 24 slips, 0 on pages alone)."""
+worse than the others: on 15 slips 0.05 and more, on 13 of them 0.1 and more, but in 24 of 1,225
+rectangles laid by chance on 21 pages of entries without any (one heavily worn form)."""
 _MAY_BE_PAGE, _WORDS_BESIDE = 0.5, 3
 """Share of a picture from which a rectangle may be the page on a bed as light as paper, and how
 many words beside it tell that it is not."""

@@ -128,13 +128,12 @@ def laid_papers(grey: Grey, dpi: float, pages: Sequence[Floats] = ()) -> tuple[L
 
 def papers_on(scan: Scan, pages: Sequence[PageImage]) -> tuple[tuple[Laid, ...], ...]:
     """Papers that lie on each page of a scan, in its pixels; one over a fold lies on both."""
-    ways = [np.linalg.inv(np.asarray(p.to_scan)) @ np.asarray(scan.to_file) for p in pages]
+    from_file = np.linalg.inv(np.asarray(scan.to_file))
+    to_scan = [from_file @ np.asarray(page.to_scan) for page in pages]
     sheets = [_sheet(page) for page in pages]
-    outlines = [
-        through(sheet, as_matrix(np.linalg.inv(way)))
-        for sheet, way in zip(sheets, ways, strict=True)
-    ]
+    outlines = [through(sheet, as_matrix(to)) for sheet, to in zip(sheets, to_scan, strict=True)]
     found = laid_papers(scan.grey, scan.dpi, outlines)
+    ways = [np.linalg.inv(to) for to in to_scan]
     return tuple(
         tuple(
             paper
@@ -185,7 +184,7 @@ def _pieces(small: Grey, mm: float, paper: Grey) -> Floats:
     light = np.maximum(cv2.medianBlur(np.asarray(closed, np.uint8), 5), _DARKEST)
     tone = np.log(light.astype(np.float32))
     tone = np.asarray(cv2.GaussianBlur(tone, (0, 0), _SOFT_PX), np.float32)
-    step = tone - _around(np.asarray(tone), paper, round(_AROUND_MM * mm))
+    step = tone - _around(tone, paper, round(_AROUND_MM * mm))
     plain = np.clip(128 + _STEEP * step, 0, 255).astype(np.uint8)
     found = cv2.createLineSegmentDetector(cv2.LSD_REFINE_NONE, 1.0).detect(plain)[0]
     if found is None:
@@ -203,7 +202,7 @@ def _around(tone: Tones, paper: Grey, wide: int) -> Tones:
 
 
 def _at_rim(points: Floats, rims: Sequence[Hull], near: float) -> NDArray[np.bool_]:
-    """Which points lie so near to the outline of a page, or beyond it."""
+    """Which points lie so near to the outline of a page, inside or outside."""
     away = [
         min(abs(cv2.pointPolygonTest(rim, (float(x), float(y)), True)) for rim in rims)
         for x, y in points

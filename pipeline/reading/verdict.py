@@ -26,14 +26,14 @@ _LIKELIER = 20.0
 _DOUBTED, _HARDLY = 0.52, 0.0002
 """A text as likely wrong as right is kept only where an empty cell is less likely than this: of
 231 texts of smallest writings 17 are lost for it beside 0.002, 7 of them right, of 390 of names,
-places and numbers 8, 3 of them right; of the texts in 5,000 empty cells the last ones."""
+places and numbers 8, 3 of them right; of 2,399 empty cells the only text."""
 _SIGN_DOUBTED, _SIGN_HARDLY = 0.95, 0.0005
 """The same for a lone sign, which a blot or a hair is to any reader. People look at such a field
 anyway, and a sign is typed as fast as it is confirmed: of 806 smallest writings (one or two signs)
 191 lose their text, 84 of them right; of 10 texts in 4,000 empty cells all do."""
 _SHORT, _UNLIKELY = 2, 0.3
-"""A text of so few signs and no likelier than this is none, whatever the cell: of 13 smallest
-writings 2 were right, and two signs are typed as fast as they are looked through."""
+"""A text of so few signs and no likelier than this is none, whatever the cell: 4 of 23 were right,
+and two signs are typed as fast as they are looked through."""
 _DITTO_SEEN, _DITTO_HARDLY = 0.1, 0.002
 """Chance of a ditto mark from which a lone sign may be one, and stays as a suggestion where an
 empty cell is no likelier than this."""
