@@ -8,12 +8,14 @@ do on faces and writers of the test.
 from __future__ import annotations
 
 import math
+import multiprocessing as mp
 import time
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import cv2
 import numpy as np
@@ -56,6 +58,9 @@ Floats32 = NDArray[np.float32]
 Say = Callable[[str], None]
 Numbers = NDArray[np.intp]
 Flags = NDArray[np.bool_]
+Batch = tuple[Numbers, list[Grey]]
+_Given = TypeVar("_Given")
+_Found = TypeVar("_Found")
 
 
 def content_of(examples: Examples) -> Numbers:
@@ -89,45 +94,99 @@ def with_letters(examples: Examples) -> Flags:
 
 @dataclass(frozen=True)
 class Plan:
-    """How long a net learns: CPU seconds, so that a busy machine learns the same."""
+    """How long a net learns.
+
+    CPU seconds, so that a busy machine learns the same; on a graphics card those of the wall.
+    """
 
     seconds: float
     seed: int = 1
     smoothing: float = 0.0
     """Share of each example's truth that is given to all kinds alike."""
+    size: int = BATCH
+    """Pictures shown at once."""
+    device: str = "cpu"
+    workers: int = 0
+    """Processes that vary pictures; without any it is done between steps."""
+
+    def clock(self) -> float:
+        """Seconds since some moment."""
+        return time.process_time() if self.device == "cpu" else time.monotonic()
 
 
 def fit(shown_: Shown, measures: Floats32 | None, kinds: int, plan: Plan, say: Say) -> RouterNet:
     """A net, the running mean of its weights."""
     torch.manual_seed(plan.seed)
     width = 0 if measures is None else measures.shape[1]
-    net, mean = (RouterNet(kinds, width).to(memory_format=torch.channels_last) for _ in range(2))
+    net, mean = (
+        RouterNet(kinds, width).to(plan.device, memory_format=torch.channels_last) for _ in range(2)
+    )
     mean.load_state_dict(net.state_dict())
-    teacher = torch.optim.AdamW(net.parameters(), RATE, weight_decay=DECAY)
-    began, told, losses = time.process_time(), 0.0, 0.0
+    rate = RATE * math.sqrt(plan.size / BATCH)
+    teacher = torch.optim.AdamW(net.parameters(), rate, weight_decay=DECAY)
     net.train()
-    for step, (chosen, pictures) in enumerate(shown(shown_, BATCH, plan.seed), start=1):
-        spent = time.process_time() - began
-        if spent >= plan.seconds:
-            break
-        wave = 0.5 + 0.5 * math.cos(math.pi * spent / plan.seconds)
-        for group in teacher.param_groups:
-            group["lr"] = RATE * wave * min(1.0, step / 100) + 1e-5
-        ink, own = batch(pictures)
-        beside = None if measures is None else torch.from_numpy(measures[chosen])
-        with torch.autocast("cpu", torch.bfloat16):
-            said = net(ink.to(memory_format=torch.channels_last), beside, own)
-        wanted = torch.from_numpy(shown_.kinds[chosen])
-        loss = nn.functional.cross_entropy(said.float(), wanted, label_smoothing=plan.smoothing)
-        teacher.zero_grad()
-        loss.backward()
-        teacher.step()
-        lean(mean, net, step, AVERAGE)
-        losses += loss.item()
-        if spent - told > _TOLD_S:
-            told = spent
-            say(f"{spent:.0f} s, {step * BATCH} pictures, loss {losses / step:.3f} on average")
-    return mean.eval()
+    with closing(_feed(shown_, plan)) as feed:
+        began, told, losses = plan.clock(), 0.0, torch.zeros((), device=plan.device)
+        for step, (chosen, pictures) in enumerate(feed, start=1):
+            spent = plan.clock() - began
+            if spent >= plan.seconds:
+                break
+            wave = 0.5 + 0.5 * math.cos(math.pi * spent / plan.seconds)
+            for group in teacher.param_groups:
+                group["lr"] = rate * wave * min(1.0, step / 100) + 1e-5
+            ink, own = (one.to(plan.device) for one in batch(pictures))
+            beside = None
+            if measures is not None:
+                beside = torch.from_numpy(measures[chosen]).to(plan.device)
+            with torch.autocast(plan.device, torch.bfloat16):
+                said = net(ink.to(memory_format=torch.channels_last), beside, own)
+            wanted = torch.from_numpy(shown_.kinds[chosen]).to(plan.device)
+            loss = nn.functional.cross_entropy(said.float(), wanted, label_smoothing=plan.smoothing)
+            teacher.zero_grad()
+            loss.backward()
+            teacher.step()
+            lean(mean, net, step, AVERAGE)
+            losses += loss.detach()
+            if spent - told > _TOLD_S:
+                told = spent
+                mean_loss = losses.item() / step
+                say(f"{spent:.0f} s, {step * plan.size} pictures, loss {mean_loss:.3f} on average")
+    return mean.cpu().eval()
+
+
+def _feed(examples: Shown, plan: Plan) -> Generator[Batch]:
+    """Batches without end, made by the plan's workers where it has some."""
+    if not plan.workers:
+        yield from shown(examples, plan.size, plan.seed)
+        return
+    fork = mp.get_context("fork")
+    made: mp.Queue[Batch] = fork.Queue(4 * plan.workers)
+    workers = [
+        fork.Process(target=_fill, args=(made, examples, plan.size, plan.seed * 1000 + n))
+        for n in range(plan.workers)
+    ]
+    for one in workers:
+        one.start()
+    try:
+        while True:
+            yield made.get()
+    finally:
+        for one in workers:
+            one.terminate()
+            one.join()
+
+
+def _fill(made: mp.Queue[Batch], examples: Shown, size: int, seed: int) -> None:
+    for one in shown(examples, size, seed):
+        made.put(one)
+
+
+def _each(how: Callable[[_Given], _Found], of: Sequence[_Given], plan: Plan) -> list[_Found]:
+    """A function of each, by the plan's workers where it has some."""
+    if not plan.workers:
+        return [how(one) for one in of]
+    with mp.get_context("fork").Pool(plan.workers) as pool:
+        return pool.map(how, of, chunksize=200)
 
 
 def logits_of(net: RouterNet, pictures: Sequence[Grey], measures: Floats32 | None = None) -> Floats:
@@ -173,6 +232,10 @@ def _image(png: bytes) -> Grey:
     return np.asarray(cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_GRAYSCALE), np.uint8)
 
 
+def _in_sizes(png: bytes) -> list[Grey]:
+    return [letters(_image(png), larger) for larger in LARGER]
+
+
 def _crops(examples: Examples) -> Iterator[Crop]:
     for png, dpi in zip(examples.picture, examples.dpi.tolist(), strict=True):
         yield Crop(_image(png), dpi, "notes")
@@ -186,7 +249,7 @@ def fit_writing(some: Examples, plan: Plan, say: Say) -> RouterNet:
     test, 0.032 so).
     """
     some = some.where(with_letters(some))
-    pictures = [[letters(_image(png), larger) for larger in LARGER] for png in some.picture]
+    pictures = _each(_in_sizes, some.picture.tolist(), plan)
     shown_ = Shown(pictures, writing_of(some), some.source, True)
     return fit(shown_, None, len(Writing), replace(plan, smoothing=SMOOTHING), say)
 
@@ -195,7 +258,7 @@ def fit_content(some: Examples, plan: Plan, say: Say) -> tuple[RouterNet, Floats
     """What is there, tempered; and what makes its chances those of registers."""
     some = some.where(in_cells(some))
     apart, kinds = kept_to_temper(some.source), content_of(some)
-    pictures = [true_scale(crop) for crop in _crops(some)]
+    pictures = _each(true_scale, list(_crops(some)), plan)
     known = [[own] for own, kept in zip(pictures, apart, strict=True) if not kept]
     shown_ = Shown(known, kinds[~apart], some.source[~apart], False)
     net = fit(shown_, some.measures[~apart], len(Content), plan, say)
@@ -248,23 +311,31 @@ def _calibration(chances: Floats, right: Flags) -> float:
 
 def main(
     examples: Annotated[list[Path], typer.Argument(help="files of examples to fit on")],
-    test: Annotated[list[Path], typer.Option(help="files of faces and writers kept apart")],
+    test: Annotated[
+        list[Path] | None, typer.Option(help="files of faces and writers kept apart, to be told of")
+    ] = None,
     minutes: Annotated[float, typer.Option(help="of CPU time, for each of the two nets")] = 15.0,
     only: Annotated[str, typer.Option(help="writing or content; the other stays as it is")] = "",
+    size: Annotated[int, typer.Option(help="pictures shown at once")] = BATCH,
+    device: Annotated[str, typer.Option(help="cuda: minutes of the wall")] = "cpu",
+    workers: Annotated[int, typer.Option(help="processes that vary pictures meanwhile")] = 0,
     config: Annotated[Path, typer.Option()] = PROJECT / "ocr_config",
 ) -> None:
     """Fit, temper, test, write."""
     torch.set_num_threads(1)
     cv2.setNumThreads(1)
-    some, kept, plan = load_examples(examples), load_examples(test), Plan(60 * minutes)
+    plan = Plan(60 * minutes, size=size, device=device, workers=workers)
+    some, kept = load_examples(examples), load_examples(test) if test else None
     written, there = router_files(config)
     if only != "content":
         net = fit_writing(some, plan, typer.echo)
-        typer.echo("\n".join(report_writing(net, kept)))
+        if kept:
+            typer.echo("\n".join(report_writing(net, kept)))
         export(net, written)
     if only != "writing":
         net, shift = fit_content(some, plan, typer.echo)
-        typer.echo("\n".join(report_content(net, kept)))
+        if kept:
+            typer.echo("\n".join(report_content(net, kept)))
         temper(net, 1.0, shift.tolist())
         export(net, there, MEASURES)
 
