@@ -181,16 +181,18 @@ def test_what_is_surely_dirt_is_blank_and_what_may_be_goes_to_a_person_without_a
 
 @pytest.mark.parametrize(
     ("text", "sure", "left"),
-    [("T", 0.11, ""), ("15", 0.29, ""), ("15", 0.4, "15"), ("165", 0.11, "165")],
+    [("T", 0.11, ""), ("15", 0.5, ""), ("15", 0.6, "15"), ("T", 0.6, "T"), ("165", 0.2, "165")],
 )
-def test_two_signs_that_are_hardly_likely_are_no_text_even_where_no_dirt_is_seen(text, sure, left):
+def test_two_signs_as_likely_wrong_as_right_are_no_text_even_where_no_dirt_is_seen(
+    text, sure, left
+):
     (found,) = choosing(9.0, {}, {"notes": (text, sure)}, blank=0.0).read([crop()])
     assert (found.blank, found.text) == (False, left)
 
 
 def test_a_lone_sign_is_believed_only_where_it_is_sure_or_no_dirt_is_seen():
     for text, sure, empty, left in (
-        ("7", 0.92, 0.001, ""), ("1\n1", 0.56, 0.001, ""), ("7", 0.92, 0.0001, "7"),
+        ("7", 0.92, 0.001, ""), ("1\n1", 0.56, 0.001, ""), ("7", 0.92, 0.00005, "7"),
         ("7", 0.97, 0.001, "7"), ("17", 0.92, 0.001, "17"),
     ):  # fmt: skip
         (found,) = choosing(9.0, {}, {"notes": (text, sure)}, blank=empty).read([crop()])
@@ -208,13 +210,30 @@ def test_of_a_text_that_is_not_believed_nothing_is_left_to_be_told():
 def test_a_ditto_mark_needs_no_reader():
     (found,) = choosing(0.0, {}, {}, ditto=0.95).read([crop()])
     assert (found.text, found.probability) == ('"', pytest.approx(0.95))
-    (specks,) = choosing(0.0, {}, {}, ditto=0.9, blank=0.05).read([crop()])
-    assert (specks.blank, specks.text) == (False, "")
+    for empty in (0.05, 0.001):
+        (specks,) = choosing(0.0, {}, {}, ditto=0.9, blank=empty).read([crop()])
+        assert (specks.blank, specks.text) == (False, "")
+
+
+def test_what_is_hardly_likelier_than_chance_is_no_suggestion():
+    for sure, left in ((0.11, ""), (0.13, "Hải Phồng")):
+        (found,) = choosing(9.0, {}, {"notes": ("Hải Phồng", sure)}, blank=0.0).read([crop()])
+        assert (found.blank, found.text) == (False, left)
+
+
+def test_a_text_in_what_may_be_a_stamp_alone_is_made_up():
+    made_up = Reading("79", (), 0.8, 0.8, "hand")
+    assert told(made_up, Verdict(stamp=0.3, stamped=0.4)).text == ""
+    assert told(made_up, Verdict(stamp=0.01, stamped=0.9)).text == "79"
 
 
 def test_strokes_that_a_reader_takes_for_a_ditto_mark_are_doubted_where_the_router_does():
-    (found,) = choosing(9.0, {}, {"notes": ('"', 0.95)}, ditto=0.02).read([crop()])
+    (found,) = choosing(9.0, {}, {"notes": ('"', 0.95)}, ditto=0.2).read([crop()])
     assert found.text == '"' and found.probability <= 0.5
+    for ditto, empty in ((0.02, 0.0), (0.2, 0.003)):
+        chances = {"ditto": ditto, "blank": empty}
+        (none,) = choosing(9.0, {}, {"notes": ('"', 0.95)}, **chances).read([crop()])
+        assert (none.blank, none.text) == (False, "")
 
 
 def test_a_deletion_is_read_and_said():
