@@ -39,6 +39,25 @@ def test_a_picture_says_the_same_alone_in_a_batch_and_in_the_written_file(tmp_pa
     assert np.ptp(together, axis=0).max() > 5e-3
 
 
+def test_a_net_that_goes_on_says_what_its_file_says_and_has_norms_that_measure(tmp_path):
+    torch = pytest.importorskip("torch")
+    from training.router_again import from_onnx
+    from training.router_net import RouterNet, batch, export
+
+    torch.manual_seed(2)
+    net, measures = RouterNet(3, measures=2), torch.rand(len(SIZES), 2)
+    ink, own = batch(pictures())
+    net.train()(ink, measures, own)
+    with torch.inference_mode():
+        before = net.eval()(ink, measures, own).numpy()
+    export(net, tmp_path / "net.onnx", measures=2)
+    again = from_onnx(tmp_path / "net.onnx", pictures(), measures.numpy())
+    with torch.inference_mode():
+        assert again(ink, measures, own).numpy() == pytest.approx(before, abs=1e-3)
+    norms = [one for one in again.modules() if isinstance(one, torch.nn.BatchNorm2d)]
+    assert norms and all(float(one.running_var.std()) > 0 for one in norms)
+
+
 def test_tempering_divides_what_a_net_says_and_then_moves_it():
     torch = pytest.importorskip("torch")
     from training.router_net import RouterNet, batch, temper

@@ -7,6 +7,7 @@ do on faces and writers of the test.
 
 from __future__ import annotations
 
+import copy
 import math
 import multiprocessing as mp
 import time
@@ -29,11 +30,14 @@ from pipeline.reading.router import Content, Look, Writing, router_files
 from pipeline.settings import PROJECT
 from pipeline.types import Crop, Grey
 from training.nets import lean
+from training.router_again import from_onnx
 from training.router_examples import Examples, load_examples
 from training.router_net import RouterNet, batch, export, temper
 from training.router_varied import Shown, shown
 
 BATCH = 64
+FIRST = 256
+"""Pictures that a net to go on from is measured on."""
 RATE, DECAY = 2e-3, 0.05
 SMOOTHING = 0.02
 """Of the net of writing (``Plan.smoothing``)."""
@@ -108,6 +112,10 @@ class Plan:
     device: str = "cpu"
     workers: int = 0
     """Processes that vary pictures; without any it is done between steps."""
+    start: Path | None = None
+    """A net to go on from."""
+    rate: float = RATE
+    """Of learning, at its highest."""
 
     def clock(self) -> float:
         """Seconds since some moment."""
@@ -117,12 +125,13 @@ class Plan:
 def fit(shown_: Shown, measures: Floats32 | None, kinds: int, plan: Plan, say: Say) -> RouterNet:
     """A net, the running mean of its weights."""
     torch.manual_seed(plan.seed)
-    width = 0 if measures is None else measures.shape[1]
-    net, mean = (
-        RouterNet(kinds, width).to(plan.device, memory_format=torch.channels_last) for _ in range(2)
-    )
-    mean.load_state_dict(net.state_dict())
-    rate = RATE * math.sqrt(plan.size / BATCH)
+    if plan.start:
+        net = from_onnx(plan.start, [own[0] for own in shown_.pictures[:FIRST]], measures)
+    else:
+        net = RouterNet(kinds, 0 if measures is None else measures.shape[1])
+    net = net.to(plan.device, memory_format=torch.channels_last)
+    mean = copy.deepcopy(net)
+    rate = plan.rate * math.sqrt(plan.size / BATCH)
     teacher = torch.optim.AdamW(net.parameters(), rate, weight_decay=DECAY)
     net.train()
     with closing(_feed(shown_, plan)) as feed:
@@ -319,21 +328,23 @@ def main(
     size: Annotated[int, typer.Option(help="pictures shown at once")] = BATCH,
     device: Annotated[str, typer.Option(help="cuda: minutes of the wall")] = "cpu",
     workers: Annotated[int, typer.Option(help="processes that vary pictures meanwhile")] = 0,
+    on: Annotated[bool, typer.Option("--on", help="go on from the nets that are there")] = False,
+    rate: Annotated[float, typer.Option(help="of learning, at its highest")] = RATE,
     config: Annotated[Path, typer.Option()] = PROJECT / "ocr_config",
 ) -> None:
     """Fit, temper, test, write."""
     torch.set_num_threads(1)
     cv2.setNumThreads(1)
-    plan = Plan(60 * minutes, size=size, device=device, workers=workers)
+    plan = Plan(60 * minutes, size=size, device=device, workers=workers, rate=rate)
     some, kept = load_examples(examples), load_examples(test) if test else None
     written, there = router_files(config)
     if only != "content":
-        net = fit_writing(some, plan, typer.echo)
+        net = fit_writing(some, replace(plan, start=written if on else None), typer.echo)
         if kept:
             typer.echo("\n".join(report_writing(net, kept)))
         export(net, written)
     if only != "writing":
-        net, shift = fit_content(some, plan, typer.echo)
+        net, shift = fit_content(some, replace(plan, start=there if on else None), typer.echo)
         if kept:
             typer.echo("\n".join(report_content(net, kept)))
         temper(net, 1.0, shift.tolist())
