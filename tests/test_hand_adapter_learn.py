@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from pipeline.errors import WeightsError
+from pipeline.reading.hand import learn
 from pipeline.reading.hand.adapter import Adapter, read_adapter, write_adapter
 from pipeline.reading.hand.examples import apart, digest_of, lessons_of, parts
 from pipeline.reading.hand.hands import MOST_HANDS, tell_apart
@@ -65,6 +66,18 @@ def test_the_same_seed_and_steps_learn_the_same():
     plan = Plan(lines=2, rate=3e-3)
     one, two = (learn_hand(CONFIG, "hand", book(160), steps=2, plan=plan) for _ in range(2))
     assert (one.before, one.after) == (two.before, two.after)
+
+
+def test_half_of_what_was_learned_is_taken_unless_much_is_misread(monkeypatch):
+    moved = {}
+    for share, least in ((1.0, 0.0), (0.5, 2.0)):
+        monkeypatch.setattr(learn, "_ALL_FROM", least)
+        monkeypatch.setattr(learn, "_CHANCE", 1.0)
+        found = learn_hand(CONFIG, "hand", book(160), steps=4, plan=QUICK)
+        assert found.adapter is not None and found.adapter.facts["share"] == share
+        tensors = found.adapter.tensors
+        moved[share] = sum(float(np.abs(one.astype(np.float32)).sum()) for one in tensors.values())
+    assert moved[0.5] == pytest.approx(0.5 * moved[1.0], rel=0.02)
 
 
 def test_few_lines_judge_in_turn_and_all_are_learned():

@@ -52,6 +52,10 @@ _LEAST = 0.1
 """A hand that is read with so many errors a letter is learned at the plan's rate; a better one at
 less, in proportion, down to a tenth. Of 0.016 errors a tenth of the rate left 0.010, half of it
 0.015, and all of it was no help; of 0.19 all of it left 0.091, two fifths 0.092."""
+_HALF, _ALL_FROM = 0.5, 0.1
+"""This share of what was learned is taken, and all of it only where a hand is misread in so many
+letters: between the base weights and those that learned lie some that read what was not among the
+examples better than either (docs/reading.md)."""
 _CHANCE = 0.1
 """An adapter is kept if chance would do as well in no more than this share of cases."""
 
@@ -125,7 +129,8 @@ def learn_hand(
     # All lines are looked at once: to choose the rate, and to judge what comes of it.
     judge = Judge.of(lower, card.letters, usable.lessons)
     as_is = judge.edits(first)
-    plan = _fitting(plan, usable.lessons, int(as_is.sum()))
+    errors = int(as_is.sum()) / sum(len(lesson.text) for lesson in usable.lessons)
+    plan, share = _fitting(plan, errors), 1.0 if errors >= _ALL_FROM else _HALF
     place = {id(lesson): n for n, lesson in enumerate(usable.lessons)}
     judged = [[place[id(lesson)] for lesson in judging] for _, judging in turns]
     judges = [judge.among(places) for places in judged]
@@ -142,7 +147,7 @@ def learn_hand(
         layers = base.like(first.flat.copy())
         course = Course(lower, plan, learning, others)
         done = teach(course, base, layers, count, clock.deadline(), dice, clock.told)
-        tensors = rounded(base.like(layers.flat - base.flat).tensors)
+        tensors = rounded(base.like(np.float32(share) * (layers.flat - base.flat)).tensors)
         clock.turned()
         if judging:
             was, now = as_is[judged[turn]], judges[turn].edits(_with(base, tensors))
@@ -159,6 +164,7 @@ def learn_hand(
         "old": len(others),
         "steps": done,
         "seed": seed,
+        "share": share,
         "weights": card.name,
     }
     adapter = Adapter(card.digest, digest_of(examples), tensors, facts)
@@ -174,9 +180,8 @@ def learn_hand(
     )
 
 
-def _fitting(plan: Plan, lessons: Sequence[Lesson], edits: int) -> Plan:
+def _fitting(plan: Plan, errors: float) -> Plan:
     """The plan at the rate that suits how well the hand is read as things are."""
-    errors = edits / sum(len(lesson.text) for lesson in lessons)
     return replace(plan, rate=plan.rate * min(1.0, max(_LEAST, errors / _POORLY)))
 
 
