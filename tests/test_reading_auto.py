@@ -215,9 +215,12 @@ def test_a_ditto_mark_needs_no_reader():
         assert (specks.blank, specks.text) == (False, "")
 
 
-def test_what_is_hardly_likelier_than_chance_is_no_suggestion():
-    for sure, left in ((0.11, ""), (0.13, "Hải Phồng")):
-        (found,) = choosing(9.0, {}, {"notes": ("Hải Phồng", sure)}, blank=0.0).read([crop()])
+def test_a_short_text_that_is_hardly_likely_is_no_suggestion():
+    long = "Thành phố Hải Phồng"
+    for text, sure, left in (
+        ("Hải Phồng", 0.11, ""), ("Hải Phồng", 0.13, "Hải Phồng"), (long, 0.11, long),
+    ):  # fmt: skip
+        (found,) = choosing(9.0, {}, {"notes": (text, sure)}, blank=0.0).read([crop()])
         assert (found.blank, found.text) == (False, left)
 
 

@@ -23,10 +23,9 @@ _MAY_BE_EMPTY = 0.15
 """Chance from which no text is believed."""
 _LIKELIER, _LIKELIER_THAN_STAMP = 200.0, 20.0
 """A text is believed where its being right is so much likelier than an empty cell, than a stamp."""
-_NONSENSE = 0.12
-"""A text less likely than this is none: of 35 none was right, and four letters in five of them
-were others."""
-_DOUBTED, _HARDLY = 0.52, 0.0005
+_NONSENSE, _BRIEF = 0.12, 12
+"""A text of so few signs and less likely than this is none: it is typed sooner than mended."""
+_DOUBTED, _HARDLY = 0.52, 0.0002
 """A text as likely wrong as right is kept only where an empty cell is less likely than this."""
 _LONE_HARDLY = 0.001
 """The same for a lone sign, however sure, which a blot, a hair or a neighbour's tail is to any
@@ -111,7 +110,12 @@ def told(reading: Reading, verdict: Verdict) -> Reading:
     if reading.text == '"':
         # A sign of two strokes by the readers' rule: 11, a rest of a letter, or a ditto mark.
         reading = replace(reading, probability=min(reading.probability, max(verdict.ditto, 0.5)))
-    least = max(_LIKELIER * verdict.empty, _LIKELIER_THAN_STAMP * verdict.stamp, _NONSENSE)
+    brief = len(reading.text) <= _BRIEF
+    least = max(
+        _LIKELIER * verdict.empty,
+        _LIKELIER_THAN_STAMP * verdict.stamp,
+        _NONSENSE if brief else 0.0,
+    )
     if reading.probability < least or _doubted(reading, verdict):
         return replace(
             reading, text="", words=(), probability=0.0, greedy="", alternatives=(), unlearned=None
