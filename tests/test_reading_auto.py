@@ -175,8 +175,12 @@ def test_what_is_surely_dirt_is_blank_and_what_may_be_goes_to_a_person_without_a
         (poor,) = choosing(-9.0, *poorly, blank=empty).read([crop()])
         assert (poor.blank, poor.text) == (False, "")
     doubted = {"notes": ("~ là", 0.5)}, {"notes": ("", 0.0)}
-    for empty, left in ((0.0022, ""), (0.0019, "~ là")):
+    for empty, left in ((0.0003, ""), (0.0001, "~ là")):
         (poor,) = choosing(-9.0, *doubted, blank=empty).read([crop()])
+        assert poor.text == left
+    longer = {"notes": ("~ là người làm", 0.5)}, {"notes": ("", 0.0)}
+    for empty, left in ((0.0022, ""), (0.0019, "~ là người làm")):
+        (poor,) = choosing(-9.0, *longer, blank=empty).read([crop()])
         assert poor.text == left
 
 
