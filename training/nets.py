@@ -1,13 +1,19 @@
-"""What training any net here needs: a running mean of its weights, and an ONNX file of them."""
+"""What training any net here needs: a running mean of its weights, ONNX files, the way back.
+
+In a file batch norms are folded into the layers before them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+import onnx
 import onnxruntime
 import torch
+from numpy.typing import NDArray
+from onnx import numpy_helper
 from torch import Tensor, nn
 
 _OPSET = 17
@@ -34,6 +40,45 @@ def lean(mean: nn.Module, net: nn.Module, steps: int, most: float) -> None:
     torch._foreach_lerp_(
         [means[name] for name in moving], [fresh[name] for name in moving], 1 - keep
     )
+
+
+@torch.no_grad()
+def undo(norm: nn.BatchNorm2d, run: Callable[[], object]) -> None:
+    """Gives a batch norm the statistics of what reaches it, and the scale and shift that undo them.
+
+    A folded norm has no statistics of its own left, but in training it measures anew: so the net
+    says what it said, and learns as nets with norms do.
+
+    Args:
+        norm: of a net that is ready to be asked; its shift is the folded one.
+        run: sends something through the net, once or more often.
+    """
+    seen: list[Tensor] = []
+    hook = norm.register_forward_pre_hook(
+        lambda _module, given: seen.append(given[0].transpose(0, 1).flatten(1))
+    )
+    run()
+    hook.remove()
+    values = torch.cat(seen, dim=1)
+    mean, variance = values.mean(dim=1), values.var(dim=1)
+    norm.running_mean.copy_(mean)  # type: ignore[union-attr]
+    norm.running_var.copy_(variance)  # type: ignore[union-attr]
+    norm.weight.copy_((variance + norm.eps).sqrt())
+    norm.bias.add_(mean)
+
+
+@torch.no_grad()
+def pass_on(norm: nn.BatchNorm2d, shift: NDArray[np.float32]) -> None:
+    """Makes a batch norm add a shift, the folded one, and nothing else."""
+    norm.running_mean.zero_()  # type: ignore[union-attr]
+    norm.running_var.fill_(1 - norm.eps)  # type: ignore[union-attr]
+    norm.weight.fill_(1.0)
+    norm.bias.copy_(torch.from_numpy(shift))
+
+
+def kept_weights(graph: onnx.GraphProto) -> dict[str, NDArray[np.float32]]:
+    """The weights of an ONNX file by name."""
+    return {one.name: numpy_helper.to_array(one).astype(np.float32) for one in graph.initializer}
 
 
 def write_onnx(

@@ -10,11 +10,11 @@ import numpy as np
 import onnx
 import torch
 from numpy.typing import NDArray
-from onnx import numpy_helper
-from torch import Tensor, nn
+from torch import nn
 
 from pipeline.reading.hand.ink import InkLine, stack
 from training.hand.net import HandNet
+from training.nets import kept_weights, pass_on, undo
 
 _LINES = 24
 
@@ -22,9 +22,7 @@ _LINES = 24
 def from_onnx(path: Path, inks: Sequence[InkLine]) -> HandNet:
     """The net of an ONNX file, its batch norms set to what they would have measured.
 
-    A folded batch norm has no statistics of its own left, but in training it measures anew. So
-    some lines are sent through, and each norm is given the mean and variance of what reaches it,
-    and scale and shift that undo them: it then says what the file says.
+    Some lines are sent through for it (``training.nets.undo``).
 
     Args:
         path: weights written by ``training.hand.export``.
@@ -45,12 +43,9 @@ def from_onnx(path: Path, inks: Sequence[InkLine]) -> HandNet:
                     module.bias.copy_(torch.from_numpy(kept[f"{name}.bias"]))
         batches = [torch.from_numpy(stack([ink])) for ink in inks[:_LINES]]
         for name, norm in pairs:
-            norm.running_mean.zero_()  # type: ignore[union-attr]
-            norm.running_var.fill_(1 - norm.eps)  # type: ignore[union-attr]
-            norm.weight.fill_(1.0)
-            norm.bias.copy_(torch.from_numpy(kept[f"{name}.bias"]))
+            pass_on(norm, kept[f"{name}.bias"])
         for _, norm in pairs:
-            _measure(net, norm, batches)
+            undo(norm, lambda: [net(batch) for batch in batches])
     return net
 
 
@@ -80,25 +75,9 @@ def _pairs(net: HandNet) -> list[tuple[str, nn.BatchNorm2d]]:
     return found
 
 
-def _measure(net: HandNet, norm: nn.BatchNorm2d, batches: Sequence[Tensor]) -> None:
-    seen: list[Tensor] = []
-    hook = norm.register_forward_pre_hook(
-        lambda _module, given: seen.append(given[0].transpose(0, 1).flatten(1))
-    )
-    for batch in batches:
-        net(batch)
-    hook.remove()
-    values = torch.cat(seen, dim=1)
-    mean, variance = values.mean(dim=1), values.var(dim=1)
-    norm.running_mean.copy_(mean)  # type: ignore[union-attr]
-    norm.running_var.copy_(variance)  # type: ignore[union-attr]
-    norm.weight.copy_((variance + norm.eps).sqrt())
-    norm.bias.add_(mean)
-
-
 def _weights(path: Path) -> dict[str, NDArray[np.float32]]:
     graph = onnx.load(str(path)).graph
-    found = {one.name: numpy_helper.to_array(one).astype(np.float32) for one in graph.initializer}
+    found = kept_weights(graph)
     for node in graph.node:  # equal weights are written once
         if node.op_type == "Identity" and node.input[0] in found:
             found[node.output[0]] = found[node.input[0]]
