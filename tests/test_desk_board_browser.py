@@ -43,11 +43,18 @@ def chromium():
 
 
 def _supervisors_page(chromium, address, said=None):
-    """A window in which the supervisor is logged in; ``said`` gathers what its console says."""
+    """A window in which the supervisor is logged in; ``said`` gathers what its console warns of.
+
+    Not its remarks: a slow page may lose its first focus to a person who has begun to type.
+    """
     page = chromium.new_page(viewport={"width": 1366, "height": 768})
     page.set_default_timeout(60_000)
     if said is not None:
-        page.on("console", lambda message: said.append(message.text))
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.on(
+            "console",
+            lambda message: message.type in ("error", "warning") and said.append(message.text),
+        )
     page.goto(f"{address}/login")
     page.fill("#login", "phutrach")
     page.fill("#password", PASSWORD)
