@@ -20,7 +20,7 @@ STAMP, STAMPED = "stamp", "stamped"
 _EMPTY = 0.99
 """Chance from which ink that the rule of blank cells keeps is dirt: the cell is empty."""
 _MAY_BE_EMPTY = 0.15
-"""Chance from which no text is believed."""
+"""Chance from which no reader is asked: no text would be believed."""
 _LIKELIER, _LIKELIER_THAN_STAMP = 200.0, 20.0
 """A text is believed where its being right is so much likelier than an empty cell, than a stamp."""
 _LONE_HARDLY = 0.001
@@ -131,7 +131,9 @@ def _doubted(reading: Reading, verdict: Verdict) -> bool:
     doubted, nonsense = reading.probability < _DOUBTED, reading.probability < _NONSENSE
     if all(len(word) == 1 for word in reading.text.split()):
         return doubted or verdict.empty > _LONE_HARDLY
-    brief = len(reading.text) <= _BRIEF
-    if doubted and len(reading.text) <= (_BRIEF if nonsense else _SHORT):
+    if not doubted:
+        return False
+    signs = len(reading.text)
+    if signs <= (_BRIEF if nonsense else _SHORT):
         return True
-    return doubted and verdict.empty > (_HARDLY if brief or nonsense else _BARELY)
+    return verdict.empty > (_HARDLY if nonsense or signs <= _BRIEF else _BARELY)
